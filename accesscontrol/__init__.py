@@ -1,0 +1,1 @@
+"""People, requests, the trail, accounts, reviews and controlled sessions: the ground floor."""

@@ -1,0 +1,70 @@
+"""The only source of "now", and the exact ends of days in the site's zone."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+
+class Clock(Protocol):
+    """Tells the time as an aware UTC instant."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        ...
+
+
+class SystemClock:
+    """The host's clock."""
+
+    def now(self) -> datetime:
+        """Return the host's present instant, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+class FixedClock:
+    """A clock that stands where it was put: for building a demo city's past, and for tests."""
+
+    def __init__(self, instant: datetime) -> None:
+        self._instant = instant.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """Return the instant at which this clock stands."""
+        return self._instant
+
+    def set(self, instant: datetime) -> None:
+        """Put the clock at ``instant`` (aware)."""
+        self._instant = instant.astimezone(UTC)
+
+    def advance(self, step: timedelta) -> None:
+        """Move the clock by ``step``."""
+        self._instant += step
+
+
+def to_text(instant: datetime) -> str:
+    """Return ``instant`` (aware) as ISO 8601 in UTC with microseconds, so that text order is time order."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant must be aware")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def from_text(text: str) -> datetime:
+    """Return the aware UTC instant that :func:`to_text` wrote."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def local_day(instant: datetime, zone: ZoneInfo) -> date:
+    """Return the calendar day of ``instant`` in ``zone``."""
+    return instant.astimezone(zone).date()
+
+
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant of ``day`` in ``zone``, in UTC."""
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+
+
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant after ``day`` in ``zone``, in UTC.
+
+    A last day of validity (満了日, AC-USR-03) is valid to its end: an instant before this one is in time.
+    """
+    return start_of_day(day + timedelta(days=1), zone)

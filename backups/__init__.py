@@ -1,0 +1,1 @@
+"""Backups, their sealing, their export and the media they travel on."""

@@ -1,0 +1,1 @@
+"""The console: screens, widgets, command line, settings and wiring."""

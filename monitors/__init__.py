@@ -1,0 +1,1 @@
+"""The systems' logs come in, anomalies become findings, people judge them."""
