@@ -1,0 +1,72 @@
+# Everything a newcomer needs on the first day. `make` alone prints this list.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+PACKAGES := accesscontrol monitors backups registry console
+CODE := $(PACKAGES) tests bench scripts
+CATALOGUES := $(wildcard console/locales/*/LC_MESSAGES/*.po)
+
+READY := $(VENV)/.ready
+COMPILED := $(VENV)/.catalogues
+
+# $(call step,label,command): one line for each step; its output is shown only when it fails
+step = @printf '  %-28s' '$(1)'; \
+	if output=$$($(2) 2>&1); then echo ok; else echo FAILED; printf '%s\n' "$$output"; exit 1; fi
+
+.PHONY: help setup demo test check bench messages lock services
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) $(COMPILED)  ## Make .venv from the locked, hashed requirements (once)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q $(PACKAGES)
+
+demo: setup  ## Build the demo city and open the console on it
+	@$(BIN)/sekisho demo
+
+test: services check  ## Put the test services in place, then check and run every test
+	@$(BIN)/pytest -q -n auto --dist worksteal
+
+check: setup  ## Style, types, floors and catalogues, without running a test
+	$(call step,style,$(BIN)/ruff check -q $(CODE))
+	$(call step,format,$(BIN)/ruff format -q --check $(CODE))
+	$(call step,types,$(BIN)/mypy --no-error-summary $(CODE))
+	$(call step,floors,$(BIN)/lint-imports)
+	$(call step,catalogues,$(BIN)/python -m scripts.catalogues check)
+
+bench: setup  ## Print every speed as a ratio to a named reference of the same run
+	@$(BIN)/python -m bench
+
+messages: setup  ## Bring the catalogues up to date with the texts in the code
+	@$(BIN)/python -m scripts.catalogues update
+
+lock:  ## Resolve the requirements anew and write their hashes (needs uv)
+	@command -v uv >/dev/null || { echo 'make lock needs uv: python3 -m pip install uv' >&2; exit 1; }
+	$(call step,requirements/run.txt,$(LOCK) -o requirements/run.txt)
+	$(call step,requirements/dev.txt,$(LOCK) --all-extras --group dev -o requirements/dev.txt)
+
+LOCK := uv pip compile -q --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml
+
+services:
+	@scripts/services
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'Sekisho needs Python 3.11 or later; `make PYTHON=python3.12 ...` names another one.' >&2; exit 1; }
+	@PYTHON=$(PYTHON) scripts/services venv
+	$(call step,virtual environment,$(PYTHON) -m venv $(VENV))
+
+$(READY): $(BIN)/python pyproject.toml requirements/dev.txt
+	$(call step,requirements,$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt)
+	$(call step,sekisho,$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .)
+	@touch $@
+
+$(COMPILED): $(READY) $(CATALOGUES)
+	$(call step,catalogues compiled,$(BIN)/python -m scripts.catalogues compile)
+	@touch $@
