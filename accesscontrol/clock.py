@@ -1,16 +1,35 @@
 """The only source of "now", and the exact ends of days in the site's zone."""
 
+import time as host
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Protocol
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 
+class Uptime(NamedTuple):
+    """A steady count of seconds within one boot: it cannot be set, only a restart begins it anew."""
+
+    boot: str
+    seconds: float
+
+
 class Clock(Protocol):
-    """Tells the time as an aware UTC instant."""
+    """Tells the time as an aware UTC instant, and how long the host has been up."""
 
     def now(self) -> datetime:
         """Return the present instant, aware, in UTC."""
         ...
+
+    def uptime(self) -> Uptime:
+        """Return the steady seconds since the host started, with the name of that start."""
+        ...
+
+
+@cache
+def _boot() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
 
 
 class SystemClock:
@@ -20,12 +39,17 @@ class SystemClock:
         """Return the host's present instant, aware, in UTC."""
         return datetime.now(UTC)
 
+    def uptime(self) -> Uptime:
+        """Return the seconds since the host started, suspended time included."""
+        return Uptime(_boot(), host.clock_gettime(host.CLOCK_BOOTTIME))
+
 
 class FixedClock:
     """A clock that stands where it was put: for building a demo city's past, and for tests."""
 
     def __init__(self, instant: datetime) -> None:
         self._instant = instant.astimezone(UTC)
+        self._error = timedelta()
 
     def now(self) -> datetime:
         """Return the instant at which this clock stands."""
@@ -36,8 +60,17 @@ class FixedClock:
         self._instant = instant.astimezone(UTC)
 
     def advance(self, step: timedelta) -> None:
-        """Move the clock by ``step``."""
+        """Let time pass by ``step``."""
         self._instant += step
+
+    def leap(self, step: timedelta) -> None:
+        """Set the wall clock wrong by ``step`` while no time passes."""
+        self._instant += step
+        self._error += step
+
+    def uptime(self) -> Uptime:
+        """Return the seconds that have really passed, whatever the wall clock was set to."""
+        return Uptime("fixed", (self._instant - self._error).timestamp())
 
 
 def to_text(instant: datetime) -> str:

@@ -1,0 +1,203 @@
+"""The console's one SQLite file: open, migrate, read, and change in one recorded transaction.
+
+Several processes and threads use the file at once: each thread has its own connection, writers queue
+(``BEGIN IMMEDIATE``) and readers never wait (WAL). ``synchronous=FULL`` makes a commit survive a power cut.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+from accesscontrol.canonical import JSON
+from accesscontrol.clock import Clock
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+from accesscontrol.trail import append
+from accesscontrol.trail.migrations import migrations as trail_migrations
+
+Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
+
+_BUSY_SECONDS = 30.0
+
+
+class UnrecordedChangeError(Exception):
+    """A transaction changed rows without a trail entry: a fault in the program, never a user's doing."""
+
+
+class Transaction:
+    """One all-or-nothing change, with its trail entries inside (MO-LOG-01)."""
+
+    def __init__(self, connection: sqlite3.Connection, db: sqlite_utils.Database, clock: Clock, seal: bytes) -> None:
+        self.db = db
+        self.at: datetime = clock.now()
+        self._connection = connection
+        self._clock = clock
+        self._seal = seal
+        self._recorded = 0
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
+        """Run one statement inside the transaction."""
+        return self._connection.execute(sql, parameters)
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
+        """Return all rows of a query, read inside the transaction."""
+        return self._connection.execute(sql, parameters).fetchall()
+
+    def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
+        """Return the first row of a query, or None, read inside the transaction."""
+        found: sqlite3.Row | None = self._connection.execute(sql, parameters).fetchone()
+        return found
+
+    def record(
+        self,
+        act: str,
+        *,
+        actor: str,
+        subject: str = "",
+        outcome: str = "done",
+        terminal: str = "",
+        **details: JSON,
+    ) -> int:
+        """Append the trail entry of this act and return its number.
+
+        ``act`` is ``thing.verb-past`` (``backup.taken``); ``actor`` a staff number, or ``system`` for scheduled
+        work; ``details`` are JSON values, in which individual numbers are masked before they are written.
+        """
+        entry = append.NewEntry(
+            act=act, actor=actor, subject=subject, outcome=outcome, terminal=terminal, details=details
+        )
+        self._recorded += 1
+        return append.append(self._connection, entry, at=self.at, uptime=self._clock.uptime(), seal=self._seal)
+
+    @property
+    def recorded(self) -> bool:
+        """Tell whether this transaction has a trail entry."""
+        return self._recorded > 0
+
+
+class Store:
+    """The site's SQLite file, shared by threads and processes.
+
+    ``seal`` is the secret with which the trail's row chain is keyed; a site's home provides it.
+    """
+
+    def __init__(self, path: Path, clock: Clock, *, seal: bytes = b"") -> None:
+        self.path = path
+        self.clock = clock
+        self.seal = seal
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._opening = threading.Lock()
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._open()
+            self._local.connection = connection
+            self._local.db = sqlite_utils.Database(connection, execute_plugins=False, strict=True)
+        return connection
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(
+                self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA foreign_keys=ON")
+        except sqlite3.OperationalError as error:
+            raise Refusal(
+                N_("The file {path} can't be opened ({reason}). Check the disk and the folder's rights."),
+                path=str(self.path),
+                reason=str(error),
+            ) from None
+        with self._opening:
+            self._opened.append(connection)
+        return connection
+
+    def close(self) -> None:
+        """Close every connection that any thread has opened through this store."""
+        with self._opening:
+            for connection in self._opened:
+                connection.close()
+            self._opened.clear()
+        self._local = threading.local()
+
+    def migrate(self, *migrations: Migrations) -> None:
+        """Bring the file to the newest schema of the trail and of each given set; applied ones are skipped."""
+        self._connection  # noqa: B018 - opens this thread's connection
+        for each in (trail_migrations, *migrations):
+            each.apply(self._local.db)
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
+        """Return all rows of a query."""
+        return self._connection.execute(sql, parameters).fetchall()
+
+    def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
+        """Return the first row of a query, or None."""
+        found: sqlite3.Row | None = self._connection.execute(sql, parameters).fetchone()
+        return found
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Change the store: everything inside commits together, or nothing does.
+
+        Raises ``UnrecordedChangeError`` and rolls back when rows were changed and no trail entry was written,
+        and ``Refusal`` when the file can't be written (a full or read-only disk): then the act has not happened.
+        """
+        connection = self._connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise _cannot_write(self.path, error) from None
+        transaction = Transaction(connection, self._local.db, self.clock, self.seal)
+        before = connection.total_changes
+        try:
+            yield transaction
+            if connection.total_changes != before and not transaction.recorded:
+                raise UnrecordedChangeError("rows were changed without a trail entry")
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            _roll_back(connection)
+            raise _cannot_write(self.path, error) from error
+        except BaseException:
+            _roll_back(connection)
+            raise
+
+    @contextmanager
+    def bookkeeping(self) -> Iterator[sqlite3.Connection]:
+        """Write the trail's own seals (checkpoints), which are about the book and so not entries in it."""
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            _roll_back(connection)
+            raise
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+def _cannot_write(path: Path, error: sqlite3.OperationalError) -> Exception:
+    reason = str(error)
+    if not any(word in reason for word in ("full", "readonly", "disk I/O", "locked", "unable to open")):
+        return error
+    return Refusal(
+        N_("Nothing was done: {path} can't be written ({reason}). Free space or mend the disk, then try again."),
+        control="MO-LOG-01",
+        path=str(path),
+        reason=reason,
+    )

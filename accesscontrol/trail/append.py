@@ -1,0 +1,114 @@
+"""Writing one entry into the book, inside the transaction of the act that it records."""
+
+import hmac
+import re
+import secrets
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from accesscontrol.canonical import JSON, canonical
+from accesscontrol.clock import Uptime, from_text, to_text
+from accesscontrol.individual_numbers import mask_individual_numbers
+from accesscontrol.trail.tree import leaf_hash
+
+CHAIN_START = bytes(32)
+SALT_BYTES = 16
+_ACT = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*")
+_CLOCK_TOLERANCE = timedelta(seconds=2)
+_INSERT = "INSERT INTO trail_entry (seq, body, leaf, chain, boot, uptime) VALUES (?, ?, ?, ?, ?, ?)"
+_LAST = "SELECT seq, chain, at, boot, uptime FROM trail_entry ORDER BY seq DESC LIMIT 1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEntry:
+    """What an act tells the book about itself."""
+
+    act: str
+    actor: str
+    subject: str = ""
+    outcome: str = "done"
+    terminal: str = ""
+    details: Mapping[str, JSON] = field(default_factory=dict)
+
+
+def append(connection: sqlite3.Connection, entry: NewEntry, *, at: datetime, uptime: Uptime, seal: bytes) -> int:
+    """Write ``entry`` as the next row and return its number.
+
+    The caller holds the write lock (``BEGIN IMMEDIATE``), so that numbers and chain never fork. A wall clock that
+    went backwards or leapt since the last row becomes an entry of its own before this one.
+    """
+    if not _ACT.fullmatch(entry.act):
+        raise ValueError(f"not an act: {entry.act!r}")
+    last: sqlite3.Row | None = connection.execute(_LAST).fetchone()
+    seq, chain = (last["seq"], last["chain"]) if last else (0, CHAIN_START)
+    step = _clock_step(last, at, uptime) if last else None
+    if step is not None:
+        seq, chain = _write(connection, step, seq + 1, chain, at, uptime, seal)
+    return _write(connection, entry, seq + 1, chain, at, uptime, seal)[0]
+
+
+def _write(
+    connection: sqlite3.Connection,
+    entry: NewEntry,
+    seq: int,
+    chain: bytes,
+    at: datetime,
+    uptime: Uptime,
+    seal: bytes,
+) -> tuple[int, bytes]:
+    body = canonical(
+        {
+            "act": entry.act,
+            "actor": entry.actor,
+            "at": to_text(at),
+            "details": _masked(entry.details),
+            "number": seq,
+            "outcome": entry.outcome,
+            "salt": secrets.token_hex(SALT_BYTES),
+            "subject": mask_individual_numbers(entry.subject),
+            "terminal": entry.terminal,
+        }
+    )
+    leaf = leaf_hash(body)
+    chain = hmac.digest(seal, chain + leaf, "sha256")
+    connection.execute(_INSERT, (seq, body, leaf, chain, uptime.boot, uptime.seconds))
+    return seq, chain
+
+
+def _clock_step(last: sqlite3.Row, at: datetime, uptime: Uptime) -> NewEntry | None:
+    """Return the entry for a clock that was moved since the last row, or None.
+
+    Within one boot the wall clock must advance as much as the uptime does; across a restart only going backwards
+    can be told.
+    """
+    passed = at - from_text(last["at"])
+    if last["boot"] == uptime.boot:
+        error = passed - timedelta(seconds=uptime.seconds - last["uptime"])
+    elif passed < timedelta():
+        error = passed
+    else:
+        return None
+    if abs(error) <= _CLOCK_TOLERANCE:
+        return None
+    return NewEntry(
+        act="clock.stepped",
+        actor="system",
+        outcome="backwards" if error < timedelta() else "forwards",
+        details={"seconds": round(error.total_seconds(), 3), "last_entry_at": last["at"]},
+    )
+
+
+def _masked(value: JSON) -> JSON:
+    """Return ``value`` with every individual number in its texts masked."""
+    if isinstance(value, str):
+        return mask_individual_numbers(value)
+    if isinstance(value, Mapping):
+        return {key: _masked(each) for key, each in value.items()}
+    if isinstance(value, Sequence):
+        return [_masked(each) for each in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        masked = mask_individual_numbers(str(value))
+        return value if masked == str(value) else masked
+    return value
