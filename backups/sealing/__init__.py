@@ -1,0 +1,1 @@
+"""Sealing in public formats: age for the content, SSHSIG for the signature; opening needs no Sekisho."""
