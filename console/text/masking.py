@@ -1,0 +1,15 @@
+"""Names hidden on the screen until someone asks for them."""
+
+import re
+
+_MASK = "＊＊"  # full-width, two cells each in every font; its length tells nothing about the name's
+_FAMILY_AND_GIVEN = re.compile(r"^(\S+)[ \u3000]+\S")
+
+
+def mask(name: str) -> str:
+    """Return ``name`` with all but its family name hidden; a name of one word keeps its first letter."""
+    name = name.strip()
+    if not name:
+        return ""
+    pair = _FAMILY_AND_GIVEN.match(name)
+    return (pair.group(1) if pair else name[0]) + _MASK
