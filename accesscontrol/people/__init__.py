@@ -1,0 +1,1 @@
+"""Who may stand at the console: operators, terminals, both factors of a sign-in, and the keys that sign approvals."""
