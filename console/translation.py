@@ -1,0 +1,105 @@
+"""The only place where msgids become the reader's words.
+
+One GNU gettext catalogue per package, English msgids, Japanese complete. The language is one for the whole
+program, because one person sits at it; ``choose`` sets it at the start, at sign-in and at the lock.
+"""
+
+import gettext
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, tzinfo
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from accesscontrol.refusals import Refusal
+from console.text import safe_text
+
+PACKAGES = ("console", "accesscontrol", "monitors", "backups", "registry")
+LANGUAGES = ("ja", "en")
+SOURCE = "en"  # the language of the msgids themselves
+LOCALES = Path(__file__).parent / "locales"
+
+
+class CataloguesMissingError(RuntimeError):
+    """The compiled catalogues are not there: the installation is not finished."""
+
+
+class _Speaker:
+    """The language in use and its messages."""
+
+    language = SOURCE
+    messages: gettext.NullTranslations = gettext.NullTranslations()
+
+
+def choose(language: str) -> None:
+    """Speak ``language`` from now on.
+
+    Raises ValueError for a language that is not in LANGUAGES, CataloguesMissingError when its compiled
+    catalogues are missing (``make setup`` builds them).
+    """
+    if language not in LANGUAGES:
+        raise ValueError(f"unknown language {language!r}: choose one of {', '.join(LANGUAGES)}")
+    _Speaker.messages = _messages(language)
+    _Speaker.language = language
+
+
+def language() -> str:
+    """Return the language in use, one of LANGUAGES."""
+    return _Speaker.language
+
+
+def other_language() -> str:
+    """Return the language to which a switch would lead."""
+    return LANGUAGES[(LANGUAGES.index(_Speaker.language) + 1) % len(LANGUAGES)]
+
+
+@cache
+def _messages(language: str) -> gettext.NullTranslations:
+    """Return all packages' messages in ``language`` as one chain."""
+    first = gettext.NullTranslations()
+    if language == SOURCE:
+        return first
+    for package in PACKAGES:
+        path = LOCALES / language / "LC_MESSAGES" / f"{package}.mo"
+        if path.is_file():
+            with path.open("rb") as compiled:
+                first.add_fallback(gettext.GNUTranslations(compiled))
+        elif path.with_suffix(".po").is_file():
+            raise CataloguesMissingError(f"{path} is missing: run `make setup`")
+    return first
+
+
+def _(message: str) -> str:
+    """Return ``message`` in the language in use; an empty msgid stays empty."""
+    return _Speaker.messages.gettext(message) if message else ""
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """Return the form that ``number`` needs, in the language in use; the number is not filled in."""
+    return _Speaker.messages.ngettext(singular, plural, number)
+
+
+def filled(message: str, fields: Mapping[str, object], zone: tzinfo = UTC) -> str:
+    """Return ``message`` translated, its ``{placeholders}`` filled with safe text, instants in ``zone``."""
+    return _(message).format(**{name: shown(value, zone) for name, value in fields.items()})
+
+
+def render(refusal: Refusal, zone: tzinfo = UTC) -> str:
+    """Return why a rule said no, in the reader's language, with the control that says so."""
+    sentence = filled(refusal.message, refusal.fields, zone)
+    return f"{sentence} ({safe_text(refusal.control)})" if refusal.control else sentence
+
+
+def shown(value: object, zone: tzinfo = UTC) -> str:
+    """Return one field of a message as safe words: vocabularies translated, instants (aware) in ``zone``."""
+    if isinstance(value, StrEnum):
+        return _(str(value))
+    if isinstance(value, datetime):
+        return f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, frozenset | set):
+        return ", ".join(sorted(shown(item, zone) for item in value))
+    if isinstance(value, list | tuple):
+        return ", ".join(shown(item, zone) for item in value)
+    return safe_text(value)

@@ -1,0 +1,78 @@
+"""Refusals reach the reader in the language in use, with their fields filled safely."""
+
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from accesscontrol.refusals import Refusal
+from console import translation
+from console.translation import CataloguesMissingError, _, ngettext, render
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+class Colour(StrEnum):
+    RED = "Mon"
+
+
+def test_a_refusal_is_said_in_the_readers_language_with_its_control() -> None:
+    refusal = Refusal("The day {text} does not exist.", control="CHK-DAT-01", text="2026-02-30")
+    assert render(refusal) == "「2026-02-30」という日はありません。 (CHK-DAT-01)"
+    translation.choose("en")
+    assert render(refusal) == "The day 2026-02-30 does not exist. (CHK-DAT-01)"
+
+
+def test_fields_of_a_refusal_cannot_drive_the_terminal_or_the_template() -> None:
+    refusal = Refusal("The day {text} does not exist.", text="\x1b[2J{text.__class__}")
+    translation.choose("en")
+    assert render(refusal) == "The day ␛[2J{text.__class__} does not exist."
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (Colour.RED, "月"),
+        (datetime(2026, 11, 24, 0, 5, tzinfo=UTC), "2026-11-24 09:05"),
+        (date(2026, 11, 24), "2026-11-24"),
+        ((Colour.RED, "b"), "月, b"),
+        (frozenset({"b", "a"}), "a, b"),
+        (3, "3"),
+    ],
+)
+def test_a_field_is_shown_as_a_reader_expects(value: object, words: str) -> None:
+    assert translation.shown(value, TOKYO) == words
+
+
+def test_plural_forms_follow_the_language() -> None:
+    assert ngettext("{number} day", "{number} days", 2) == "{number}日"
+    translation.choose("en")
+    assert ngettext("{number} day", "{number} days", 2) == "{number} days"
+
+
+def test_the_empty_msgid_is_not_the_catalogues_header() -> None:
+    assert _("") == ""
+
+
+def test_the_language_can_be_switched_and_an_unknown_one_is_refused() -> None:
+    assert translation.language() == "ja"
+    assert translation.other_language() == "en"
+    with pytest.raises(ValueError, match="fr"):
+        translation.choose("fr")
+
+
+def test_an_installation_without_compiled_catalogues_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "ja" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "console.po").touch()
+    monkeypatch.setattr(translation, "LOCALES", tmp_path)
+    translation._messages.cache_clear()
+    try:
+        with pytest.raises(CataloguesMissingError, match="make setup"):
+            translation.choose("ja")
+    finally:
+        translation._messages.cache_clear()
