@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 PACKAGES := accesscontrol monitors backups registry console
-CODE := $(PACKAGES) tests bench scripts
+CODE := $(PACKAGES) tests bench scripts hatch_build.py
 CATALOGUES := $(wildcard console/locales/*/LC_MESSAGES/*.po)
 
 READY := $(VENV)/.ready
@@ -38,13 +38,13 @@ check: setup  ## Style, types, floors and catalogues, without running a test
 	$(call step,format,$(BIN)/ruff format -q --check $(CODE))
 	$(call step,types,$(BIN)/mypy --no-error-summary $(CODE))
 	$(call step,floors,$(BIN)/lint-imports)
-	$(call step,catalogues,$(BIN)/python -m scripts.catalogues check)
+	$(call step,catalogues,$(BIN)/python -m scripts.messages --check)
 
 bench: setup  ## Print every speed as a ratio to a named reference of the same run
 	@$(BIN)/python -m bench
 
 messages: setup  ## Bring the catalogues up to date with the texts in the code
-	@$(BIN)/python -m scripts.catalogues update
+	@$(BIN)/python -m scripts.messages
 
 lock:  ## Resolve the requirements anew and write their hashes (needs uv)
 	@command -v uv >/dev/null || { echo 'make lock needs uv: python3 -m pip install uv' >&2; exit 1; }
@@ -67,6 +67,6 @@ $(READY): $(BIN)/python pyproject.toml requirements/dev.txt
 	$(call step,sekisho,$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .)
 	@touch $@
 
-$(COMPILED): $(READY) $(CATALOGUES)
-	$(call step,catalogues compiled,$(BIN)/python -m scripts.catalogues compile)
+$(COMPILED): $(READY) hatch_build.py $(CATALOGUES)
+	$(call step,catalogues compiled,$(BIN)/python hatch_build.py)
 	@touch $@
