@@ -1,0 +1,1 @@
+"""Speeds of Sekisho, each as a ratio to a named reference that runs in turn with it."""
