@@ -3,13 +3,16 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from accesscontrol.schema import create
+
 migrations = Migrations("accesscontrol.trail")
 
 
 @migrations()
 def create_trail(db: Database) -> None:
-    """Entries are raw canonical bytes; what lists and filters need is computed from those bytes, never kept beside."""
-    db.executescript(
+    """Keep entries as raw canonical bytes; what lists and filters need is computed from those, never kept beside."""
+    create(
+        db,
         """
         CREATE TABLE trail_entry (
             seq     INTEGER PRIMARY KEY,
@@ -34,5 +37,5 @@ def create_trail(db: Database) -> None:
             note     TEXT NOT NULL,
             frontier BLOB NOT NULL
         ) STRICT;
-        """
+        """,
     )

@@ -1,0 +1,241 @@
+"""What other people decide about a request: yes, no, taken back, and the witness's statements.
+
+Every yes and every statement is an Ed25519 signature by that person's own key, made after a step-up at that moment,
+over bytes that hold the request's digest.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from accesscontrol.canonical import canonical
+from accesscontrol.clock import to_text
+from accesscontrol.messages import N_
+from accesscontrol.people.keys import Signature
+from accesscontrol.people.roles import Role
+from accesscontrol.refusals import Refusal
+from accesscontrol.requests import locks, reading, separation
+from accesscontrol.requests.desk import Acting, Desk, check_place, check_role
+from accesscontrol.requests.kinds import Place, Slot
+from accesscontrol.requests.moves import move
+from accesscontrol.requests.reading import Request
+from accesscontrol.requests.separation import Part
+from accesscontrol.requests.states import State
+from accesscontrol.store import Transaction
+
+BEFORE: Final = "before"
+AFTER: Final = "after"
+Signing = Callable[[bytes], Signature]
+
+
+def approval_message(request: Request, slot: str, approver: str, expires_at: datetime) -> bytes:
+    """Return the bytes that an approver signs."""
+    return canonical(
+        {
+            "format": "sekisho approval v1",
+            "request": request.id,
+            "digest": request.digest,
+            "slot": slot,
+            "approver": approver,
+            "expires_at": to_text(expires_at),
+        }
+    )
+
+
+def attestation_message(request: Request, phase: str, witness: str, statement: str) -> bytes:
+    """Return the bytes that a witness signs."""
+    return canonical(
+        {
+            "format": "sekisho attestation v1",
+            "request": request.id,
+            "digest": request.digest,
+            "phase": phase,
+            "witness": witness,
+            "statement": statement,
+        }
+    )
+
+
+def open_slot(request: Request, roles: frozenset[Role]) -> Slot | None:
+    """Return the first slot still open that ``roles`` may fill, or None."""
+    filled = {approval.slot for approval in request.in_force()}
+    return next((slot for slot in request.rule.slots if slot.name not in filled and slot.roles & roles), None)
+
+
+def approve(desk: Desk, request_id: str, actor: Acting, *, seen: str, sign: Signing) -> Request:
+    """Say yes to exactly the content whose digest was ``seen``, and return the request.
+
+    ``sign`` performs the step-up and returns the signature. When the last slot is filled the request is approved;
+    the approval is sealed in the book before this returns.
+    """
+    try:
+        request = reading.get(desk.store, request_id)
+        slot = _check_approval(desk, request, actor, seen, desk.store.clock.now())
+        expires_at = request.not_after
+        signature = sign(approval_message(request, slot.name, actor.staff_number, expires_at))
+        with desk.store.transaction() as tx:
+            request = reading.get(tx, request_id)
+            slot = _check_approval(desk, request, actor, seen, tx.at)
+            _insert_approval(tx, request, slot, actor, expires_at, signature)
+            if {each.slot for each in request.in_force()} | {slot.name} >= {each.name for each in request.rule.slots}:
+                move(tx, request, State.APPROVED)
+            tx.record(
+                "request.approved",
+                actor=actor.staff_number,
+                subject=request.id,
+                terminal=actor.terminal,
+                digest=request.digest,
+                slot=slot.name,
+                key=signature.key_id,
+                factor=signature.factor_kind,
+                signature=signature.value.hex(),
+            )
+    except Refusal as error:
+        desk.refused(error, "request.approval-refused", actor, request_id)
+        raise
+    desk.seal()
+    return reading.get(desk.store, request_id)
+
+
+def _check_approval(desk: Desk, request: Request, actor: Acting, seen: str, at: datetime) -> Slot:
+    if request.state is not State.SUBMITTED:
+        raise Refusal(N_("{id} is not waiting for approval."), id=request.id)
+    if request.digest != seen:
+        raise Refusal(N_("{id} was changed after you looked at it. Read it again, then decide."), id=request.id)
+    if request.not_after <= at:
+        raise Refusal(N_("The window of {id} has passed. Submit a new request."), id=request.id)
+    kind = desk.kind(request.kind)
+    if actor.staff_number in kind.concerns(kind.read(request.parameters)):
+        raise Refusal(N_("Nobody decides about themselves."), control="AC-AUT-03")
+    separation.check(request, actor.staff_number, Part.APPROVER)
+    slot = open_slot(request, actor.roles(desk.store, at))
+    if slot is None:
+        raise Refusal(
+            N_("You hold no role that {id} still needs an approval from."), control="AC-AUT-03", id=request.id
+        )
+    check_place(desk.store, Place.REGISTERED, actor.terminal)
+    locks.check(
+        desk.store,
+        (("person", actor.staff_number), ("person", request.requester), ("request", request.id)),
+        at,
+    )
+    return slot
+
+
+def _insert_approval(
+    tx: Transaction, request: Request, slot: Slot, actor: Acting, expires_at: datetime, signature: Signature
+) -> None:
+    tx.db.table("request_approval").insert(
+        {
+            "request": request.id,
+            "slot": slot.name,
+            "approver": actor.staff_number,
+            "login": actor.login,
+            "terminal": actor.terminal,
+            "digest": request.digest,
+            "at": to_text(tx.at),
+            "expires_at": to_text(expires_at),
+            "key_id": signature.key_id,
+            "factor": signature.factor_kind,
+            "signature": signature.value,
+        }
+    )
+
+
+def reject(desk: Desk, request_id: str, actor: Acting, *, reason: str) -> None:
+    """Say no, finally, with a reason that the requester reads."""
+    _needs_reason(reason)
+    with desk.store.transaction() as tx:
+        request = reading.get(tx, request_id)
+        separation.check(request, actor.staff_number, Part.APPROVER)
+        check_role(tx, actor, frozenset().union(*(slot.roles for slot in request.rule.slots)))
+        move(tx, request, State.REJECTED)
+        tx.record(
+            "request.rejected",
+            actor=actor.staff_number,
+            subject=request.id,
+            terminal=actor.terminal,
+            digest=request.digest,
+            reason=reason,
+        )
+    desk.seal()
+
+
+def revoke(desk: Desk, request_id: str, actor: Acting, *, reason: str) -> None:
+    """Take one's own approval back before the act has started."""
+    _needs_reason(reason)
+    with desk.store.transaction() as tx:
+        request = reading.get(tx, request_id)
+        if actor.staff_number not in {approval.approver for approval in request.in_force()}:
+            raise Refusal(N_("Only one who approved {id} can take the approval back."), id=request.id)
+        move(tx, request, State.REVOKED)
+        tx.record(
+            "request.revoked",
+            actor=actor.staff_number,
+            subject=request.id,
+            terminal=actor.terminal,
+            digest=request.digest,
+            reason=reason,
+        )
+    desk.seal()
+
+
+def attest(desk: Desk, request_id: str, actor: Acting, *, phase: str, statement: str, sign: Signing) -> Request:
+    """Sign as witness what was seen before or after the act (BK-MED-05, BK-MED-06), and return the request."""
+    try:
+        request = reading.get(desk.store, request_id)
+        _check_attestation(desk, request, actor, phase, statement)
+        signature = sign(attestation_message(request, phase, actor.staff_number, statement))
+        with desk.store.transaction() as tx:
+            request = reading.get(tx, request_id)
+            _check_attestation(desk, request, actor, phase, statement)
+            tx.db.table("request_attestation").insert(
+                {
+                    "request": request.id,
+                    "phase": phase,
+                    "witness": actor.staff_number,
+                    "login": actor.login,
+                    "terminal": actor.terminal,
+                    "digest": request.digest,
+                    "statement": statement,
+                    "at": to_text(tx.at),
+                    "key_id": signature.key_id,
+                    "factor": signature.factor_kind,
+                    "signature": signature.value,
+                }
+            )
+            tx.record(
+                "request.attested",
+                actor=actor.staff_number,
+                subject=request.id,
+                terminal=actor.terminal,
+                digest=request.digest,
+                phase=phase,
+                statement=statement,
+                key=signature.key_id,
+                signature=signature.value.hex(),
+            )
+    except Refusal as error:
+        desk.refused(error, "request.attestation-refused", actor, request_id)
+        raise
+    desk.seal()
+    return reading.get(desk.store, request_id)
+
+
+def _check_attestation(desk: Desk, request: Request, actor: Acting, phase: str, statement: str) -> None:
+    if not statement.strip():
+        raise Refusal(N_("The witness says in words what was seen."), control="BK-MED-05")
+    wanted = State.APPROVED if phase == BEFORE else State.DONE
+    if request.state is not wanted or request.attested(phase) is not None:
+        raise Refusal(N_("{id} doesn't wait for a witness now."), id=request.id)
+    before = request.attested(BEFORE)
+    if phase == AFTER and before is not None and before.witness != actor.staff_number:
+        raise Refusal(N_("The witness who attended the beginning also attests the end."), control="BK-MED-06")
+    if Role.WITNESS not in actor.roles(desk.store, desk.store.clock.now()):
+        raise Refusal(N_("Only one with the role of witness attests."), control="BK-MED-05")
+    separation.check(request, actor.staff_number, Part.WITNESS)
+
+
+def _needs_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refusal(N_("Give a reason: it is kept with the entry."))

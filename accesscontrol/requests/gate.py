@@ -1,0 +1,306 @@
+"""The gate: what was approved is what runs, exactly once, or nothing runs.
+
+The gate recomputes the digest from what it is about to run, checks every approval's signature, every approver's role
+at this moment, window, locks, places and witness, and moves the request to ``executing`` by one conditional update,
+all in one transaction. Only then the act begins.
+"""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from accesscontrol.canonical import JSON, canonical
+from accesscontrol.clock import to_text
+from accesscontrol.messages import N_
+from accesscontrol.people import keys
+from accesscontrol.people.roles import Role
+from accesscontrol.refusals import Refusal
+from accesscontrol.requests import decisions, locks, reading, separation
+from accesscontrol.requests.desk import Acting, Desk, check_place, check_role
+from accesscontrol.requests.kinds import Execution, Kind, Rule
+from accesscontrol.requests.moves import move
+from accesscontrol.requests.reading import Approval, Request
+from accesscontrol.requests.separation import Part
+from accesscontrol.requests.states import State
+from accesscontrol.store import Transaction
+
+
+def _silent(_done: int, _total: int) -> None:
+    """Show no progress."""
+
+
+def execute(desk: Desk, request_id: str, actor: Acting, *, progress: Callable[[int, int], None] = _silent) -> Request:
+    """Run an approved request and return it as done or failed.
+
+    Raises ``Refusal`` when the gate stays shut: then nothing has run, and the try is in the book. A failure of the
+    act itself is not raised but is the state ``failed``, with the reason as evidence; its approvals are used up.
+    """
+    try:
+        request = reading.get(desk.store, request_id)
+        kind = desk.kind(request.kind)
+        parameters = kind.read(request.parameters)
+        content = _fresh(kind, request, parameters)
+        with desk.store.transaction() as tx:
+            request = reading.get(tx, request_id)
+            _check(desk, tx, kind, request, parameters, content, actor)
+            _begin(tx, request, actor)
+    except Refusal as error:
+        desk.refused(error, "request.execution-refused", actor, request_id)
+        raise
+    desk.seal()
+    _perform(desk, kind, request, parameters, actor, progress)
+    desk.seal()
+    return reading.get(desk.store, request_id)
+
+
+def _fresh(kind: Kind, request: Request, parameters: msgspec.Struct) -> str:
+    """Return the digest of what would run now: the artefacts as they are at this moment, the effect if unchanged."""
+    effect = request.dry_run
+    if kind.dry_run is not None:
+        now = kind.dry_run(parameters)
+        if not kind.within(request.dry_run, now):
+            raise Refusal(
+                N_("The data has moved since the approval, so {id} would do something else. Submit it again."),
+                id=request.id,
+            )
+    return reading.content_digest(
+        request,
+        parameters=msgspec.to_builtins(parameters),
+        artefacts=dict(kind.artefacts(parameters)),
+        dry_run=effect,
+    )
+
+
+def _check(
+    desk: Desk, tx: Transaction, kind: Kind, request: Request, parameters: msgspec.Struct, content: str, actor: Acting
+) -> None:
+    if request.state is not State.APPROVED:
+        raise Refusal(N_("{id} is not approved, or was executed already."), id=request.id)
+    if content != request.digest:
+        raise Refusal(
+            N_("{id} no longer is what was approved: something that it names has changed. Submit it again."),
+            id=request.id,
+        )
+    if not request.not_before <= tx.at < request.not_after:
+        raise Refusal(N_("{id} may run only in its window."), id=request.id)
+    rule = request.rule.stricter(Rule.of(kind))
+    check_role(tx, actor, rule.executors)
+    check_place(tx, rule.place, actor.terminal)
+    separation.check(request, actor.staff_number, Part.EXECUTOR)
+    _check_approvals(tx, request, rule, kind.concerns(parameters))
+    if rule.witness:
+        _check_witness(tx, request)
+    people = [("person", staff_number) for staff_number in (*separation.parts(request), actor.staff_number)]
+    touched = (*people, ("terminal", actor.terminal), ("request", request.id), *kind.touches(parameters))
+    locks.check(desk.store, touched, tx.at)
+
+
+def _check_approvals(tx: Transaction, request: Request, rule: Rule, concerned: frozenset[str]) -> None:
+    """Demand for every slot one valid approval, all by different people, none of them requester or concerned."""
+    if request.emergency:
+        return
+    by_slot = {approval.slot: approval for approval in request.in_force()}
+    people = {approval.approver for approval in by_slot.values()}
+    if len(people) != len(by_slot) or request.requester in people or people & concerned:
+        raise Refusal(N_("The approvals of {id} are not by different people."), control="AC-AUT-03", id=request.id)
+    for slot in rule.slots:
+        approval = by_slot.get(slot.name)
+        if approval is None or not _stands(tx, request, approval, slot.roles):
+            raise Refusal(
+                N_("{id} lacks a valid approval ({slot}): it expired, or the approver no longer may give it."),
+                control="AC-AUT-03",
+                id=request.id,
+                slot=slot.title,
+            )
+
+
+def _stands(tx: Transaction, request: Request, approval: Approval, roles: frozenset[Role]) -> bool:
+    """Tell whether an approval is by someone who may give it now, in time, and signed over this very content."""
+    approver = Acting(approval.login, approval.approver, approval.terminal)
+    message = decisions.approval_message(request, approval.slot, approval.approver, approval.expires_at)
+    return (
+        tx.at < approval.expires_at
+        and bool(approver.roles(tx, tx.at) & roles)
+        and _signed(tx, approver, message, approval.signature, key_id=approval.key_id, at=approval.at)
+    )
+
+
+def _signed(tx: Transaction, person: Acting, message: bytes, signature: bytes, *, key_id: str, at: datetime) -> bool:
+    """Tell whether ``signature`` over ``message`` is by a key that was this person's at ``at``."""
+    try:
+        key = keys.verify(tx, key_id, message, signature, at=at)
+    except Refusal:
+        return False
+    return (key.login, key.staff_number) == (person.login, person.staff_number)
+
+
+def _check_witness(tx: Transaction, request: Request) -> None:
+    attestation = request.attested(decisions.BEFORE)
+    if attestation is None:
+        raise Refusal(
+            N_("The witness must be seated first: {id} waits for the witness's statement."),
+            control="BK-MED-05",
+            id=request.id,
+        )
+    message = decisions.attestation_message(request, attestation.phase, attestation.witness, attestation.statement)
+    witness = Acting(attestation.login, attestation.witness, "")
+    signed = _signed(tx, witness, message, attestation.signature, key_id=attestation.key_id, at=attestation.at)
+    if not signed or Role.WITNESS not in witness.roles(tx, tx.at):
+        raise Refusal(N_("The witness's statement on {id} is not valid."), control="BK-MED-05", id=request.id)
+
+
+def _begin(tx: Transaction, request: Request, actor: Acting) -> None:
+    move(tx, request, State.EXECUTING)
+    boot, process, start = this_process()
+    tx.execute(
+        "INSERT INTO request_execution (request, executor, login, terminal, boot, process, process_start, started_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (request.id, actor.staff_number, actor.login, actor.terminal, boot, process, start, to_text(tx.at)),
+    )
+    tx.record(
+        "request.execution-started",
+        actor=actor.staff_number,
+        subject=request.id,
+        terminal=actor.terminal,
+        digest=request.digest,
+    )
+
+
+def _perform(
+    desk: Desk,
+    kind: Kind,
+    request: Request,
+    parameters: msgspec.Struct,
+    actor: Acting,
+    progress: Callable[[int, int], None],
+) -> None:
+    touched = (("person", actor.staff_number), ("request", request.id), *kind.touches(parameters))
+
+    def watched(done: int, total: int) -> None:
+        locks.check(desk.store, touched, desk.store.clock.now())
+        progress(done, total)
+
+    execution = Execution(
+        request_id=request.id,
+        parameters=parameters,
+        staff_number=actor.staff_number,
+        terminal=actor.terminal,
+        store=desk.store,
+        progress=watched,
+    )
+    try:
+        evidence: Mapping[str, JSON] = dict(kind.execute(execution))
+    except Exception as error:  # noqa: BLE001 - whatever the act died of is its result, never a crash of the console
+        finish(
+            desk, request.id, State.FAILED, {"error": type(error).__name__, "reason": str(error)}, actor.staff_number
+        )
+        return
+    finish(desk, request.id, State.DONE, evidence, actor.staff_number)
+
+
+def finish(desk: Desk, request_id: str, outcome: State, evidence: Mapping[str, JSON], actor: str) -> None:
+    """Write the outcome of an execution: state, evidence and entry together."""
+    with desk.store.transaction() as tx:
+        request = reading.get(tx, request_id)
+        move(tx, request, outcome)
+        tx.execute(
+            "UPDATE request_execution SET ended_at = ?, outcome = ?, evidence = ? WHERE request = ?",
+            (to_text(tx.at), outcome, canonical(evidence).decode(), request_id),
+        )
+        tx.record(
+            f"request.{outcome}",
+            actor=actor,
+            subject=request_id,
+            outcome=outcome,
+            digest=request.digest,
+            evidence=evidence,
+        )
+
+
+def this_process() -> tuple[str, int, str]:
+    """Return (boot, pid, start time) of this process: together they never name another one."""
+    process = os.getpid()
+    return _boot(), process, _start(process) or ""
+
+
+def _boot() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+
+
+def _start(process: int) -> str | None:
+    """Return the kernel's start time of a process (field 22 of proc(5) stat), or None when there is none."""
+    with suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[19]
+    return None
+
+
+def recover(desk: Desk) -> list[str]:
+    """Mark every execution whose process is gone as interrupted, and return the ids: never run anything again."""
+    with desk.store.transaction() as tx:
+        rows = tx.rows(
+            "SELECT e.* FROM request_execution e JOIN request r ON r.id = e.request WHERE r.state = 'executing'"
+        )
+        dead = [row for row in rows if row["boot"] != _boot() or _start(row["process"]) != row["process_start"]]
+        for row in dead:
+            request = reading.get(tx, row["request"])
+            move(tx, request, State.INTERRUPTED)
+            tx.record(
+                "request.interrupted",
+                actor="system",
+                subject=request.id,
+                outcome="unknown",
+                digest=request.digest,
+                executor=row["executor"],
+                started_at=row["started_at"],
+            )
+    if dead:
+        desk.seal()
+    return [row["request"] for row in dead]
+
+
+def settle(desk: Desk, request_id: str, actor: Acting, *, outcome: State, statement: str) -> None:
+    """Decide, as a person who may approve and did not execute, what an interrupted act came to."""
+    if outcome not in {State.DONE, State.FAILED}:
+        raise Refusal(N_("An interrupted act was done or has failed; choose one."))
+    if not statement.strip():
+        raise Refusal(N_("Say how the result was found out."))
+    with desk.store.transaction() as tx:
+        request = reading.get(tx, request_id)
+        if request.state is not State.INTERRUPTED:
+            raise Refusal(N_("{id} was not interrupted."), id=request.id)
+        if request.performance is not None and request.performance.executor == actor.staff_number:
+            raise Refusal(N_("Someone else than the executor settles this."), control="AC-AUT-03")
+        slots = (*request.rule.slots, *(desk.kind(request.kind).slots))
+        check_role(tx, actor, frozenset({Role.SECURITY_OFFICER}).union(*(slot.roles for slot in slots)))
+        evidence = _evidence(tx, request_id) | {"settled_by": actor.staff_number, "statement": statement}
+        move(tx, request, outcome)
+        tx.execute(
+            "UPDATE request_execution SET ended_at = ?, outcome = ?, evidence = ? WHERE request = ?",
+            (to_text(tx.at), outcome, canonical(evidence).decode(), request_id),
+        )
+        tx.record(
+            "request.settled",
+            actor=actor.staff_number,
+            subject=request_id,
+            outcome=outcome,
+            terminal=actor.terminal,
+            digest=request.digest,
+            statement=statement,
+        )
+    desk.seal()
+
+
+def _evidence(tx: Transaction, request_id: str) -> dict[str, Any]:
+    row = tx.row("SELECT evidence FROM request_execution WHERE request = ?", (request_id,))
+    return dict(json.loads(row["evidence"])) if row and row["evidence"] else {}
+
+
+def window_left(request: Request, at: datetime) -> float:
+    """Return the seconds that the window of ``request`` still lasts at ``at``, never below zero."""
+    return max(0.0, (request.not_after - at).total_seconds())

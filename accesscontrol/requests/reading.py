@@ -1,0 +1,208 @@
+"""Requests as they are stored: one with all that was decided about it, and lists of them."""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accesscontrol.canonical import JSON, digest
+from accesscontrol.clock import from_text
+from accesscontrol.messages import N_
+from accesscontrol.people.reading import Reader
+from accesscontrol.refusals import Refusal
+from accesscontrol.requests.kinds import Rule
+from accesscontrol.requests.states import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """One signed yes, bound to one digest."""
+
+    slot: str
+    approver: str
+    login: str
+    terminal: str
+    digest: str
+    at: datetime
+    expires_at: datetime
+    key_id: str
+    factor: str
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attestation:
+    """What a witness signed, before or after the act."""
+
+    phase: str
+    witness: str
+    login: str
+    digest: str
+    statement: str
+    at: datetime
+    key_id: str
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performance:
+    """The one execution of a request."""
+
+    executor: str
+    login: str
+    terminal: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+    evidence: Mapping[str, Any] | None
+    report: str | None
+    reporter: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request with its approvals. ``digest`` is over everything that an approver signs."""
+
+    id: str
+    kind: str
+    state: State
+    requester: str
+    login: str
+    terminal: str
+    reason: str
+    parameters: Mapping[str, Any]
+    artefacts: Mapping[str, str]
+    dry_run: JSON
+    rule: Rule
+    not_before: datetime
+    not_after: datetime
+    nonce: str
+    digest: str
+    emergency: bool
+    created_at: datetime
+    changed_at: datetime
+    approvals: Sequence[Approval]
+    attestations: Sequence[Attestation]
+    performance: Performance | None
+
+    def in_force(self) -> list[Approval]:
+        """Return the approvals of exactly this content; those of an earlier wording have no force."""
+        return [approval for approval in self.approvals if approval.digest == self.digest]
+
+    def attested(self, phase: str) -> Attestation | None:
+        """Return the witness's statement of this phase on exactly this content, or None."""
+        return next((each for each in self.attestations if each.phase == phase and each.digest == self.digest), None)
+
+
+def content_digest(
+    request: Request, *, parameters: Mapping[str, Any], artefacts: Mapping[str, str], dry_run: JSON
+) -> str:
+    """Return the digest of ``request`` with the content as given; the stored one must equal it when it runs."""
+    return digest(
+        {
+            "format": "sekisho request v1",
+            "id": request.id,
+            "kind": request.kind,
+            "requester": request.requester,
+            "login": request.login,
+            "terminal": request.terminal,
+            "reason": request.reason,
+            "parameters": parameters,
+            "artefacts": artefacts,
+            "dry_run": dry_run,
+            "rule": request.rule.to_json(),
+            "not_before": request.not_before.isoformat(),
+            "not_after": request.not_after.isoformat(),
+            "nonce": request.nonce,
+            "emergency": request.emergency,
+        }
+    )
+
+
+def get(reader: Reader, request_id: str) -> Request:
+    """Return the request with this id; an unknown one is refused."""
+    row = reader.row("SELECT * FROM request WHERE id = ?", (request_id,))
+    if row is None:
+        raise Refusal(N_("There is no request {id}. `sekisho requests list` shows them."), id=request_id)
+    return _request(reader, row)
+
+
+def listed(reader: Reader, states: Sequence[State] = (), *, limit: int = 500) -> list[Request]:
+    """Return the newest requests, those in ``states`` only if any are given."""
+    marks = ",".join("?" * len(states))
+    where = f"WHERE state IN ({marks})" if states else ""
+    rows = reader.rows(
+        f"SELECT * FROM request {where} ORDER BY changed_at DESC, id DESC LIMIT ?",  # noqa: S608 - only question marks
+        (*states, limit),
+    )
+    return [_request(reader, row) for row in rows]
+
+
+def _request(reader: Reader, row: sqlite3.Row) -> Request:
+    return Request(
+        id=row["id"],
+        kind=row["kind"],
+        state=State(row["state"]),
+        requester=row["requester"],
+        login=row["login"],
+        terminal=row["terminal"],
+        reason=row["reason"],
+        parameters=json.loads(row["parameters"]),
+        artefacts=json.loads(row["artefacts"]),
+        dry_run=json.loads(row["dry_run"]),
+        rule=Rule.from_json(json.loads(row["rule"])),
+        not_before=from_text(row["not_before"]),
+        not_after=from_text(row["not_after"]),
+        nonce=row["nonce"],
+        digest=row["digest"],
+        emergency=bool(row["emergency"]),
+        created_at=from_text(row["created_at"]),
+        changed_at=from_text(row["changed_at"]),
+        approvals=[
+            Approval(
+                slot=each["slot"],
+                approver=each["approver"],
+                login=each["login"],
+                terminal=each["terminal"],
+                digest=each["digest"],
+                at=from_text(each["at"]),
+                expires_at=from_text(each["expires_at"]),
+                key_id=each["key_id"],
+                factor=each["factor"],
+                signature=each["signature"],
+            )
+            for each in reader.rows("SELECT * FROM request_approval WHERE request = ? ORDER BY id", (row["id"],))
+        ],
+        attestations=[
+            Attestation(
+                phase=each["phase"],
+                witness=each["witness"],
+                login=each["login"],
+                digest=each["digest"],
+                statement=each["statement"],
+                at=from_text(each["at"]),
+                key_id=each["key_id"],
+                signature=each["signature"],
+            )
+            for each in reader.rows("SELECT * FROM request_attestation WHERE request = ? ORDER BY id", (row["id"],))
+        ],
+        performance=_performance(reader.row("SELECT * FROM request_execution WHERE request = ?", (row["id"],))),
+    )
+
+
+def _performance(row: sqlite3.Row | None) -> Performance | None:
+    if row is None:
+        return None
+    return Performance(
+        executor=row["executor"],
+        login=row["login"],
+        terminal=row["terminal"],
+        started_at=from_text(row["started_at"]),
+        ended_at=from_text(row["ended_at"]) if row["ended_at"] else None,
+        outcome=row["outcome"],
+        evidence=json.loads(row["evidence"]) if row["evidence"] else None,
+        report=row["report"],
+        reporter=row["reporter"],
+    )

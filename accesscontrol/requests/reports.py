@@ -1,0 +1,65 @@
+"""What follows an act: the report of who did it, and its review by somebody else; an emergency stays red until then."""
+
+from accesscontrol.messages import N_
+from accesscontrol.people.roles import Role
+from accesscontrol.refusals import Refusal
+from accesscontrol.requests import reading, separation
+from accesscontrol.requests.desk import Acting, Desk, check_role
+from accesscontrol.requests.moves import move
+from accesscontrol.requests.reading import Request
+from accesscontrol.requests.separation import Part
+from accesscontrol.requests.states import State
+
+
+def report(desk: Desk, request_id: str, actor: Acting, *, text: str) -> None:
+    """Say in words what was done; by the requester or the executor."""
+    if not text.strip():
+        raise Refusal(N_("The report says what was done and what came of it."))
+    with desk.store.transaction() as tx:
+        request = reading.get(tx, request_id)
+        performance = request.performance
+        if not request.rule.report or performance is None:
+            raise Refusal(N_("{id} needs no report."), id=request.id)
+        if actor.staff_number not in {request.requester, performance.executor}:
+            raise Refusal(N_("The requester or the executor reports on {id}."), id=request.id)
+        move(tx, request, State.REPORTED)
+        tx.execute(
+            "UPDATE request_execution SET report = ?, reporter = ? WHERE request = ?",
+            (text, actor.staff_number, request_id),
+        )
+        tx.record(
+            "request.reported",
+            actor=actor.staff_number,
+            subject=request_id,
+            terminal=actor.terminal,
+            digest=request.digest,
+            report=text,
+        )
+
+
+def close(desk: Desk, request_id: str, actor: Acting, *, comment: str = "") -> None:
+    """Accept the report, as one who may approve this kind and had no other part in doing it."""
+    with desk.store.transaction() as tx:
+        request = reading.get(tx, request_id)
+        performance = request.performance
+        doers = {request.requester} | ({performance.executor, performance.reporter} if performance else set())
+        if actor.staff_number in doers:
+            separation.check(request, actor.staff_number, Part.REVIEWER)
+            raise Refusal(N_("Whoever did it doesn't accept the report on it."), control="AC-AUT-03")
+        roles = frozenset({Role.SECURITY_OFFICER}).union(*(slot.roles for slot in request.rule.slots))
+        check_role(tx, actor, roles)
+        move(tx, request, State.CLOSED)
+        tx.record(
+            "request.closed",
+            actor=actor.staff_number,
+            subject=request_id,
+            terminal=actor.terminal,
+            digest=request.digest,
+            comment=comment,
+        )
+    desk.seal()
+
+
+def unreviewed_emergencies(requests: list[Request]) -> list[Request]:
+    """Return the emergencies that nobody has reviewed yet: they stay red on every screen."""
+    return [each for each in requests if each.emergency and each.state is not State.CLOSED]
