@@ -1,0 +1,134 @@
+"""The site's settings: one TOML file, validated as a whole, every default with the place that it comes from.
+
+A value that the assessment gives is a rule and not here; where it gives no number, the default of the product stands
+here and every screen that uses it shows the value in force (domain, sections 12 and 13).
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
+
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+
+FILE = "site.toml"
+Days = Annotated[int, Meta(ge=1, le=3650)]
+Minutes = Annotated[int, Meta(ge=1, le=1440)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+
+
+class SiteSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who runs this console."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9.-]{0,62}$")]
+    zone: str = "Asia/Tokyo"
+    demo: bool = False
+
+
+class SignInSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Signing in and the screen (AC-AUT-01, AC-AUT-02, AC-PWD-01 to AC-PWD-03, AC-TRM-03)."""
+
+    failures: Count = 5
+    failure_minutes: Minutes = 10
+    substitutes_allowed: bool = True
+    idle_minutes: Minutes = 5
+    unmasked_seconds: Annotated[int, Meta(ge=5, le=600)] = 60
+    password_days: Annotated[int, Meta(ge=0, le=3650)] = 90
+    password_length: Annotated[int, Meta(ge=8, le=128)] = 12
+    password_history: Annotated[int, Meta(ge=0, le=100)] = 12
+    argon2_memory_kib: Annotated[int, Meta(ge=8)] = 65536
+    argon2_iterations: Count = 3
+    argon2_lanes: Count = 4
+
+
+class TrailSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where the second place of the trail is (MO-LOG-01).
+
+    ``witness`` is ``directory:/path/on/another/medium``, ``command:ssh witness@host``, or empty for none.
+    """
+
+    witness: Annotated[str, Meta(pattern=r"^(|directory:/.+|command:.+)$")] = ""
+    checkpoint_seconds: Count = 60
+
+
+class EventsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The anomaly rules' numbers (MO-ANM-02, MO-ANM-03) and the archive's period (MO-LOG-05)."""
+
+    failures: Count = 5
+    failure_minutes: Minutes = 10
+    keep_years: Annotated[int, Meta(ge=1, le=150)] = 7
+    overdue_days: Days = 1
+
+
+class BackupsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Backups and their export (BK-BAK-01 to BK-BAK-04, BK-MED-05)."""
+
+    recipients: tuple[str, ...] = ()
+    stale_hours: Annotated[int, Meta(ge=1, le=8760)] = 26
+    drill_days: Days = 90
+    witness: bool = True
+    daily: Count = 7
+    weekly: Count = 5
+    monthly: Count = 12
+    yearly: Count = 7
+
+
+class RequestsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How long an approval lives (domain, section 12)."""
+
+    approval_business_days: Annotated[int, Meta(ge=1, le=60)] = 3
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All settings of a site."""
+
+    site: SiteSection
+    sign_in: SignInSection = SignInSection()
+    trail: TrailSection = TrailSection()
+    events: EventsSection = EventsSection()
+    backups: BackupsSection = BackupsSection()
+    requests: RequestsSection = RequestsSection()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone, in which days begin and end."""
+        return ZoneInfo(self.site.zone)
+
+
+def parse(text: str) -> Settings:
+    """Return the settings that ``text`` (TOML) holds; raises ``Refusal`` that names what is wrong where."""
+    try:
+        settings = msgspec.convert(tomllib.loads(text), Settings)
+        settings.zone  # noqa: B018 - an unknown zone is found here, not at midnight
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, KeyError, ValueError) as error:
+        raise Refusal(
+            N_("The settings in {file} can't be used: {reason}. Mend the file, then try again."),
+            file=FILE,
+            reason=str(error).strip("'\""),
+        ) from None
+    return settings
+
+
+def read(home: Path) -> Settings:
+    """Return the settings of the site in ``home``."""
+    try:
+        text = (home / FILE).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal(
+            N_("The settings in {file} can't be read: {reason}."), file=str(home / FILE), reason=str(error)
+        ) from None
+    return parse(text)
+
+
+def encode(settings: Settings) -> str:
+    """Return ``settings`` as the TOML that :func:`parse` reads back."""
+    sections = []
+    for name, section in msgspec.to_builtins(settings).items():
+        lines = [f"{key} = {msgspec.json.encode(value).decode()}" for key, value in section.items()]
+        sections.append("\n".join([f"[{name}]", *lines]))
+    return "\n\n".join(sections) + "\n"
