@@ -19,7 +19,8 @@ COMPILED := $(VENV)/.catalogues
 step = @printf '  %-28s' '$(1)'; \
 	if output=$$($(2) 2>&1); then echo ok; else echo FAILED; printf '%s\n' "$$output"; exit 1; fi
 
-.PHONY: help setup demo test check bench messages lock services
+.PHONY: help setup demo test check bench messages lock services \
+	check-style check-format check-types check-floors check-catalogues
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,11 +34,21 @@ demo: setup  ## Build the demo city and open the console on it
 test: services check  ## Put the test services in place, then check and run every test
 	@$(BIN)/pytest -q -n auto --dist worksteal
 
-check: setup  ## Style, types, floors and catalogues, without running a test
+check: check-style check-format check-types check-floors check-catalogues  ## Check style, types, floors and catalogues
+
+check-style: setup
 	$(call step,style,$(BIN)/ruff check -q $(CODE))
+
+check-format: setup
 	$(call step,format,$(BIN)/ruff format -q --check $(CODE))
+
+check-types: setup
 	$(call step,types,$(BIN)/mypy --no-error-summary $(CODE))
+
+check-floors: setup
 	$(call step,floors,$(BIN)/lint-imports)
+
+check-catalogues: setup
 	$(call step,catalogues,$(BIN)/python -m scripts.messages --check)
 
 bench: setup  ## Print every speed as a ratio to a named reference of the same run
