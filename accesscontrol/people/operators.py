@@ -14,8 +14,10 @@ from typing import Final
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.individual_numbers import mask_individual_numbers
 from accesscontrol.messages import N_
+from accesscontrol.people import sign_in_events
 from accesscontrol.people.reading import Reader
 from accesscontrol.people.roles import ROLE_TITLES, Role, conflict
+from accesscontrol.people.sign_in_events import Act, SignInEvent
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Transaction
 
@@ -119,7 +121,7 @@ def _read(reader: Reader, where: str, *parameters: str) -> list[Operator]:
 def add(tx: Transaction, operator: Operator, *, actor: str) -> None:
     """Enter a new login (act ``operator.added``). A login that exists or ever existed is refused (AC-USR-01)."""
     _check_identity(operator)
-    _not_oneself(operator, actor)
+    not_oneself(operator, actor)
     if find(tx, operator.login) is not None:
         raise Refusal(
             N_("The login {login} is or was in use. A login is never given out again."),
@@ -157,7 +159,7 @@ def assign_roles(tx: Transaction, login: str, roles: Iterable[Role], *, reason: 
     operator = get(tx, login)
     wanted = frozenset(roles)
     _needs_reason(reason)
-    _not_oneself(operator, actor)
+    not_oneself(operator, actor)
     _check_roles(tx, operator, wanted)
     for role in operator.roles - wanted:
         _not_the_last(tx, operator, role)
@@ -191,7 +193,7 @@ def enable(tx: Transaction, login: str, *, reason: str, actor: str) -> None:
     """Enable a disabled login again (act ``operator.enabled``); its end of validity stays as it is."""
     operator = get(tx, login)
     _needs_reason(reason)
-    _not_oneself(operator, actor)
+    not_oneself(operator, actor)
     _expect(operator, State.DISABLED)
     _check_roles(tx, operator, operator.roles)
     _move(tx, operator, State.ENABLED, reason)
@@ -202,9 +204,11 @@ def unlock(tx: Transaction, login: str, *, reason: str, actor: str) -> None:
     """Open a login that failures have locked (act ``operator.unlocked``); it takes a second person."""
     operator = get(tx, login)
     _needs_reason(reason)
-    _not_oneself(operator, actor)
+    not_oneself(operator, actor)
     _expect(operator, State.LOCKED)
     _move(tx, operator, State.ENABLED, reason)
+    opened = SignInEvent(at=tx.at, act=Act.UNLOCK, login=login, staff_number=operator.staff_number)
+    sign_in_events.write(tx, opened)
     tx.record("operator.unlocked", actor=actor, subject=login, reason=reason)
 
 
@@ -228,7 +232,7 @@ def set_validity(
     """Set the period of validity (act ``operator.validity-set``); nobody extends their own."""
     operator = get(tx, login)
     _needs_reason(reason)
-    _not_oneself(operator, actor)
+    not_oneself(operator, actor)
     _check_period(valid_from, valid_until)
     if valid_until is not None and valid_until <= tx.at:
         for role in operator.roles:
@@ -270,7 +274,8 @@ def _needs_reason(reason: str) -> None:
         raise Refusal(N_("Give a reason: it is kept with the entry."))
 
 
-def _not_oneself(operator: Operator, actor: str) -> None:
+def not_oneself(operator: Operator, actor: str) -> None:
+    """Refuse an act on a login of the actor's own, under whichever login it is done."""
     if actor == operator.staff_number:
         raise Refusal(
             N_("Nobody does this for a login of their own. Ask a second person."),

@@ -1,8 +1,9 @@
-"""What the readers of this package need: a store outside a transaction, or a transaction, alike."""
+"""What this package's readers share: a store or a transaction to read from, and one repeated group of columns."""
 
 import sqlite3
 from typing import Protocol
 
+from accesscontrol.people.policy import Argon2Parameters
 from accesscontrol.store import Parameters
 
 
@@ -16,3 +17,8 @@ class Reader(Protocol):
     def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
         """Return the first row of a query, or None."""
         ...
+
+
+def argon2_parameters(row: sqlite3.Row) -> Argon2Parameters:
+    """Return the cost parameters that a row keeps beside a salt."""
+    return Argon2Parameters(memory_kib=row["memory_kib"], iterations=row["iterations"], lanes=row["lanes"])

@@ -58,6 +58,11 @@ def branch(root: Secret, purpose: str) -> Secret:
     return Secret(hmac.digest(root.octets(), purpose.encode() + b"\x01", "sha256"))
 
 
+def password_verifier(root: Secret) -> bytes:
+    """Return what is stored to know a password again; it opens nothing that is sealed under the root."""
+    return branch(root, "password verifier").octets()
+
+
 @concealed
 def seal(plain: Secret, *, key: Secret, context: str) -> Sealed:
     """Return ``plain`` sealed under ``key``; it opens only with the same ``context``."""

@@ -1,0 +1,125 @@
+"""The console's own access events: every sign-in, refusal, step-up and sign-out, for the monitors to read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from accesscontrol.clock import from_text, to_text
+from accesscontrol.people.reading import Reader
+from accesscontrol.store import Transaction
+
+
+class Act(StrEnum):
+    """What was attempted."""
+
+    SIGN_IN = "sign-in"
+    SIGN_OUT = "sign-out"
+    STEP_UP = "step-up"
+    RESUME = "resume"
+    IN_PLACE = "in-place"
+    PASSWORD_CHANGE = "password-change"  # noqa: S105 - the name of an act
+    UNLOCK = "unlock"
+
+
+class Reason(StrEnum):
+    """Why it was refused; the event names the factor that failed (AC-AUT-01), the screen of a sign-in doesn't."""
+
+    NONE = ""
+    UNKNOWN_LOGIN = "unknown-login"
+    WRONG_PASSWORD = "wrong-password"  # noqa: S105 - the name of a reason
+    WRONG_CODE = "wrong-code"
+    USED_CODE = "used-code"
+    NO_FACTOR = "no-factor"
+    SUBSTITUTE_REFUSED = "substitute-refused"
+    LOCKED = "locked"
+    DISABLED = "disabled"
+    NOT_YET_VALID = "not-yet-valid"
+    EXPIRED = "expired"
+    PASSWORD_LAPSED = "password-lapsed"  # noqa: S105 - the name of a reason
+    PASSWORD_DUE = "password-due"  # noqa: S105 - the name of a reason
+    CHANGED_MEANWHILE = "changed-meanwhile"
+    UNREGISTERED_TERMINAL = "unregistered-terminal"
+    TERMINAL_OUT = "terminal-out"
+    UNRESTRICTED_TERMINAL = "unrestricted-terminal"
+
+
+COUNTED: Final = (Reason.WRONG_PASSWORD, Reason.WRONG_CODE, Reason.USED_CODE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInEvent:
+    """One access event. ``login`` and ``staff_number`` are empty when the login is unknown.
+
+    What was typed for an unknown login is not kept, because people type passwords into that field.
+    ``terminal`` is the registered name, or the observed fact of one that isn't registered.
+    """
+
+    at: datetime
+    act: Act
+    login: str = ""
+    staff_number: str = ""
+    terminal: str = ""
+    reason: Reason = Reason.NONE
+    factor_method: str = ""
+    factor_kind: str = ""
+    session: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether the attempt succeeded."""
+        return self.reason is Reason.NONE
+
+
+def write(tx: Transaction, event: SignInEvent) -> None:
+    """Append ``event``. The caller records the act in the trail."""
+    tx.execute(
+        "INSERT INTO sign_in_event (at, act, login, staff_number, terminal, outcome, reason, factor_method,"
+        " factor_kind, session) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            to_text(event.at),
+            event.act.value,
+            event.login,
+            event.staff_number,
+            event.terminal,
+            "passed" if event.passed else "refused",
+            event.reason.value,
+            event.factor_method,
+            event.factor_kind,
+            event.session,
+        ),
+    )
+
+
+def failures_in_a_row(reader: Reader, login: str, *, since: datetime) -> int:
+    """Return the number of wrong passwords and codes of ``login`` after ``since`` and after its last proof."""
+    marks = ", ".join("?" for _ in COUNTED)
+    row = reader.row(
+        f"SELECT count(*) FROM sign_in_event WHERE login = ? AND at > ? AND reason IN ({marks})"  # noqa: S608
+        " AND id > (SELECT coalesce(max(id), 0) FROM sign_in_event WHERE login = ? AND outcome = 'passed'"
+        " AND act <> 'sign-out')",
+        (login, to_text(since), *(reason.value for reason in COUNTED), login),
+    )
+    return int(row[0]) if row is not None else 0
+
+
+def read(reader: Reader, *, after: int = 0, limit: int = 1000) -> list[tuple[int, SignInEvent]]:
+    """Return up to ``limit`` events with their numbers, in order, from the one after number ``after``."""
+    rows = reader.rows("SELECT * FROM sign_in_event WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+    return [
+        (
+            row["id"],
+            SignInEvent(
+                at=from_text(row["at"]),
+                act=Act(row["act"]),
+                login=row["login"],
+                staff_number=row["staff_number"],
+                terminal=row["terminal"],
+                reason=Reason(row["reason"]),
+                factor_method=row["factor_method"],
+                factor_kind=row["factor_kind"],
+                session=row["session"],
+            ),
+        )
+        for row in rows
+    ]
