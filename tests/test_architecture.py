@@ -88,8 +88,9 @@ def test_importing_a_domain_package_whole_brings_in_neither_the_screen_nor_a_hea
     assert libraries_loaded(IMPORT_ALL, package, *HEAVY) == []
 
 
-def test_the_first_paint_waits_for_no_engine() -> None:
-    assert libraries_loaded(IMPORT_ONE, "console.app", "duckdb", "paramiko", "psycopg", "numpy", "sigma") == []
+@pytest.mark.parametrize("module", ["console.cli", "console.frame.app"])
+def test_the_first_paint_waits_for_no_engine(module: str) -> None:
+    assert libraries_loaded(IMPORT_ONE, module, "duckdb", "paramiko", "psycopg", "numpy", "sigma") == []
 
 
 def test_only_the_clock_reads_the_time_of_day() -> None:
