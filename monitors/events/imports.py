@@ -1,0 +1,413 @@
+# ruff: noqa: S608 - every text in these statements is quoted, every name is our own
+"""Importing a log file: every line accounted for, all of it or nothing, the same file twice adds nothing."""
+
+import fcntl
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from accesscontrol.canonical import JSON
+from accesscontrol.clock import to_text
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+from accesscontrol.store import Store
+from monitors.events import fast_csv, ledger, plans, recode, segments, staging
+from monitors.events.engine import fetch, parquet
+from monitors.events.normalise import Normaliser
+from monitors.events.plans import Plan, Wish
+from monitors.events.readers import delimited
+from monitors.events.readers.encodings import UTF_8
+from monitors.events.readers.probe import state_of
+from monitors.events.readers.readings import REASONS, Outcome, Quarantined
+from monitors.events.schema import NAMES, QUARANTINE_COLUMNS, SCHEMA_VERSION
+from monitors.events.staging import Scratch, Staged
+from monitors.events.times import instant_of
+
+_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+_PREVIEWED: Final = 20
+_SOURCE: Final = """
+INSERT INTO event_source (number, sha256, settings, name, size, system, stream, format, mapping, encoding, read,
+    imported, duplicate, quarantined, first, last, imported_at, imported_by)
+VALUES (:number, :sha256, :settings, :name, :size, :system, :stream, :format, :mapping, :encoding, :read,
+    :imported, :duplicate, :quarantined, :first, :last, :imported_at, :imported_by)
+"""
+_SEGMENT: Final = """
+INSERT INTO event_segment (number, name, kind, source, system, stream, first_day, last_day, events, first, last,
+    bytes, sha256, schema)
+VALUES (:number, :name, :kind, :source, :system, :stream, :first_day, :last_day, :events, :first, :last,
+    :bytes, :sha256, :schema)
+"""
+
+
+_SAME_FILE: Final = "SELECT number FROM event_source WHERE sha256 = ?"
+_OVERLAPPING: Final = (
+    "SELECT number, first, last FROM event_source WHERE system = ? AND stream = ? AND first <= ? AND last >= ?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What an import did. ``read = imported + duplicate + quarantined``, always; times are ISO 8601 in UTC."""
+
+    read: int
+    imported: int
+    duplicate: int
+    quarantined: int
+    first: str | None
+    last: str | None
+    segments: tuple[dict[str, JSON], ...] = ()
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return the report as ``logs import --json`` prints it."""
+        return {
+            "read": self.read,
+            "imported": self.imported,
+            "duplicate": self.duplicate,
+            "quarantined": self.quarantined,
+            "first": self.first,
+            "last": self.last,
+            "segments": list(self.segments),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The first lines of a file as an import would understand them."""
+
+    format: str
+    encoding: str
+    mapping: str
+    lines: int
+    rows: tuple[dict[str, Any], ...]
+    quarantined: tuple[tuple[int, str], ...]  # line number and the reason's msgid
+
+
+def preview(path: Path, wish: Wish, *, home: Path, zone: ZoneInfo, store: Store) -> Preview:
+    """Show how ``path`` would be read, and change nothing. Raises ``Refusal`` like an import."""
+    plan = plans.make(path, wish, home=home, zone=zone, latest=store.clock.now())
+    normaliser = Normaliser(system=wish.system, source_id=0, zone=zone)
+    rows: list[dict[str, Any]] = []
+    bad: list[tuple[int, str]] = []
+    for outcome in islice(plan.outcomes(), _PREVIEWED):
+        if isinstance(outcome, Quarantined):
+            bad.append((outcome.line.number, REASONS[outcome.reason]))
+        else:
+            row = next(normaliser.rows(outcome, outcome.line_no))
+            rows.append(dict(zip(NAMES, row, strict=True)))
+    return Preview(
+        format=plan.format,
+        encoding=plan.encoding,
+        mapping=plan.mapping.name if plan.mapping else "",
+        lines=plan.probe.lines,
+        rows=tuple(rows),
+        quarantined=tuple(bad),
+    )
+
+
+def import_file(
+    store: Store, home: Path, path: Path, wish: Wish, *, actor: str, zone: ZoneInfo, terminal: str = ""
+) -> ImportReport:
+    """Read ``path`` into the site's archive and return the account of its lines.
+
+    ``zone`` is the site's. Raises ``Refusal`` when the file can't be read or understood as a whole, or when the disk
+    is full; then nothing was imported. Imports of one site run one after another.
+    """
+    plan = plans.make(path, wish, home=home, zone=zone, latest=store.clock.now())
+    with _lock(home):
+        earlier = store.row(
+            "SELECT * FROM event_source WHERE sha256 = ? AND settings = ?", (plan.probe.sha256, plan.settings)
+        )
+        if earlier is not None:
+            return _again(earlier)
+        segments.sweep(home, {segment.name for segment in ledger.all_segments(store)})
+        with _disk(path), _scratch(home) as scratch:
+            return _Import(store, home, plan, scratch, zone).run(actor, terminal)
+
+
+def _again(row: sqlite3.Row) -> ImportReport:
+    return ImportReport(
+        read=row["read"],
+        imported=0,
+        duplicate=row["imported"] + row["duplicate"],
+        quarantined=row["quarantined"],
+        first=_text(row["first"]),
+        last=_text(row["last"]),
+    )
+
+
+def _text(ts: int | None) -> str | None:
+    return None if ts is None else to_text(instant_of(ts))
+
+
+@contextmanager
+def _lock(home: Path) -> Iterator[None]:
+    folder = ledger.folder(home)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _scratch(home: Path) -> Iterator[Scratch]:
+    """Give a fresh temporary folder; what a crash left in an older one goes away first."""
+    folder = segments.scratch_folder(home) / "import"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield Scratch(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _disk(path: Path) -> Iterator[None]:
+    import duckdb
+
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        raise Refusal(
+            N_("Nothing was imported of {file}: the disk refused ({reason}). Free space, then import again."),
+            file=path.name,
+            reason=str(error).splitlines()[0][:200],
+        ) from error
+
+
+class _Import:
+    """One import while it runs, under the lock."""
+
+    def __init__(self, store: Store, home: Path, plan: Plan, scratch: Scratch, zone: ZoneInfo) -> None:
+        self._store = store
+        self._home = home
+        self._plan = plan
+        self._scratch = scratch
+        self._zone = zone
+        self._source = _next(store, "event_source")
+        self._number = _next(store, "event_segment")
+        self._engine = segments.connection(home)
+
+    def run(self, actor: str, terminal: str) -> ImportReport:
+        try:
+            staged = self._stage()
+            if state_of(self._plan.probe.path) != self._plan.probe.changed:
+                raise Refusal(
+                    N_("Nothing was imported: {file} changed while it was read. Import a finished copy of it."),
+                    file=self._plan.probe.path.name,
+                )
+            here = segments.facts(self._engine, self._scratch.staged) if staged.events else None
+            made = [*(self._events(here) if here else ()), *self._quarantine(staged)]
+        finally:
+            self._engine.close()
+        report = self._report(staged, here, made)
+        self._commit(report, here, made, actor, terminal)
+        return report
+
+    def _stage(self) -> Staged:
+        """Read the file by the fast road if it is open, else by Python's readers."""
+        rows = self._stage_fast()
+        if rows is None:
+            staged = self._read(self._plan.outcomes())
+            self._write(f"SELECT * FROM {staged.relation}", staged.events)
+            return staged
+        (held,) = fetch(self._engine, f"SELECT count(ts) AS good FROM {parquet([self._scratch.fast])}")
+        if held["good"] == rows:
+            self._scratch.fast.rename(self._scratch.staged)
+            return Staged(events=rows)
+        return self._stage_rest(rows)
+
+    def _read(self, outcomes: Iterator[Outcome]) -> Staged:
+        normaliser = Normaliser(system=self._plan.wish.system, source_id=self._source, zone=self._zone)
+        return staging.stage(outcomes, normaliser, self._source, self._scratch, by_line=self._plan.format != "syslog")
+
+    def _write(self, select: str, events: int) -> None:
+        held = staging.write_parquet(self._engine, select, self._scratch.staged)
+        if held != events:
+            raise staging.MiscountError(f"{held} of {events}")
+
+    def _stage_rest(self, rows: int) -> Staged:
+        """Have Python's reader judge the lines whose time DuckDB could not read."""
+        fast = parquet([self._scratch.fast])
+        left = {row["line_no"] for row in fetch(self._engine, f"SELECT line_no FROM {fast} WHERE ts IS NULL")}
+        rest = self._read(self._plan.outcomes(only={1, *left}))
+        good = rows - len(left)
+        self._write(
+            f"SELECT * FROM {fast} WHERE ts IS NOT NULL UNION ALL BY NAME SELECT * FROM {rest.relation}",
+            good + rest.events,
+        )
+        return Staged(events=good + rest.events, quarantined=rest.quarantined)
+
+    def _stage_fast(self) -> int | None:
+        """Return how many lines DuckDB read, or None where it may not or did not read every line as one row."""
+        plan = self._plan
+        seen, layout = plan.probe, plan.mapping
+        records = seen.lines - 1
+        if layout is None or plan.format != "csv" or seen.packed or not seen.plain or records < 1:
+            return None
+        try:
+            header, record = (line.removesuffix(b"\r").decode(plan.encoding) for line in seen.head.split(b"\n")[:2])
+        except ValueError:
+            return None
+        names = delimited.header(header.removeprefix("\ufeff"), layout)
+        if not fast_csv.can_read(layout, self._zone, delimited.split(record, layout.delimiter) or (), names):
+            return None
+        utf_8 = plan.encoding == UTF_8 or seen.ascii
+        parts = (seen.path,) if utf_8 else recode.recode(seen.path, plan.encoding, self._scratch.folder)
+        if parts is None:
+            return None
+        file = fast_csv.FastFile(
+            parts=parts,
+            headers=1 if utf_8 else 0,
+            names=tuple(names),
+            mapping=layout,
+            system=plan.wish.system,
+            zone=self._zone,
+            source_id=self._source,
+        )
+        return self._run_fast(file, records)
+
+    def _run_fast(self, file: fast_csv.FastFile, records: int) -> int | None:
+        import duckdb
+
+        try:
+            rows = staging.write_parquet(self._engine, fast_csv.select(file), self._scratch.fast)
+            (row,) = fetch(self._engine, "SELECT count(*) AS rejected FROM rejected")
+        except (duckdb.InvalidInputException, duckdb.ConversionException):
+            return None
+        return rows if rows == records and row["rejected"] == 0 else None
+
+    def _events(self, here: segments.Facts) -> list[dict[str, Any]]:
+        target = ledger.folder(self._home) / f"{self._number:08d}{segments.TEMPORARY}"
+        segments.settle(self._engine, self._scratch.staged, self._known(here), target)
+        there = segments.facts(self._engine, target)
+        if not there.events:
+            target.unlink()
+            return []
+        return [self._publish("events", target, there)]
+
+    def _known(self, here: segments.Facts) -> segments.Known:
+        plan = self._plan
+        ours = (plan.wish.system, plan.wish.stream)
+        same = {row["number"] for row in self._store.rows(_SAME_FILE, (plan.probe.sha256,))}
+        others = self._store.rows(_OVERLAPPING, (*ours, here.last, here.first))
+        over = [row for row in others if row["number"] not in same]
+        listed = ledger.all_segments(self._store)
+        files = {
+            name: ledger.paths(
+                self._home,
+                [segment for segment in listed if segment.kind == "events" and segment.source in numbers],
+            )
+            for name, numbers in (("same", same), ("over", {row["number"] for row in over}))
+        }
+        return segments.Known(
+            overlapping=files["over"],
+            first=max(here.first, min((row["first"] for row in over), default=0)),
+            last=min(here.last, max((row["last"] for row in over), default=-1)),
+            same_file=files["same"],
+        )
+
+    def _quarantine(self, staged: Staged) -> list[dict[str, Any]]:
+        if not staged.quarantined:
+            return []
+        target = ledger.folder(self._home) / f"{self._number:08d}{segments.TEMPORARY}"
+        relation = staging.text_rows(self._scratch.quarantine, QUARANTINE_COLUMNS)
+        held = staging.write_parquet(self._engine, f"SELECT * FROM {relation}", target)
+        if held != staged.quarantined:
+            raise staging.MiscountError(f"{held} of {staged.quarantined}")
+        nothing = segments.Facts(events=held, first=0, last=0, first_day=0, last_day=0)
+        return [self._publish("quarantine", target, nothing)]
+
+    def _publish(self, kind: str, temporary: Path, held: segments.Facts) -> dict[str, Any]:
+        system = self._plan.wish.system
+        word = date.fromordinal(held.first_day + _EPOCH_DAY).strftime("%Y%m%d") if kind == "events" else kind
+        final = temporary.with_name(f"{self._number:08d}-{system}-{word}{segments.SUFFIX}")
+        digest = segments.publish(temporary, final)
+        made = {
+            "number": self._number,
+            "name": final.name,
+            "kind": kind,
+            "source": self._source,
+            "system": system,
+            "stream": self._plan.wish.stream,
+            "first_day": held.first_day,
+            "last_day": held.last_day,
+            "events": held.events,
+            "first": held.first,
+            "last": held.last,
+            "bytes": final.stat().st_size,
+            "sha256": digest,
+            "schema": SCHEMA_VERSION,
+        }
+        self._number += 1
+        return made
+
+    def _report(self, staged: Staged, here: segments.Facts | None, made: list[dict[str, Any]]) -> ImportReport:
+        events = [segment for segment in made if segment["kind"] == "events"]
+        imported = sum(segment["events"] for segment in events)
+        return ImportReport(
+            read=staged.read,
+            imported=imported,
+            duplicate=staged.events - imported,
+            quarantined=staged.quarantined,
+            first=_text(here.first) if here else None,
+            last=_text(here.last) if here else None,
+            segments=tuple({name: segment[name] for name in ("name", "sha256", "events")} for segment in events),
+        )
+
+    def _commit(
+        self,
+        report: ImportReport,
+        here: segments.Facts | None,
+        made: list[dict[str, Any]],
+        actor: str,
+        terminal: str,
+    ) -> None:
+        """List file and segments, and write them into the trail, all in one transaction."""
+        plan = self._plan
+        counts = {name: getattr(report, name) for name in ("read", "imported", "duplicate", "quarantined")}
+        mapping = f"{plan.mapping.name} {plan.mapping.sha256}" if plan.mapping else ""
+        with self._store.transaction() as tx:
+            tx.execute(
+                _SOURCE,
+                {
+                    **counts,
+                    "number": self._source,
+                    "sha256": plan.probe.sha256,
+                    "settings": plan.settings,
+                    "name": plan.probe.path.name,
+                    "size": plan.probe.size,
+                    "system": plan.wish.system,
+                    "stream": plan.wish.stream,
+                    "format": plan.format,
+                    "mapping": mapping,
+                    "encoding": plan.encoding,
+                    "first": here.first if here else None,
+                    "last": here.last if here else None,
+                    "imported_at": to_text(tx.at),
+                    "imported_by": actor,
+                },
+            )
+            for segment in made:
+                tx.execute(_SEGMENT, segment)
+            tx.record(
+                "events.imported",
+                actor=actor,
+                subject=plan.wish.system,
+                terminal=terminal,
+                file=plan.probe.path.name,
+                sha256=plan.probe.sha256,
+                **counts,
+                segments=[{name: segment[name] for name in ("name", "sha256", "events")} for segment in made],
+            )
+
+
+def _next(store: Store, table: str) -> int:
+    row = store.row(f"SELECT coalesce(max(number), 0) + 1 AS number FROM {table}")
+    return int(row["number"]) if row else 1

@@ -1,0 +1,121 @@
+"""The import ledger and the manifest of segments: which file was read, and where its events lie."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlite_utils.db import Database
+from sqlite_utils.migrations import Migrations
+
+from accesscontrol.store import Store
+
+migrations = Migrations("monitors.events")
+
+_LEDGER = """
+CREATE TABLE event_source (
+    number INTEGER PRIMARY KEY,
+    sha256 TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    system TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    format TEXT NOT NULL,
+    mapping TEXT NOT NULL,
+    encoding TEXT NOT NULL,
+    read INTEGER NOT NULL,
+    imported INTEGER NOT NULL,
+    duplicate INTEGER NOT NULL,
+    quarantined INTEGER NOT NULL,
+    first INTEGER,
+    last INTEGER,
+    imported_at TEXT NOT NULL,
+    imported_by TEXT NOT NULL,
+    UNIQUE (sha256, settings),
+    CHECK (read = imported + duplicate + quarantined)
+) STRICT
+"""
+_MANIFEST = """
+CREATE TABLE event_segment (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('events', 'quarantine')),
+    source INTEGER NOT NULL REFERENCES event_source (number),
+    system TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    first_day INTEGER NOT NULL,
+    last_day INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    schema INTEGER NOT NULL
+) STRICT
+"""
+_BY_TIME = "CREATE INDEX event_segment_time ON event_segment (kind, last, first)"
+
+
+@migrations()
+def m001_ledger_and_manifest(db: Database) -> None:
+    """Create the two tables; the equation of an import is a constraint of the table itself."""
+    for statement in (_LEDGER, _MANIFEST, _BY_TIME):
+        db.execute(statement)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One immutable file of events, as the manifest lists it. Times are milliseconds since 1970 in UTC."""
+
+    number: int
+    name: str
+    kind: str
+    source: int
+    system: str
+    stream: str
+    first_day: int
+    last_day: int
+    events: int
+    first: int
+    last: int
+    bytes: int
+    sha256: str
+    schema: int
+
+
+def _segment(row: sqlite3.Row) -> Segment:
+    return Segment(**{name: row[name] for name in row.keys()})  # noqa: SIM118 - a Row iterates over its values
+
+
+def folder(home: Path) -> Path:
+    """Return the folder of the segments in a site's home."""
+    return home / "events"
+
+
+def segments(
+    store: Store, *, first: int | None = None, last: int | None = None, systems: Sequence[str] = ()
+) -> list[Segment]:
+    """Return the event segments that may hold events of ``first`` to ``last`` (inclusive), oldest first."""
+    sql = "SELECT * FROM event_segment WHERE kind = 'events' AND last >= ? AND first <= ?"
+    parameters: list[int | str] = [-(1 << 62) if first is None else first, 1 << 62 if last is None else last]
+    if systems:
+        sql += f" AND system IN ({', '.join('?' * len(systems))})"
+        parameters += systems
+    return [_segment(row) for row in store.rows(sql + " ORDER BY first, number", parameters)]
+
+
+def all_segments(store: Store) -> list[Segment]:
+    """Return every listed segment, of events and of quarantined lines."""
+    return [_segment(row) for row in store.rows("SELECT * FROM event_segment ORDER BY number")]
+
+
+def of_stream(store: Store, system: str, stream: str, first: int, last: int) -> list[Segment]:
+    """Return the segments of one log that may overlap with ``first`` to ``last``."""
+    sql = "SELECT * FROM event_segment WHERE kind = 'events' AND system = ? AND stream = ? AND last >= ? AND first <= ?"
+    return [_segment(row) for row in store.rows(sql, (system, stream, first, last))]
+
+
+def paths(home: Path, listed: Sequence[Segment]) -> list[Path]:
+    """Return where the files of ``listed`` lie."""
+    return [folder(home) / segment.name for segment in listed]

@@ -1,0 +1,197 @@
+"""Deciding how a file will be read: its format, mapping, encoding and reader, stated or found out."""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+from monitors.events.readers import delimited, dialects, encodings, json_lines, mapping, syslog
+from monitors.events.readers.mapping import Mapping
+from monitors.events.readers.probe import Probe, probe
+from monitors.events.readers.readings import Outcome, Reader
+from monitors.events.readers.sources import lines, opened
+from monitors.events.schema import SCHEMA_VERSION
+
+READERS_VERSION: Final = 1
+_SYSTEM: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_FORMATS: Final = {
+    "": "",
+    "csv": "csv",
+    "tsv": "csv",
+    "jsonl": "jsonl",
+    "json": "jsonl",
+    "syslog": "syslog",
+    "auth": "syslog",
+    "sshd": "syslog",
+}
+_SYSLOG: Final = re.compile(r"(?:<\d{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How the person wants the file to be read; what is empty is found out.
+
+    ``stream`` tells logs of one system apart (two servers, two products): exports of one stream may overlap.
+    ``year`` is that of the first line of a syslog without years.
+    """
+
+    system: str
+    format: str = ""
+    encoding: str = ""
+    mapping: str = ""
+    stream: str = ""
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How one file is read."""
+
+    probe: Probe
+    wish: Wish
+    format: str
+    encoding: str
+    mapping: Mapping | None
+    zone: ZoneInfo
+    reader: Reader
+
+    @property
+    def settings(self) -> str:
+        """A digest of everything that decides what the lines mean."""
+        told = (
+            self.wish.system,
+            self.wish.stream,
+            self.format,
+            self.mapping.sha256 if self.mapping else "",
+            self.encoding,
+            self.zone.key,
+            str(self.wish.year or ""),
+            f"{SCHEMA_VERSION}.{READERS_VERSION}",
+        )
+        return hashlib.sha256("\0".join(told).encode()).hexdigest()
+
+    def outcomes(self, only: Collection[int] | None = None) -> Iterator[Outcome]:
+        """Read the file line by line; with ``only``, just the lines of these numbers."""
+        with opened(self.probe.path) as stream:
+            wanted = (line for line in lines(stream) if only is None or line.number in only)
+            yield from self.reader(encodings.decoded(wanted, self.encoding))
+
+
+def make(path: Path, wish: Wish, *, home: Path, zone: ZoneInfo, latest: datetime) -> Plan:
+    """Look at ``path`` and decide how to read it. Raises ``Refusal`` that says what to state or to mend.
+
+    ``zone`` is the site's; ``latest`` is the present instant, after which no event can lie.
+    """
+    if not _SYSTEM.fullmatch(wish.system):
+        raise Refusal(
+            N_("{system} is not a system's name: use up to 32 small letters, digits and hyphens."),
+            system=wish.system,
+        )
+    if wish.format not in _FORMATS:
+        raise Refusal(
+            N_("The format {format} is not known. Use one of {formats}."),
+            format=wish.format,
+            formats=", ".join(name for name in _FORMATS if name),
+        )
+    seen = probe(path)
+    known = {**mapping.shipped(), **_of_site(home)}
+    stated = _stated(wish, known)
+    encoding = encodings.known_encoding(wish.encoding) if wish.encoding else _encoding(seen, stated)
+    first = _first_line(seen, encoding)
+    form = _FORMATS[wish.format] or (stated.format if stated else _guess(path, first, known))
+    chosen = None if form == "syslog" else stated or _fitting(path, form, first, wish, known)
+    return Plan(
+        probe=seen,
+        wish=wish,
+        format=form,
+        encoding=encoding,
+        mapping=chosen,
+        zone=zone,
+        reader=_reader(form, chosen, seen, wish, zone, latest, encoding),
+    )
+
+
+def _of_site(home: Path) -> dict[str, Mapping]:
+    folder = home / "mappings"
+    found = [mapping.load(path) for path in sorted(folder.glob("*.toml"))] if folder.is_dir() else []
+    return {each.name: each for each in found}
+
+
+def _stated(wish: Wish, known: dict[str, Mapping]) -> Mapping | None:
+    if not wish.mapping:
+        return None
+    if wish.mapping in known:
+        return known[wish.mapping]
+    if wish.mapping.endswith(".toml"):
+        return mapping.load(Path(wish.mapping))
+    raise Refusal(
+        N_("There is no mapping {mapping}. Known are: {known}."), mapping=wish.mapping, known=", ".join(sorted(known))
+    )
+
+
+def _encoding(seen: Probe, stated: Mapping | None) -> str:
+    if seen.ascii or not stated or not stated.encoding:
+        return seen.encoding
+    return encodings.known_encoding(stated.encoding) if seen.encoding != encodings.UTF_8 else seen.encoding
+
+
+def _first_line(seen: Probe, encoding: str) -> str:
+    line = seen.head.split(b"\n", 1)[0].removesuffix(b"\r").removeprefix(b"\xef\xbb\xbf")
+    return line.decode(encoding, "replace")
+
+
+def _guess(path: Path, first: str, known: dict[str, Mapping]) -> str:
+    if _SYSLOG.match(first):
+        return "syslog"
+    if first.startswith("{"):
+        return "jsonl"
+    if not first or any(_fits(each, first) for each in known.values() if each.format == "csv"):
+        return "csv"
+    raise Refusal(
+        N_("{file} is in no known layout. State --format, or write a mapping for it. Its first line begins: {first}"),
+        file=path.name,
+        first=first[:80],
+    )
+
+
+def _fits(each: Mapping, first: str) -> bool:
+    names = {name.strip() for name in delimited.split(first, each.delimiter) or []}
+    return set(each.columns) <= names
+
+
+def _fitting(path: Path, form: str, first: str, wish: Wish, known: dict[str, Mapping]) -> Mapping:
+    candidates = sorted(
+        (each for each in known.values() if each.format == form), key=lambda each: each.system != wish.system
+    )
+    fitting = [each for each in candidates if form != "csv" or not first or _fits(each, first)]
+    if fitting:
+        return fitting[0]
+    raise Refusal(
+        N_("No mapping fits {file}. Name one (known: {known}) or write one. Its first line begins: {first}"),
+        file=path.name,
+        known=", ".join(sorted(known)),
+        first=first[:80],
+    )
+
+
+def _reader(
+    form: str,
+    chosen: Mapping | None,
+    seen: Probe,
+    wish: Wish,
+    zone: ZoneInfo,
+    latest: datetime,
+    encoding: str,
+) -> Reader:
+    if chosen is not None:
+        return partial(delimited.read if form == "csv" else json_lines.read, mapping=chosen)
+    head, tail = (part.decode(encoding, "replace") for part in (seen.head, seen.tail))
+    year = wish.year or syslog.first_year(head, tail, latest, zone)
+    return syslog.SyslogReader(zone, year, dialects.auth)

@@ -1,0 +1,110 @@
+"""One pass over a file before it is read: its identity, its shape and its encoding."""
+
+import hashlib
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+from typing import IO, Final
+
+from monitors.events.readers import encodings
+from monitors.events.readers.sources import BLOCK, opened
+
+_SAMPLE: Final = 1 << 18
+_PART: Final = 1 << 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What one pass over a file tells about it."""
+
+    path: Path
+    sha256: str  # of the file as it lies there
+    size: int
+    changed: tuple[int, int, int]  # inode, size and time of change, to see whether it is still the same
+    packed: bool
+    encoding: str  # detected
+    ascii: bool
+    lines: int
+    plain: bool  # no NUL, no lone CR, no empty line, no line near the limit: one line is one record
+    quoted: bool
+    head: bytes  # its first lines
+    tail: bytes  # its last lines
+
+
+def state_of(path: Path) -> tuple[int, int, int]:
+    """Return what changes when the file does."""
+    stat = path.stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def probe(path: Path) -> Probe:
+    """Read ``path`` once and tell what it is. Raises ``Refusal`` if it can't be read."""
+    with opened(path) as stream:
+        changed = state_of(path)
+        scan = _Scan()
+        packed = not isinstance(stream, BufferedReader)
+        scan.run(stream, hashing=not packed)
+    return Probe(
+        path=path,
+        sha256=_file_hash(path) if packed else scan.digest.hexdigest(),
+        size=changed[1],
+        changed=changed,
+        packed=packed,
+        encoding=encodings.detect(scan.sample) if scan.sample else encodings.UTF_8,
+        ascii=not scan.sample,
+        lines=scan.newlines + (not scan.ended),
+        plain=scan.plain,
+        quoted=scan.quoted,
+        head=scan.head,
+        tail=scan.tail,
+    )
+
+
+def _file_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class _Scan:
+    def __init__(self) -> None:
+        self.digest = hashlib.sha256()
+        self.newlines = 0
+        self.ended = True
+        self.plain = True
+        self.quoted = False
+        self.sample = b""
+        self.head = b""
+        self.tail = b""
+
+    def run(self, stream: IO[bytes], *, hashing: bool) -> None:
+        last, edge = b"\n", b""
+        while block := stream.read(BLOCK):
+            if hashing:
+                self.digest.update(block)
+            found = block.count(b"\n")
+            self.newlines += found
+            self.quoted = self.quoted or b'"' in block
+            self._see_shape(last + block, found)
+            if not block.isascii() and len(self.sample) < _SAMPLE:
+                self._take_sample(edge + block)
+            if len(self.head) < _PART:
+                self.head += block[:_PART]
+            self.tail = (self.tail + block)[-_PART:]
+            last, edge = block[-1:], block[block.rfind(b"\n") + 1 :][:_PART]
+        self.ended = last == b"\n"
+        self.plain = self.plain and last != b"\r"
+
+    def _see_shape(self, block: bytes, found: int) -> None:
+        self.plain = (
+            self.plain
+            and found > 0
+            and b"\0" not in block
+            and b"\n\n" not in block
+            and b"\n\r" not in block
+            and block.count(b"\r") - block.endswith(b"\r") <= block.count(b"\r\n")
+        )
+
+    def _take_sample(self, block: bytes) -> None:
+        whole = block[: block.rfind(b"\n") + 1] or block
+        kept = [line for line in whole.split(b"\n") if not line.isascii()]
+        self.sample += b"\n".join(kept)[:_SAMPLE] + b"\n"

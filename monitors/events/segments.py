@@ -1,0 +1,160 @@
+# ruff: noqa: S608 - every text in these statements is quoted, every name is our own
+"""Making immutable segments of what was staged: folded, without what is already there, sorted, safe on disk."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from monitors.events import engine
+from monitors.events.engine import fetch, parquet
+from monitors.events.ledger import folder
+from monitors.events.normalise import fold
+from monitors.events.schema import CONTENT, NAMES
+from monitors.events.staging import write_parquet
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SUFFIX: Final = ".parquet"
+TEMPORARY: Final = ".tmp"
+_ORDER: Final = "ORDER BY ts, event_id"
+_FOLDED: Final = ("user_id", "terminal")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Events that are already in the archive: exports of the same log whose time overlaps, the same file's lines."""
+
+    overlapping: Sequence[Path] = ()
+    first: int = 0
+    last: int = -1
+    same_file: Sequence[Path] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a file of events holds. Times are milliseconds since 1970 in UTC."""
+
+    events: int
+    first: int
+    last: int
+    first_day: int
+    last_day: int
+
+
+def facts(connection: "DuckDBPyConnection", file: Path) -> Facts:
+    """Return what ``file`` holds."""
+    (row,) = fetch(
+        connection,
+        "SELECT count(*) AS events, coalesce(min(ts), 0) AS first, coalesce(max(ts), 0) AS last, "
+        f"coalesce(min(day), 0) AS first_day, coalesce(max(day), 0) AS last_day FROM {parquet([file])}",
+    )
+    return Facts(**row)
+
+
+def settle(connection: "DuckDBPyConnection", staged: Path, known: Known, target: Path) -> None:
+    """Write the segment ``target`` from ``staged``; a staged file that needs no change becomes it as it is."""
+    folding = _unfolded(connection, staged)
+    if not folding and not known.overlapping and not known.same_file and _in_order(connection, staged):
+        staged.rename(target)
+        return
+    source = _with_folding(connection, parquet([staged]), folding)
+    if known.same_file:
+        source = f"(SELECT * FROM {source} ANTI JOIN {parquet(known.same_file)} USING (line_no))"
+    if known.overlapping:
+        source = _without_known(source, known)
+    write_parquet(connection, f"SELECT {', '.join(NAMES)} FROM {source} {_ORDER}", target)
+
+
+def _in_order(connection: "DuckDBPyConnection", file: Path) -> bool:
+    sql = (
+        "SELECT coalesce(bool_or(ts IS NULL OR ts < before), false) AS late "
+        f"FROM (SELECT ts, lag(ts) OVER () AS before FROM {parquet([file])})"
+    )
+    return not fetch(connection, sql)[0]["late"]
+
+
+def _unfolded(connection: "DuckDBPyConnection", file: Path) -> dict[str, dict[str, str]]:
+    """Return identifiers that DuckDB left as written because folding them is Python's, with their folded form."""
+    found: dict[str, dict[str, str]] = {}
+    for column in _FOLDED:
+        rows = fetch(
+            connection,
+            f"SELECT DISTINCT {column} AS id FROM {parquet([file])} WHERE strlen({column}) <> length({column})",
+        )
+        changed = {row["id"]: fold(row["id"]) for row in rows if fold(row["id"]) != row["id"]}
+        if changed:
+            found[column] = changed
+    return found
+
+
+def _with_folding(connection: "DuckDBPyConnection", source: str, folding: dict[str, dict[str, str]]) -> str:
+    for column, changed in folding.items():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE fold_{column} (written VARCHAR, folded VARCHAR)")
+        connection.executemany(f"INSERT INTO fold_{column} VALUES (?, ?)", [[*pair] for pair in changed.items()])
+        raw = f"{column.removesuffix('_id')}_raw"
+        source = (
+            f"(SELECT events.* REPLACE (coalesce(folded, {column}) AS {column}, coalesce(written, {raw}) AS {raw}) "
+            f"FROM {source} AS events LEFT JOIN fold_{column} ON {column} = written)"
+        )
+    return f"(SELECT * FROM {source} WHERE ts IS NOT NULL)"
+
+
+def _without_known(source: str, known: Known) -> str:
+    """Leave out what an overlapping export brought already, as often as it brought it, and not once more.
+
+    Two honest twins in the new export and one in the archive: one comes in. It is a comparison of counts within the
+    time that both exports cover; nothing is ever compared within one file.
+    """
+    content = ", ".join(CONTENT)
+    inside = f"ts BETWEEN {known.first} AND {known.last}"
+    return (
+        f"(SELECT {', '.join(NAMES)} FROM {source} WHERE NOT ({inside}) UNION ALL BY NAME "
+        f"SELECT {', '.join(f'fresh.{name}' for name in NAMES)} FROM "
+        f"(SELECT *, row_number() OVER (PARTITION BY {content} ORDER BY event_id) AS nth "
+        f"FROM {source} WHERE {inside}) AS fresh "
+        f"LEFT JOIN (SELECT {content}, count(*) AS times FROM {parquet(known.overlapping)} "
+        f"WHERE {inside} GROUP BY ALL) AS old USING ({content}) "
+        "WHERE old.times IS NULL OR nth > old.times)"
+    )
+
+
+def publish(temporary: Path, final: Path) -> str:
+    """Make ``temporary`` durable under its final name and return its SHA-256."""
+    with temporary.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    temporary.chmod(0o600)
+    temporary.rename(final)
+    directory = os.open(final.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+    return digest
+
+
+def sweep(home: Path, listed: set[str]) -> list[str]:
+    """Remove what a crash left: temporary files, and segments that no manifest row lists. Return their names.
+
+    The caller holds the import lock, so nothing found here can be in use by an import.
+    """
+    removed = []
+    for path in sorted(folder(home).iterdir()):
+        if path.name.endswith(TEMPORARY) or (path.name.endswith(SUFFIX) and path.name not in listed):
+            path.unlink()
+            removed.append(path.name)
+    return removed
+
+
+def scratch_folder(home: Path) -> Path:
+    """Return the folder for temporary files of imports and queries."""
+    return folder(home) / "scratch"
+
+
+def connection(home: Path) -> "DuckDBPyConnection":
+    """Open an engine that spills into the home's own scratch folder."""
+    return engine.connect(scratch_folder(home))
