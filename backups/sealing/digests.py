@@ -1,6 +1,7 @@
 """SHA-256 that runs beside the main work: hashlib frees the interpreter lock while it hashes."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -52,12 +53,18 @@ class Hashing:
         return Digest(self._size, self._thread.submit(self._hash.hexdigest).result())
 
 
-def digest_of(path: Path, progress: Progress = silent) -> Digest:
-    """Return size and SHA-256 of the file at ``path`` as it is on disk now."""
+def digest_of(path: Path, progress: Progress = silent, *, fresh: bool = False) -> Digest:
+    """Return size and SHA-256 of the file at ``path`` as it is now.
+
+    ``fresh`` drops the cached pages first, so that the device itself is read: a warm cache still shows
+    what was written after the device has lost it.
+    """
     digest, size = hashlib.sha256(), 0
     buffer = bytearray(_BLOCK)
     with path.open("rb", buffering=0) as file, memoryview(buffer) as view:
-        total = path.stat().st_size
+        total = os.fstat(file.fileno()).st_size
+        if fresh:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         while count := file.readinto(buffer):
             digest.update(view[:count])
             size += count

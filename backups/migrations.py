@@ -1,0 +1,48 @@
+"""Tables of backups, their checks, and of what left the building."""
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("backups")
+
+
+@migrations()
+def create_backups(db: Database) -> None:
+    """Create the list of what should be on disk, and of the checks that say what was read there, and when."""
+    db.executescript(
+        """
+        CREATE TABLE backup (
+            number          INTEGER PRIMARY KEY AUTOINCREMENT,
+            source          TEXT NOT NULL,
+            kind            TEXT NOT NULL,
+            folder          TEXT NOT NULL,
+            state           TEXT NOT NULL CHECK (state IN ('planned', 'taken', 'failed', 'erased')),
+            planned_at      TEXT NOT NULL,
+            taken_at        TEXT,
+            actor           TEXT NOT NULL,
+            terminal        TEXT NOT NULL,
+            entry_record    TEXT NOT NULL,
+            plain_size      INTEGER,
+            plain_sha256    TEXT,
+            sealed_size     INTEGER,
+            sealed_sha256   TEXT,
+            manifest_sha256 TEXT,
+            signer          TEXT,
+            signer_key      BLOB,
+            failure         TEXT NOT NULL DEFAULT ''
+        ) STRICT;
+        CREATE INDEX backup_source ON backup (source, taken_at) WHERE state = 'taken';
+        CREATE TABLE backup_check (
+            number        INTEGER PRIMARY KEY AUTOINCREMENT,
+            backup        INTEGER NOT NULL REFERENCES backup (number),
+            kind          TEXT NOT NULL CHECK (kind IN ('verify', 'restore', 'drill')),
+            at            TEXT NOT NULL,
+            good          INTEGER NOT NULL CHECK (good IN (0, 1)),
+            faults        TEXT NOT NULL,
+            actor         TEXT NOT NULL,
+            terminal      TEXT NOT NULL,
+            sealed_sha256 TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX backup_check_latest ON backup_check (backup, kind, number);
+        """
+    )
