@@ -23,11 +23,11 @@ class Registry(Protocol):
     dialect: Dialect
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a query, streaming; placeholders are ``?`` in both databases."""
+        """Return the rows of a query, streaming; placeholders are ``?`` in both databases."""
         ...
 
     def scan(self, table: str, columns: Sequence[str] = ()) -> Iterator[tuple[Any, ...]]:
-        """Yield ``record_id`` and the columns (default: all items) of each record of ``table``, streaming."""
+        """Return ``record_id`` and the columns (default: all items) of each record of ``table``, streaming."""
         ...
 
     def writing(self) -> AbstractContextManager[None]:

@@ -13,7 +13,6 @@ from registry.databases.interface import TABLES
 from registry.files.tables import SCHEMA_VERSION, Dialect, create_statements, index_statements
 
 _BUSY_SECONDS = 30.0
-_FETCHED_AT_ONCE = 500
 
 
 class SqliteRegistry:
@@ -67,16 +66,13 @@ class SqliteRegistry:
             )
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a query, streaming."""
-        yield from self._connection.execute(sql, parameters)
+        """Return the rows of a query, streaming."""
+        return self._connection.execute(sql, parameters)
 
     def scan(self, table: str, columns: Sequence[str] = ()) -> Iterator[tuple[Any, ...]]:
-        """Yield ``record_id`` and the columns (default: all items) of each record of ``table``, streaming."""
+        """Return ``record_id`` and the columns (default: all items) of each record of ``table``, streaming."""
         wanted = ", ".join(["record_id", *columns]) if columns else "*"
-        cursor = self._connection.execute(f"SELECT {wanted} FROM {table}")  # noqa: S608 - names of our own schema
-        cursor.arraysize = _FETCHED_AT_ONCE
-        while rows := cursor.fetchmany():
-            yield from rows
+        return self._connection.execute(f"SELECT {wanted} FROM {table}")  # noqa: S608 - names of our own schema
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ import unicodedata
 
 # External characters stand in Unicode's private use areas.
 _EXTERNAL = re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
+_WIDE_SPACE = "\u3000"  # unprintable as well, and in every name
 _HIRAGANA = range(0x3041, 0x3097)
 _TO_KATAKANA = {code: code + 0x60 for code in _HIRAGANA}
 _VOICED_MARKS = ("\u3099", "\u309a")
@@ -13,6 +14,11 @@ _VOICED_MARKS = ("\u3099", "\u309a")
 def external_characters(text: str) -> list[int]:
     """Return the positions (from 0) of the external characters in ``text``."""
     return [match.start() for match in _EXTERNAL.finditer(text)]
+
+
+def may_hold_external(text: str) -> bool:
+    """Tell quickly whether ``text`` needs a closer look: private use characters count as unprintable."""
+    return not text.replace(_WIDE_SPACE, "").isprintable()
 
 
 def count_external(text: str | None) -> int:

@@ -93,15 +93,22 @@ def _companions(dialect: Dialect) -> list[str]:
 def index_statements() -> list[str]:
     """Return the statements for the indexes that matching, checks and households need; the same in both."""
     indexed = {
-        "resident_register": ("resident_code", "individual_number", "household_no"),
-        "identity_info": ("resident_code", "individual_number"),
-        HISTORY_TABLE: ("current_record_id", "resident_code"),
-        "destination_info": ("resident_code", "destination_control_no"),
+        "resident_register": (
+            ("resident_code", "deleted_record_class", "individual_number"),
+            ("individual_number", "deleted_record_class"),
+            ("household_no",),
+        ),
+        "identity_info": (
+            ("resident_code", "record_status_flag", "individual_number"),
+            ("individual_number", "record_status_flag"),
+        ),
+        HISTORY_TABLE: (("current_record_id",), ("resident_code",)),
+        "destination_info": (("resident_code",), ("destination_control_no",)),
     }
     return [
-        f"CREATE INDEX {table}_{column} ON {table} ({column})"
-        for table, columns in indexed.items()
-        for column in columns
+        f"CREATE INDEX {table}_{columns[0]} ON {table} ({', '.join(columns)})"
+        for table, indexes in indexed.items()
+        for columns in indexes
     ]
 
 

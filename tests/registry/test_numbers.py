@@ -61,6 +61,11 @@ def test_a_changed_digit_of_an_individual_number_is_found_unless_both_sides_roun
     assert numbers.is_individual_number(changed + check) is both_round_to_0
 
 
+@given(ELEVEN, st.sampled_from("0123456789"))
+def test_a_number_is_judged_as_the_masking_of_texts_judges_it(body: str, last: str) -> None:
+    assert numbers.is_individual_number(body + last) is (individual_number_check_digit(body) == last)
+
+
 @given(FIVE)
 def test_exactly_one_check_digit_fits_a_municipality_code(body: str) -> None:
     assert sum(numbers.is_municipality_code(body + digit) for digit in "0123456789") == 1

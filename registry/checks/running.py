@@ -1,0 +1,151 @@
+"""Running all checks over a register: streaming, counted by check and severity, faults located by key."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from operator import itemgetter
+from typing import Any
+
+from registry.checks import formats, households, identifiers, logic, retention, texts
+from registry.checks.model import Check, Fault, FileCheck, RecordCheck, Settings, Severity
+from registry.databases.interface import Registry
+from registry.files import FILES, IDENTITY_INFO, File
+from registry.files.tables import HISTORY_TABLE
+
+Progress = Callable[[int, int], None]
+
+_KEPT_PER_CHECK = 100
+_ROWS_BETWEEN_REPORTS = 10_000
+
+
+def record_checks(settings: Settings) -> list[RecordCheck]:
+    """Return every check that looks at one record at a time."""
+    return [
+        *identifiers.record_checks(settings),
+        *formats.record_checks(settings),
+        *texts.record_checks(),
+        *logic.record_checks(settings),
+    ]
+
+
+def file_checks() -> list[FileCheck]:
+    """Return every check that asks the database, the layout not among them: it comes before all others."""
+    return [
+        *identifiers.file_checks(),
+        *texts.file_checks(),
+        *logic.file_checks(),
+        *households.file_checks(),
+        *retention.file_checks(),
+    ]
+
+
+def declared(settings: Settings) -> dict[str, Check]:
+    """Return each check that runs, by id."""
+    checks = [formats.LAYOUT, *(c.check for c in record_checks(settings)), *(c.check for c in file_checks())]
+    return {check.id: check for check in sorted(checks, key=lambda check: check.id)}
+
+
+_Plan = list[tuple[Callable[[tuple[Any, ...]], Any], RecordCheck]]
+
+
+def _plan(file: File, checks: list[RecordCheck], offset: int) -> _Plan:
+    """Return how each check of ``file`` picks its columns out of a row that starts ``offset`` before item 1."""
+    plan: _Plan = []
+    for check in checks:
+        if check.file is file:
+            places = [file.item(column).number - 1 + offset for column in check.columns]
+            plan.append(
+                (itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1)), check)
+            )
+    return plan
+
+
+def _scan(rows: Iterator[tuple[Any, ...]], table: str, file: File, plan: _Plan) -> Iterator[Fault]:
+    """Yield the faults of all rows."""
+    steps = [(pick, check.test, check) for pick, check in plan]
+    for row in rows:
+        for pick, test, check in steps:
+            if columns := test(pick(row)):
+                for column in dict.fromkeys(columns):
+                    yield Fault(check.check, table, row[0], (file.item(column).number,))
+
+
+def _watched(rows: Iterator[Any], report: Callable[[int], None]) -> Iterator[Any]:
+    """Pass the rows on and report every so many of them."""
+    while batch := list(islice(rows, _ROWS_BETWEEN_REPORTS)):
+        yield from batch
+        report(len(batch))
+
+
+def find(registry: Registry, settings: Settings, progress: Progress | None = None) -> Iterator[Fault]:
+    """Yield every fault in the register, streaming, in constant memory.
+
+    A file whose table does not have the printed items (CHK-CNT-01) can't be judged any further: then only
+    that is reported.
+    """
+    broken = [Fault(formats.LAYOUT, *found) for found in formats.LAYOUT_CHECK.find(registry, settings)]
+    yield from broken
+    if broken:
+        return
+    counts = registry.counts()
+    checks = record_checks(settings)
+    tables = [(file.table, file, 1) for file in FILES] + [(HISTORY_TABLE, IDENTITY_INFO, 3)]
+    done, total = 0, sum(counts[table] for table, _, _ in tables)
+
+    def report(rows: int) -> None:
+        nonlocal done
+        done += rows
+        if progress:
+            progress(done, total)
+
+    for table, file, offset in tables:
+        rows = registry.scan(table)
+        yield from _scan(_watched(rows, report) if progress else rows, table, file, _plan(file, checks, offset))
+    for check in file_checks():
+        for found in check.find(registry, settings):
+            yield Fault(check.check, *found)
+    if progress:
+        progress(total, total)
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run found: exact counts by check, and of each check the first faults with their places."""
+
+    records: int
+    by_check: dict[str, int]
+    checks: dict[str, Check]
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def by_severity(self) -> dict[str, int]:
+        """Return the number of faults of each severity, zeros included."""
+        counts = Counter(dict.fromkeys((severity.value for severity in Severity), 0))
+        for check_id, count in self.by_check.items():
+            counts[self.checks[check_id].severity.value] += count
+        return dict(counts)
+
+    @property
+    def sound(self) -> bool:
+        """Tell whether no record is wrong: warnings wait for a decision, errors do not pass."""
+        return self.by_severity[Severity.error.value] == self.by_severity[Severity.block.value] == 0
+
+
+def check(
+    registry: Registry,
+    settings: Settings,
+    *,
+    keep: int = _KEPT_PER_CHECK,
+    progress: Progress | None = None,
+) -> Report:
+    """Run all checks; count everything, keep the places of the first ``keep`` faults of each check."""
+    checks = declared(settings)
+    counts = Counter(dict.fromkeys(checks, 0))
+    faults: list[Fault] = []
+    for fault in find(registry, settings, progress):
+        counts[fault.check.id] += 1
+        if counts[fault.check.id] <= keep:
+            faults.append(fault)
+    records = sum(registry.counts()[table] for table in (*(file.table for file in FILES), HISTORY_TABLE))
+    return Report(records=records, by_check=dict(counts), checks=checks, faults=faults)
