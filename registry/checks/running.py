@@ -119,6 +119,11 @@ class Report:
     faults: list[Fault] = field(default_factory=list)
 
     @property
+    def not_run(self) -> set[str]:
+        """Return the ids of the checks that could not run, because a table does not have its printed items."""
+        return set(self.checks) - {formats.LAYOUT.id} if self.by_check[formats.LAYOUT.id] else set()
+
+    @property
     def by_severity(self) -> dict[str, int]:
         """Return the number of faults of each severity, zeros included."""
         counts = Counter(dict.fromkeys((severity.value for severity in Severity), 0))

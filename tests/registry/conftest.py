@@ -33,3 +33,11 @@ def own_city(city_file: Path, tmp_path: Path) -> Iterator[SqliteRegistry]:
     shutil.copyfile(city_file, path)
     with SqliteRegistry.open(path) as registry:
         yield registry
+
+
+@pytest.fixture(scope="session")
+def town_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A town of 500, small enough to be judged once for every planted fault."""
+    path = tmp_path_factory.mktemp("town") / "registry.sqlite3"
+    create_city(path, residents=500, seed=5, today=TODAY)
+    return path
