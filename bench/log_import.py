@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import random
 import shutil
+import tomllib
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from importlib.resources import files
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -25,65 +28,41 @@ if TYPE_CHECKING:
 
 ROWS = 1_000_000
 ZONE = ZoneInfo("Asia/Tokyo")
-MAPPING = """\
-name = "bench"
-title = "Access log of the benchmark"
-title_ja = "Access log of the benchmark"
-system = "bench"
-
-[time]
-columns = ["time"]
-layouts = ["%Y-%m-%d %H:%M:%S"]
-
-[fields]
-user_id = "user"
-terminal = "terminal"
-office = "office"
-action = "action"
-outcome = "result"
-target_count = "persons"
-object = "object"
-
-[values.action]
-SEARCH = "search"
-VIEW = "view"
-PRINT = "print"
-UPDATE = "update"
-
-[values.outcome]
-OK = "success"
-NG = "failure"
-"""
+SYSTEM = "register"
 
 
 def write_log(path: Path) -> None:
-    """Write a month of an office's work, in order of time."""
+    """Write months of an office's work, in order of time, after the sample in the mapping that ships."""
+    layout = tomllib.loads(files("monitors.events.mappings").joinpath(f"{SYSTEM}.toml").read_text(encoding="utf-8"))
+    header, *samples = csv.reader(layout["sample"].strip().splitlines())
+    places = {name: header.index(layout["fields"][name]) for name in ("user_id", "terminal", "object")}
+    time_place = header.index(layout["time"]["columns"][0])
     chance = random.Random(1)  # noqa: S311 - content of a benchmark
-    at = datetime(2026, 10, 1, 8, 30, tzinfo=ZONE)
-    with path.open("w", encoding="utf-8") as file:
-        file.write("time,user,terminal,office,action,result,persons,object\n")
+    at = datetime(2026, 4, 1, 8, 30, tzinfo=ZONE)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
         for _ in range(ROWS):
-            at += timedelta(seconds=chance.randrange(5))
-            action = chance.choice(("SEARCH", "SEARCH", "SEARCH", "VIEW", "VIEW", "PRINT", "UPDATE"))
-            file.write(
-                f"{at:%Y-%m-%d %H:%M:%S},U{chance.randrange(120):04},T-{chance.randrange(80):03},"
-                f"office {chance.randrange(9)},{action},{'NG' if chance.randrange(50) == 0 else 'OK'},"
-                f"{chance.randrange(1, 4)},R{chance.randrange(1_000_000):08}\n"
-            )
+            at += timedelta(seconds=chance.randrange(15))
+            row = chance.choice(samples).copy()
+            row[time_place] = at.strftime(layout["time"]["layouts"][0])
+            row[places["user_id"]] = f"S{chance.randrange(420):05}"
+            row[places["terminal"]] = f"SM-{chance.randrange(360):03}"
+            row[places["object"]] = f"K{chance.randrange(1_000_000):07}"
+            writer.writerow(row)
 
 
 @contextmanager
 def figure(folder: Path) -> Iterator[Figure]:
     """Yield the figure; each import goes into a new, empty site."""
-    log, mapping, home = folder / "access.csv", folder / "bench.toml", folder / "site"
+    log, home = folder / "access.csv", folder / "site"
     write_log(log)
-    mapping.write_text(MAPPING, encoding="utf-8")
 
     def ours() -> float:
         home.mkdir(mode=0o700)
         store = Store(home / "sekisho.sqlite3", SystemClock(), seal=bytes(32))
         store.migrate(ledger.migrations)
-        wish = Wish(system="bench", mapping=str(mapping))
+        wish = Wish(system=SYSTEM, mapping=SYSTEM)
         reports = []
         seconds = timed(lambda: reports.append(import_file(store, home, log, wish, actor="100001", zone=ZONE)))
         store.close()
