@@ -1,9 +1,11 @@
 """A signed-in person at a terminal: what the session was proven with, and whether it still holds."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
@@ -22,6 +24,13 @@ class MustChange(StrEnum):
     TEMPORARY = "temporary"
     EXPIRED = "expired"
     POLICY = "policy"
+
+
+MUST_CHANGE_TITLES: Final[Mapping[MustChange, str]] = {
+    MustChange.TEMPORARY: N_("Your password is temporary. Choose one of your own."),
+    MustChange.EXPIRED: N_("The period of your password has ended. Choose a new one."),
+    MustChange.POLICY: N_("The rules for passwords are stricter now. Choose a new one."),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,13 @@
 """The console's own access events: every sign-in, refusal, step-up and sign-out, for the monitors to read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from accesscontrol.clock import from_text, to_text
+from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
 from accesscontrol.store import Transaction
 
@@ -43,6 +45,36 @@ class Reason(StrEnum):
     TERMINAL_OUT = "terminal-out"
     UNRESTRICTED_TERMINAL = "unrestricted-terminal"
 
+
+ACT_TITLES: Final[Mapping[Act, str]] = {
+    Act.SIGN_IN: N_("Sign-in"),
+    Act.SIGN_OUT: N_("Sign-out"),
+    Act.STEP_UP: N_("Step-up before a decision"),
+    Act.RESUME: N_("Return from the screen lock"),
+    Act.IN_PLACE: N_("Decision at a colleague's screen"),
+    Act.PASSWORD_CHANGE: N_("Password change"),
+    Act.UNLOCK: N_("Opening of a locked login"),
+}
+
+REASON_TITLES: Final[Mapping[Reason, str]] = {
+    Reason.NONE: N_("passed"),
+    Reason.UNKNOWN_LOGIN: N_("unknown login"),
+    Reason.WRONG_PASSWORD: N_("wrong password"),
+    Reason.WRONG_CODE: N_("wrong second factor"),
+    Reason.USED_CODE: N_("code used before"),
+    Reason.NO_FACTOR: N_("second factor not enrolled"),
+    Reason.SUBSTITUTE_REFUSED: N_("not a biometric factor"),
+    Reason.LOCKED: N_("login locked"),
+    Reason.DISABLED: N_("login disabled"),
+    Reason.NOT_YET_VALID: N_("login not valid yet"),
+    Reason.EXPIRED: N_("validity ended"),
+    Reason.PASSWORD_LAPSED: N_("temporary password used or lapsed"),
+    Reason.PASSWORD_DUE: N_("password change due"),
+    Reason.CHANGED_MEANWHILE: N_("password changed meanwhile"),
+    Reason.UNREGISTERED_TERMINAL: N_("terminal not registered"),
+    Reason.TERMINAL_OUT: N_("terminal taken out"),
+    Reason.UNRESTRICTED_TERMINAL: N_("terminal not restricted"),
+}
 
 COUNTED: Final = (Reason.WRONG_PASSWORD, Reason.WRONG_CODE, Reason.USED_CODE)
 

@@ -2,8 +2,10 @@
 
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
@@ -19,12 +21,25 @@ class TerminalPlace(StrEnum):
     OFFICE = "office"
 
 
+PLACE_TITLES: Final[Mapping[TerminalPlace, str]] = {
+    TerminalPlace.SERVER_ROOM: N_("Server room"),
+    TerminalPlace.OFFICE: N_("Office"),
+}
+
+
 class TerminalState(StrEnum):
     """Whether a terminal may be used: one that is out of the office may not (AC-TRM-01)."""
 
     REGISTERED = "registered"
     OUT = "out"
     REMOVED = "removed"
+
+
+TERMINAL_STATE_TITLES: Final[Mapping[TerminalState, str]] = {
+    TerminalState.REGISTERED: N_("registered"),
+    TerminalState.OUT: N_("taken out"),
+    TerminalState.REMOVED: N_("removed"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +86,16 @@ def register(tx: Transaction, terminal: Terminal, *, actor: str) -> None:
     """Enter a terminal into the register (act ``terminal.registered``)."""
     for text in (terminal.name, terminal.fact):
         if not text.strip() or not text.isprintable():
-            raise Refusal(N_("A terminal needs a name and a fact, without control characters."))
+            raise Refusal(N_("A terminal needs a name and what this host sees of it, without control characters."))
     taken = tx.row(
         "SELECT name FROM terminal WHERE name = ? OR (fact = ? AND state <> 'removed')",
         (terminal.name, terminal.fact),
     )
     if taken is not None:
         raise Refusal(
-            N_("The terminal {name} already has this name or this fact."), control="AC-AUT-04", name=taken["name"]
+            N_("The terminal {name} already has this name, or is the one that this host sees there."),
+            control="AC-AUT-04",
+            name=taken["name"],
         )
     tx.execute(
         "INSERT INTO terminal (name, place, fact, restricted, state) VALUES (?, ?, ?, ?, 'registered')",

@@ -33,7 +33,7 @@ def test_a_terminal_is_found_by_what_the_host_observes(town: Town) -> None:
 
 def test_a_name_or_a_fact_stands_once(town: Town) -> None:
     for name, fact in (("room-1", "elsewhere:tty1"), ("room-2", ROOM_FACT)):
-        with pytest.raises(Refusal, match="already has"):
+        with pytest.raises(Refusal, match="already has this name"):
             register(town, name, fact)
 
 
