@@ -73,6 +73,11 @@ def libraries_loaded(program: str, name: str, *libraries: str) -> list[str]:
     return loaded
 
 
+def assert_none(found: list[str]) -> None:
+    """Fail with every fault on a line of its own."""
+    assert not found, "\n" + "\n".join(found)
+
+
 def written_texts() -> Iterator[Path]:
     """Walk over every text of the project that a person wrote."""
     for directory, folders, names in os.walk(ROOT):
@@ -94,23 +99,23 @@ def test_the_first_paint_waits_for_no_engine(module: str) -> None:
 
 
 def test_only_the_clock_reads_the_time_of_day() -> None:
-    assert faults([path for path in python_files(*PACKAGES) if path != CLOCK], clock_reads) == []
+    assert_none(faults([path for path in python_files(*PACKAGES) if path != CLOCK], clock_reads))
 
 
 def test_every_file_has_one_idea() -> None:
-    assert faults(python_files(*PACKAGES, "tests", "bench", "scripts"), long_file) == []
+    assert_none(faults(python_files(*PACKAGES, "tests", "bench", "scripts"), long_file))
 
 
 def test_every_function_fits_a_screen() -> None:
-    assert faults(python_files(*PACKAGES, "bench", "scripts"), long_functions) == []
+    assert_none(faults(python_files(*PACKAGES, "bench", "scripts"), long_functions))
 
 
 def test_japanese_texts_live_in_catalogues_and_data_files() -> None:
-    assert faults(python_files(*PACKAGES, "bench", "scripts"), japanese_literals) == []
+    assert_none(faults(python_files(*PACKAGES, "bench", "scripts"), japanese_literals))
 
 
 def test_every_text_speaks_of_the_product_alone() -> None:
-    assert faults(written_texts(), forbidden_words) == []
+    assert_none(faults(written_texts(), forbidden_words))
 
 
 def test_every_top_level_package_is_shipped_and_held_to_the_floors() -> None:

@@ -57,6 +57,12 @@ def test_a_function_one_line_too_long_is_found(start: str) -> None:
     assert fault.startswith(f"act has {FUNCTION_LINES + 1} lines")
 
 
+def test_a_long_text_is_data_and_counts_as_one_line() -> None:
+    table = 'def make():\n    run("""' + "\n    column" * FUNCTION_LINES + '\n    """)'
+    assert list(long_functions(table)) == []
+    assert len(list(long_functions(table + "\n    pass" * (FUNCTION_LINES - 1)))) == 1
+
+
 @pytest.mark.parametrize("source", ['x = "住民"', "x = f'{y}さん'", 'def f():\n    return "カナ"', 'x = """\n氏名"""'])
 def test_a_japanese_literal_is_found(source: str) -> None:
     assert len(list(japanese_literals(source))) == 1
