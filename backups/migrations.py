@@ -46,3 +46,40 @@ def create_backups(db: Database) -> None:
         CREATE INDEX backup_check_latest ON backup_check (backup, kind, number);
         """
     )
+
+
+@migrations()
+def create_outputs(db: Database) -> None:
+    """Create the ledger of everything written to a medium, broken-off outputs too (BK-MED-06, BK-MED-08)."""
+    db.executescript(
+        """
+        CREATE TABLE output (
+            number      INTEGER PRIMARY KEY AUTOINCREMENT,
+            request     TEXT NOT NULL UNIQUE,
+            kind        TEXT NOT NULL,
+            content     TEXT NOT NULL,
+            persons     INTEGER NOT NULL,
+            sha256      TEXT NOT NULL,
+            size        INTEGER NOT NULL,
+            medium      TEXT NOT NULL,
+            folder      TEXT NOT NULL,
+            carrier     TEXT NOT NULL,
+            destination TEXT NOT NULL,
+            purpose     TEXT NOT NULL,
+            ending      TEXT NOT NULL CHECK (ending IN ('return', 'destroy', 'hand-over')),
+            due         TEXT NOT NULL,
+            state       TEXT NOT NULL CHECK (
+                state IN ('writing', 'out', 'failed', 'returned', 'destroyed', 'handed-over')
+            ),
+            actor       TEXT NOT NULL,
+            terminal    TEXT NOT NULL,
+            started_at  TEXT NOT NULL,
+            written_at  TEXT,
+            ended_at    TEXT,
+            ended_by    TEXT,
+            note        TEXT NOT NULL DEFAULT ''
+        ) STRICT;
+        CREATE INDEX output_open ON output (due) WHERE state = 'out';
+        CREATE INDEX output_medium ON output (medium, number);
+        """
+    )
