@@ -45,6 +45,14 @@ class PasswordPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityKeyPolicy:
+    """Which security keys may be enrolled: models (AAGUIDs) and the roots (DER certificates) that attest them."""
+
+    models: frozenset[str] = frozenset()
+    roots: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignInPolicy:
     """How people sign in at this site.
 
@@ -55,6 +63,7 @@ class SignInPolicy:
 
     pepper: Secret
     passwords: PasswordPolicy = field(default_factory=PasswordPolicy)
+    security_keys: SecurityKeyPolicy = field(default_factory=SecurityKeyPolicy)
     failures: int = 5
     failure_window: timedelta = timedelta(minutes=10)
     substitutes_allowed: bool = True

@@ -13,6 +13,7 @@ from accesscontrol.people.operators import Operator, State
 from accesscontrol.people.passwords import HashedPassword, StoredPassword
 from accesscontrol.people.policy import SignInPolicy
 from accesscontrol.people.secret import Secret
+from accesscontrol.people.security_keys import SecurityKeyMethod
 from accesscontrol.people.sign_in_events import Act, Reason, SignInEvent
 from accesscontrol.people.totp import TotpMethod
 from accesscontrol.refusals import Refusal
@@ -20,7 +21,7 @@ from accesscontrol.store import Store, Transaction
 
 _Result = TypeVar("_Result")
 
-METHODS: Final[dict[str, factors.Method]] = {"totp": TotpMethod()}
+METHODS: Final[dict[str, factors.Method]] = {method.name: method for method in (TotpMethod(), SecurityKeyMethod())}
 
 _VAGUE: Final = N_(
     "The sign-in was refused. Check login, password and code; after several failures a login is locked until a"
@@ -30,6 +31,7 @@ _VAGUE: Final = N_(
 _CLEAR: Final[dict[Reason, str]] = {
     Reason.USED_CODE: N_("This code has been used. Wait for the next one."),
     Reason.SUBSTITUTE_REFUSED: N_("This site admits biometric factors only. Use your security key."),
+    Reason.COUNTER_WENT_BACK: N_("The security key may have been copied. Report it to the security officer."),
     Reason.DISABLED: N_("This login is disabled."),
     Reason.NOT_YET_VALID: N_("This login is not valid yet."),
     Reason.EXPIRED: N_("The validity of this login has ended."),
@@ -46,6 +48,7 @@ _CLEAR_IN_SESSION: Final[dict[Reason, str]] = {
 }
 _CONTROLS: Final[dict[Reason, str]] = {
     Reason.SUBSTITUTE_REFUSED: "AC-AUT-02",
+    Reason.COUNTER_WENT_BACK: "AC-AUT-02",
     Reason.UNREGISTERED_TERMINAL: "AC-AUT-04",
     Reason.TERMINAL_OUT: "AC-TRM-01",
     Reason.UNRESTRICTED_TERMINAL: "AC-TRM-02",

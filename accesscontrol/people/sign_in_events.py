@@ -33,6 +33,7 @@ class Reason(StrEnum):
     WRONG_CODE = "wrong-code"
     USED_CODE = "used-code"
     NO_FACTOR = "no-factor"
+    COUNTER_WENT_BACK = "counter-went-back"
     SUBSTITUTE_REFUSED = "substitute-refused"
     LOCKED = "locked"
     DISABLED = "disabled"
@@ -62,6 +63,7 @@ REASON_TITLES: Final[Mapping[Reason, str]] = {
     Reason.WRONG_PASSWORD: N_("wrong password"),
     Reason.WRONG_CODE: N_("wrong second factor"),
     Reason.USED_CODE: N_("code used before"),
+    Reason.COUNTER_WENT_BACK: N_("counter of the security key went back"),
     Reason.NO_FACTOR: N_("second factor not enrolled"),
     Reason.SUBSTITUTE_REFUSED: N_("not a biometric factor"),
     Reason.LOCKED: N_("login locked"),
