@@ -327,5 +327,6 @@ def _check_identity(operator: Operator) -> None:
     if masked or not _STAFF_NUMBER.fullmatch(operator.staff_number) or operator.staff_number == SYSTEM:
         raise Refusal(N_("A staff number has 1 to 20 letters, digits or hyphens, and is no individual number."))
     for text in (operator.name, operator.name_kana, operator.office):
-        if not text.strip() or len(text) > _LONGEST_NAME or not text.isprintable():
+        # the ideographic space stands between family and given name; Python does not count it as printable
+        if not text.strip() or len(text) > _LONGEST_NAME or not text.replace("\u3000", " ").isprintable():
             raise Refusal(N_("Name, reading and office are needed, without control characters, up to 100 each."))
