@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING
 from bench.harness import Figure
 from bench.hello import GREETING
 from bench.terminal import running
+from console import home as homes
+from console.settings import Settings, SiteSection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,16 +27,15 @@ def paint(command: Sequence[str], text: str) -> float:
 
 @contextmanager
 def figure(folder: Path) -> Iterator[Figure]:
-    """Yield the figure over a small demo city."""
-    sekisho = str(Path(sys.executable).with_name("sekisho"))
+    """Yield the figure over a new, empty site."""
     home = folder / "site"
-    build = [sekisho, "--home", str(home), "demo", "--no-ui", "--residents", "20", "--days", "1"]
-    subprocess.run(build, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    homes.create(home, Settings(site=SiteSection(name="Bench", id="bench")))
+    sekisho = [str(Path(sys.executable).with_name("sekisho")), "--home", str(home), "--lang", "en"]
     yield Figure(
         name="first paint, sign-in screen",
         reference="hello-world Textual program",
         aim=1.5,
-        ours=lambda: paint([sekisho, "--home", str(home), "--lang", "en"], SIGN_IN),
+        ours=lambda: paint(sekisho, SIGN_IN),
         against=lambda: paint([sys.executable, "-m", "bench.hello"], GREETING),
         runs=9,
     )
