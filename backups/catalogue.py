@@ -191,11 +191,20 @@ class Catalogue:
             return records.find(tx, backup.number)
 
     def _clear_away(self) -> int:
-        """Give up what killed processes left planned."""
+        """Give up what killed processes left planned, and remove what outlived its erasure."""
         planned = self._in_state("planned")
         for backup in planned:
             self._discard(backup, N_("The process was stopped while it was taken."))
+        for path in self.strays():
+            if self._erased(path):
+                path.unlink()
         return len(planned)
+
+    def _erased(self, path: Path) -> bool:
+        try:
+            return self.get(path.name.partition(".")[0]).health is Health.ERASED
+        except Refusal:  # not a backup of ours: left for a person to look at
+            return False
 
     def _discard(self, backup: Backup, reason: str) -> None:
         """Remove the files of a backup that is still planned, and only then say so in the list."""

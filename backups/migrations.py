@@ -37,6 +37,7 @@ def create_backups(db: Database) -> None:
             backup        INTEGER NOT NULL REFERENCES backup (number),
             kind          TEXT NOT NULL CHECK (kind IN ('verify', 'restore', 'drill')),
             at            TEXT NOT NULL,
+            seconds       REAL NOT NULL,
             good          INTEGER NOT NULL CHECK (good IN (0, 1)),
             faults        TEXT NOT NULL,
             actor         TEXT NOT NULL,

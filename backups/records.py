@@ -193,16 +193,18 @@ def note_check(
     actor: str,
     terminal: str,
     sealed_sha256: str,
+    began: datetime | None = None,
 ) -> int:
     """Keep what a check saw, with its trail entry, and return the check's ledger number."""
     texts = [{"message": fault.message, "fields": dict(fault.fields)} for fault in faults]
-    columns = "backup, kind, at, good, faults, actor, terminal, sealed_sha256"
+    columns = "backup, kind, at, seconds, good, faults, actor, terminal, sealed_sha256"
     number = tx.execute(
-        f"INSERT INTO backup_check ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - fixed names
+        f"INSERT INTO backup_check ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - fixed names
         (
             backup.number,
             kind,
             to_text(tx.at),
+            (tx.at - began).total_seconds() if began else 0.0,
             int(not faults),
             json.dumps(texts, ensure_ascii=False),
             actor,

@@ -97,6 +97,7 @@ def drill(catalogue: Catalogue, name: str, opening: Opening, progress: Progress 
 def _restore(
     catalogue: Catalogue, backup: Backup, to: Path, opening: Opening, kind: str, progress: Progress
 ) -> Restoration:
+    began = catalogue.store.clock.now()
     known, faults = read_manifest(backup)
     found = SourceState(backup.kind, "", {}, ())
     sha256 = ""
@@ -112,6 +113,7 @@ def _restore(
             actor=opening.actor,
             terminal=opening.terminal,
             sealed_sha256=backup.sealed_sha256,
+            began=began,
         )
         return Restoration(
             backup=backup.id,
