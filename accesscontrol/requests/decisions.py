@@ -4,11 +4,12 @@ Every yes and every statement is an Ed25519 signature by that person's own key, 
 over bytes that hold the request's digest.
 """
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from accesscontrol.canonical import canonical
+from accesscontrol.canonical import JSON, canonical
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.keys import Signature
@@ -28,9 +29,13 @@ AFTER: Final = "after"
 Signing = Callable[[bytes], Signature]
 
 
+def _hashed(statement: dict[str, JSON]) -> bytes:
+    return hashlib.sha256(canonical(statement)).digest()
+
+
 def approval_message(request: Request, slot: str, approver: str, expires_at: datetime) -> bytes:
-    """Return the bytes that an approver signs."""
-    return canonical(
+    """Return what an approver signs, as a security key would as its challenge: the SHA-256 of the approval."""
+    return _hashed(
         {
             "format": "sekisho approval v1",
             "request": request.id,
@@ -43,8 +48,8 @@ def approval_message(request: Request, slot: str, approver: str, expires_at: dat
 
 
 def attestation_message(request: Request, phase: str, witness: str, statement: str) -> bytes:
-    """Return the bytes that a witness signs."""
-    return canonical(
+    """Return what a witness signs: the SHA-256 of the attestation."""
+    return _hashed(
         {
             "format": "sekisho attestation v1",
             "request": request.id,

@@ -55,7 +55,8 @@ class Kind:
     """One kind of privileged act.
 
     ``describe`` gives the labelled lines that requester and approvers see; ``artefacts`` the SHA-256 of everything
-    that the parameters name, read at that moment; ``touches`` the locks that concern it, as (type, name);
+    that the parameters name, read at that moment; ``labels`` the msgid of each parameter for forms;
+    ``touches`` the locks that concern it, as (type, name);
     ``concerns`` the staff numbers of those whom it is about, who may not approve it;
     ``dry_run`` the listed effect, bound into the digest, and ``within`` whether the effect at execution still is what
     was approved; ``execute`` does the act and returns its evidence. ``lifetime`` counts business days.
@@ -71,6 +72,7 @@ class Kind:
     execute: Callable[[Execution], Mapping[str, JSON]]
     describe: Callable[[Any], Mapping[str, str]]
     artefacts: Callable[[Any], Mapping[str, str]] = field(default=lambda _: {})
+    labels: Mapping[str, str] = field(default_factory=dict)
     touches: Callable[[Any], tuple[tuple[str, str], ...]] = field(default=lambda _: ())
     concerns: Callable[[Any], frozenset[str]] = field(default=lambda _: frozenset())
     dry_run: Callable[[Any], JSON] | None = None

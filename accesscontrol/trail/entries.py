@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,6 +50,12 @@ def entry(store: Store, number: int) -> Entry | None:
     """Return the entry with this number, or None."""
     row = store.row("SELECT body FROM trail_entry WHERE seq = ?", (number,))
     return Entry.from_body(row["body"]) if row else None
+
+
+def numbered(store: Store, numbers: Sequence[int]) -> list[Entry]:
+    """Return the entries with these numbers, in no promised order."""
+    marks = ",".join("?" * len(numbers))
+    return _entries(store.rows(f"SELECT body FROM trail_entry WHERE seq IN ({marks})", numbers))  # noqa: S608
 
 
 def page(store: Store, *, before: int | None = None, limit: int = 200, contains: str = "") -> list[Entry]:

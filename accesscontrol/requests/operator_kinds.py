@@ -1,0 +1,188 @@
+"""The kinds of request about the console's own operators: nobody gets, changes or regains access alone (AC-USR-01).
+
+The act enters or changes the operator; what the person signs in with is handed over afterwards, at the desk, by the
+ID and password custodian.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from accesscontrol.canonical import JSON
+from accesscontrol.clock import end_of_day, to_text
+from accesscontrol.messages import N_
+from accesscontrol.people import operators
+from accesscontrol.people.operators import Operator
+from accesscontrol.people.roles import ROLE_TITLES, Role
+from accesscontrol.requests.kinds import Execution, Kind, Slot
+from accesscontrol.store import Store
+
+_OFFICER: Final = Slot(name="security-officer", title=N_("Security officer"), roles=frozenset({Role.SECURITY_OFFICER}))
+_LABELS: Final = MappingProxyType(
+    {
+        "staff_number": N_("Staff number"),
+        "login": N_("Login"),
+        "name": N_("Name"),
+        "name_kana": N_("Reading of the name"),
+        "office": N_("Office"),
+        "roles": N_("Roles"),
+        "last_day": N_("Last day"),
+        "disable": N_("End the access"),
+    }
+)
+_CUSTODIANS: Final = frozenset({Role.SYSTEM_ADMIN, Role.IDPW_CUSTODIAN})
+
+
+class AddOperator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new login of the console. ``last_day`` is valid to its end in the site's zone (AC-USR-03)."""
+
+    staff_number: str
+    login: str
+    name: str
+    name_kana: str
+    office: str
+    roles: tuple[Role, ...]
+    last_day: date
+
+
+class ChangeOperator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Other roles for a login, its end, or both its end and its beginning again."""
+
+    login: str
+    roles: tuple[Role, ...] | None = None
+    disable: bool = False
+
+
+class UnlockOperator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Open a login that failures have locked."""
+
+    login: str
+
+
+def operator_kinds(store: Store, zone: ZoneInfo) -> tuple[Kind, ...]:
+    """Return the kinds that govern the console's own operators."""
+    concerned = _concerned(store)
+    return (
+        _kind(
+            "operator-add",
+            N_("New operator of the console"),
+            AddOperator,
+            lambda execution: _add(execution, zone),
+            _describe_addition,
+            concerns=lambda parameters: frozenset({parameters.staff_number}),
+        ),
+        _kind(
+            "operator-change",
+            N_("Change or end of an operator's access"),
+            ChangeOperator,
+            _change,
+            _describe_change,
+            concerns=concerned,
+        ),
+        _kind(
+            "operator-unlock-emergency",
+            N_("Emergency: open a locked operator"),
+            UnlockOperator,
+            _unlock,
+            lambda parameters: {N_("Login"): parameters.login},
+            concerns=concerned,
+            emergency=True,
+        ),
+    )
+
+
+def _kind(
+    name: str,
+    title: str,
+    parameters: type[msgspec.Struct],
+    execute: Callable[[Execution], Mapping[str, JSON]],
+    describe: Callable[[Any], Mapping[str, str]],
+    *,
+    concerns: Callable[[Any], frozenset[str]],
+    emergency: bool = False,
+) -> Kind:
+    return Kind(
+        name=name,
+        title=title,
+        controls=("AC-USR-01", "AC-AUT-03"),
+        parameters=parameters,
+        requesters=_CUSTODIANS,
+        executors=_CUSTODIANS,
+        slots=() if emergency else (_OFFICER,),
+        execute=execute,
+        describe=describe,
+        labels=_LABELS,
+        concerns=concerns,
+        emergency=emergency,
+        report=emergency,
+    )
+
+
+def _concerned(store: Store) -> Callable[[Any], frozenset[str]]:
+    def concerned(parameters: Any) -> frozenset[str]:
+        operator = operators.find(store, parameters.login)
+        return frozenset({operator.staff_number} if operator else ())
+
+    return concerned
+
+
+def _titles(roles: tuple[Role, ...]) -> str:
+    return ", ".join(ROLE_TITLES[role] for role in roles)
+
+
+def _describe_addition(parameters: AddOperator) -> dict[str, str]:
+    return {
+        N_("Login"): parameters.login,
+        N_("Staff number"): parameters.staff_number,
+        N_("Name"): parameters.name,
+        N_("Office"): parameters.office,
+        N_("Roles"): _titles(parameters.roles),
+        N_("Last day"): parameters.last_day.isoformat(),
+    }
+
+
+def _describe_change(parameters: ChangeOperator) -> dict[str, str]:
+    lines = {N_("Login"): parameters.login}
+    if parameters.roles is not None:
+        lines[N_("Roles")] = _titles(parameters.roles)
+    if parameters.disable:
+        lines[N_("Access")] = N_("ends now")
+    return lines
+
+
+def _add(execution: Execution, zone: ZoneInfo) -> dict[str, JSON]:
+    parameters: AddOperator = execution.parameters
+    with execution.store.transaction() as tx:
+        operator = Operator(
+            staff_number=parameters.staff_number,
+            login=parameters.login,
+            name=parameters.name,
+            name_kana=parameters.name_kana,
+            office=parameters.office,
+            roles=frozenset(parameters.roles),
+            valid_from=tx.at,
+            valid_until=end_of_day(parameters.last_day, zone),
+        )
+        operators.add(tx, operator, actor=execution.staff_number)
+    return {"login": operator.login, "valid_until": to_text(end_of_day(parameters.last_day, zone))}
+
+
+def _change(execution: Execution) -> dict[str, JSON]:
+    parameters: ChangeOperator = execution.parameters
+    reason = execution.request_id
+    with execution.store.transaction() as tx:
+        if parameters.roles is not None:
+            operators.assign_roles(tx, parameters.login, parameters.roles, reason=reason, actor=execution.staff_number)
+        if parameters.disable:
+            operators.disable(tx, parameters.login, reason=reason, actor=execution.staff_number)
+    return {"login": parameters.login}
+
+
+def _unlock(execution: Execution) -> dict[str, JSON]:
+    with execution.store.transaction() as tx:
+        operators.unlock(tx, execution.parameters.login, reason=execution.request_id, actor=execution.staff_number)
+    return {"login": execution.parameters.login}

@@ -1,0 +1,73 @@
+"""The command ``sekisho``: without a subcommand the console itself, or the status where there is no terminal."""
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from console import home as homes
+from console import translation
+from console.commands.context import Context
+
+_COMMANDS = {
+    "backups": ("console.commands.backups", "group"),
+    "demo": ("console.commands.demo", "demo"),
+    "doctor": ("console.commands.site", "doctor"),
+    "findings": ("console.commands.findings", "group"),
+    "init": ("console.commands.site", "init"),
+    "logs": ("console.commands.logs", "group"),
+    "people": ("console.commands.people", "group"),
+    "registry": ("console.commands.registry", "group"),
+    "requests": ("console.commands.requests", "group"),
+    "status": ("console.commands.site", "status"),
+    "tick": ("console.commands.site", "tick"),
+    "trail": ("console.commands.trail", "group"),
+}
+
+
+class _Commands(click.Group):
+    """The subcommands, each imported only when it is used, so that the console starts at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+def _language(chosen: str | None) -> str:
+    """Return the language to speak: the chosen one, or the locale's; Japanese where nothing is said."""
+    if chosen:
+        return chosen
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "en" if locale.startswith("en") else "ja"
+
+
+@click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--home", type=click.Path(path_type=Path), help="The site's folder; SEKISHO_HOME if not given.")
+@click.option("--lang", type=click.Choice(translation.LANGUAGES), help="The language to speak.")
+@click.option("--glyphs", type=click.Choice(["unicode", "cp437", "ascii"]), help="What the terminal can draw.")
+@click.version_option(package_name="sekisho")
+@click.pass_context
+def main(context: click.Context, home: Path | None, lang: str | None, glyphs: str | None) -> None:
+    """Sekisho: the operations console of a resident registry's server room."""
+    translation.choose(_language(lang))
+    context.obj = Context(home or homes.default_path())
+    if context.invoked_subcommand is not None:
+        return
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        from console.commands.screen import run
+
+        run(context.obj, language=lang, glyphs=glyphs)
+    else:
+        from console.commands.site import show_status
+
+        show_status(context.obj.site, as_json=False)

@@ -1,0 +1,241 @@
+"""``sekisho people``: the console's own operators and terminals.
+
+Adding and changing are requests that the security officer approves; handing over a temporary password or a new
+one-time-code seed is done at the desk, by the custodian, in front of the person.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from accesscontrol.messages import N_
+from accesscontrol.people import credentials, operators, terminals
+from accesscontrol.people.operators import STATE_TITLES
+from accesscontrol.people.roles import ROLE_TITLES, Role
+from accesscontrol.people.terminals import Terminal, TerminalPlace
+from accesscontrol.refusals import Refusal
+from accesscontrol.requests import submission
+from accesscontrol.requests.desk import Acting
+from console.commands.context import Context, PersonOption, pass_context, person_option
+from console.commands.output import json_option, refusals_spoken, say, say_json, say_table
+from console.commands.requests import show_request
+from console.translation import _
+from console.wiring import Installation
+
+_CUSTODIANS = frozenset({Role.IDPW_CUSTODIAN, Role.SYSTEM_ADMIN})
+
+
+@click.group("people")
+def group() -> None:
+    """Operators and terminals of the console."""
+
+
+@group.command("list")
+@json_option
+@pass_context
+@refusals_spoken
+def list_people(context: Context, *, as_json: bool) -> None:
+    """List all operators, disabled ones too."""
+    found = operators.every(context.site.store)
+    if as_json:
+        say_json(
+            [
+                {
+                    "staff_number": each.staff_number,
+                    "login": each.login,
+                    "name": each.name,
+                    "office": each.office,
+                    "roles": sorted(each.roles),
+                    "state": each.state,
+                    "valid_from": each.valid_from,
+                    "valid_until": each.valid_until,
+                }
+                for each in found
+            ]
+        )
+        return
+    say_table(
+        [N_("Login"), N_("Staff number"), N_("Name"), N_("Office"), N_("State"), N_("Roles")],
+        [
+            [
+                each.login,
+                each.staff_number,
+                each.name,
+                each.office,
+                _(STATE_TITLES[each.state]),
+                ", ".join(_(ROLE_TITLES[role]) for role in sorted(each.roles)),
+            ]
+            for each in found
+        ],
+    )
+
+
+def _submit(context: Context, kind: str, parameters: dict[str, Any], person: PersonOption, reason: str) -> None:
+    site = context.site
+    with person.signed_in(site) as actor:
+        request = submission.submit(site.desk, kind, parameters, actor, reason=reason)
+    show_request(site, request, as_json=False)
+
+
+def _roles_option(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "--role", "roles", multiple=True, required=required, type=click.Choice([role.value for role in Role])
+    )
+
+
+@group.command("add")
+@click.argument("new_login")
+@click.option("--staff-number", required=True)
+@click.option("--name", required=True)
+@click.option("--kana", required=True, help="The reading of the name.")
+@click.option("--office", required=True)
+@_roles_option(required=True)
+@click.option("--last-day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Valid to the end of this day.")
+@click.option("--reason", required=True)
+@person_option
+@pass_context
+@refusals_spoken
+def add(
+    context: Context,
+    new_login: str,
+    staff_number: str,
+    name: str,
+    kana: str,
+    office: str,
+    roles: Sequence[str],
+    last_day: datetime,
+    reason: str,
+    person: PersonOption,
+) -> None:
+    """Request a new operator NEW_LOGIN; the security officer approves."""
+    parameters = {
+        "login": new_login,
+        "staff_number": staff_number,
+        "name": name,
+        "name_kana": kana,
+        "office": office,
+        "roles": list(roles),
+        "last_day": last_day.date(),
+    }
+    _submit(context, "operator-add", parameters, person, reason)
+
+
+@group.command("change")
+@click.argument("their_login")
+@_roles_option(required=True)
+@click.option("--reason", required=True)
+@person_option
+@pass_context
+@refusals_spoken
+def change(context: Context, their_login: str, roles: Sequence[str], reason: str, person: PersonOption) -> None:
+    """Request other roles for THEIR_LOGIN; the security officer approves."""
+    _submit(context, "operator-change", {"login": their_login, "roles": list(roles)}, person, reason)
+
+
+@group.command("disable")
+@click.argument("their_login")
+@click.option("--reason", required=True)
+@person_option
+@pass_context
+@refusals_spoken
+def disable(context: Context, their_login: str, reason: str, person: PersonOption) -> None:
+    """Request the end of THEIR_LOGIN's access; the security officer approves."""
+    _submit(context, "operator-change", {"login": their_login, "disable": True}, person, reason)
+
+
+def _custodian(site: Installation, actor: Acting) -> None:
+    if not actor.roles(site.store, site.clock.now()) & _CUSTODIANS:
+        raise Refusal(
+            N_("This needs a role that you don't hold: {roles}."),
+            control="AC-USR-01",
+            roles=[ROLE_TITLES[role] for role in sorted(_CUSTODIANS)],
+        )
+
+
+@group.command("issue-password")
+@click.argument("their_login")
+@person_option
+@pass_context
+@refusals_spoken
+def issue_password(context: Context, their_login: str, person: PersonOption) -> None:
+    """Hand THEIR_LOGIN a temporary password: one use, 24 hours, shown once."""
+    site = context.site
+    with person.signed_in(site) as actor:
+        _custodian(site, actor)
+        secret = credentials.issue_temporary_password(site.store, site.policy, their_login, actor=actor.staff_number)
+    say(secret.text())
+
+
+@group.command("issue-code")
+@click.argument("their_login")
+@person_option
+@pass_context
+@refusals_spoken
+def issue_code(context: Context, their_login: str, person: PersonOption) -> None:
+    """Enrol a new one-time-code seed for THEIR_LOGIN and show it once."""
+    site = context.site
+    with person.signed_in(site) as actor:
+        _custodian(site, actor)
+        seed = credentials.issue_totp(site.store, site.policy, their_login, actor=actor.staff_number)
+    say(seed.text())
+
+
+@group.command("unlock")
+@click.argument("their_login")
+@click.option("--reason", required=True)
+@person_option
+@pass_context
+@refusals_spoken
+def unlock(context: Context, their_login: str, reason: str, person: PersonOption) -> None:
+    """Open a login that failures have locked; nobody opens their own."""
+    site = context.site
+    with person.signed_in(site) as actor:
+        _custodian(site, actor)
+        with site.store.transaction() as tx:
+            operators.unlock(tx, their_login, reason=reason, actor=actor.staff_number)
+
+
+@group.command("terminals")
+@json_option
+@pass_context
+@refusals_spoken
+def list_terminals(context: Context, *, as_json: bool) -> None:
+    """List the registered terminals and what this one is."""
+    found = terminals.every(context.site.store)
+    here = terminals.present_fact()
+    if as_json:
+        fields = ("name", "place", "fact", "restricted", "state")
+        say_json({"here": here, "terminals": [{name: getattr(each, name) for name in fields} for each in found]})
+        return
+    say_table(
+        [N_("Terminal"), N_("Place"), N_("Fact"), N_("State")],
+        [[each.name, each.place, each.fact, each.state] for each in found],
+    )
+    say(_("This terminal: {fact}").format(fact=here))
+
+
+@group.command("register-terminal")
+@click.argument("name")
+@click.option("--fact", help="What its host observes of it; this terminal's if not given.")
+@click.option("--place", type=click.Choice([place.value for place in TerminalPlace]), required=True)
+@click.option("--restricted", is_flag=True, help="Reaches no internet, mail or media (for temporary staff).")
+@person_option
+@pass_context
+@refusals_spoken
+def register_terminal(
+    context: Context, name: str, fact: str | None, place: str, person: PersonOption, *, restricted: bool
+) -> None:
+    """Enter a terminal NAME into the register."""
+    site = context.site
+    terminal = Terminal(
+        name=name,
+        place=TerminalPlace(place),
+        fact=fact or terminals.present_fact(),
+        restricted=restricted,
+    )
+    with person.signed_in(site) as actor:
+        _custodian(site, actor)
+        with site.store.transaction() as tx:
+            terminals.register(tx, terminal, actor=actor.staff_number)

@@ -1,0 +1,30 @@
+"""Starting the console on this terminal."""
+
+import os
+import sys
+
+from console import home as homes
+from console import settings as site_settings
+from console import terminal
+from console.commands.context import Context
+from console.commands.output import refusals_spoken
+
+
+@refusals_spoken
+def run(context: Context, *, language: str | None, glyphs: str | None) -> None:
+    """Run the console until its person quits, and exit with its code."""
+    homes.open_home(context.home)
+    settings = site_settings.read(context.home)
+    profile = terminal.probe(language=language, glyphs=glyphs)
+    terminal.prepare_environment(os.environ, profile)
+    from console.application import build
+    from console.demo.people import demo_seat
+    from console.frame.running import run as run_app
+
+    if settings.site.demo:
+        from console.demo.building import register_here
+
+        register_here(context.home)
+    seat, people = demo_seat(context.home, demo=settings.site.demo)
+    app = build(seat, settings, terminal=seat.terminal_name, profile=profile, people=people)
+    sys.exit(run_app(app))

@@ -1,0 +1,141 @@
+"""Building the demo city: a month of ordinary work with known trouble in it, all through the real acts.
+
+Time is a clock that stands where the story is. Every backup, import, approval and execution is done by the same code
+that a real city runs, so that the trail, the ledgers and the findings are as true as theirs.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from accesscontrol.clock import FixedClock, SystemClock, local_day
+from accesscontrol.messages import N_
+from accesscontrol.people import credentials, terminals
+from accesscontrol.people.operators import SYSTEM, Operator
+from accesscontrol.people.secret import Secret
+from accesscontrol.people.terminals import Terminal, TerminalPlace
+from accesscontrol.refusals import Refusal
+from accesscontrol.trail.witness import DirectoryWitness
+from backups.sealing.keys import Identity, write_identity_file
+from console import home as homes
+from console import settings as site_settings
+from console.demo import requests as demo_requests
+from console.demo.people import SEEDS, characters
+from console.demo.requests import Cast
+from console.settings import BackupsSection, Settings, SignInSection, SiteSection, TrailSection
+from console.wiring import Installation, open_site
+from registry.synthetic import create_city
+
+_TERMINALS = (
+    ("server-room-01", TerminalPlace.SERVER_ROOM, "mihon-console:tty1"),
+    ("server-room-02", TerminalPlace.SERVER_ROOM, "mihon-console:tty2"),
+    ("office-01", TerminalPlace.OFFICE, "mihon-office:pts"),
+)
+HERE = "server-room-here"
+ESCROW = "escrow-demo.txt"
+_BACKUP_AGES = (29, 22, 15, 8, 3, 2, 1)  # days before now, each in the night
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How large a demo city is wanted. The same seed builds the same city."""
+
+    residents: int = 1000
+    days: int = 30
+    seed: int = 2026
+
+
+def build(home: Path, wish: Wish, *, now: datetime, told: Callable[[str], None] = lambda _: None) -> None:
+    """Build the demo city in ``home``; a home that is no demo is refused, an older demo is replaced."""
+    _make_room(home)
+    clock = FixedClock(now - timedelta(days=wish.days))
+    told(N_("A city that does not exist moves in…"))
+    site = _found_city(home, clock, wish, now)
+    cast = Cast(site, clock)
+    told(N_("A month of backups…"))
+    _back_up(site, clock, now, wish)
+    told(N_("A month of requests…"))
+    demo_requests.play(cast, now)
+    clock.set(now)
+    site.sealer.seal()
+    site.store.close()
+
+
+def _make_room(home: Path) -> None:
+    if not home.exists() or not any(home.iterdir()):
+        return
+    file = home / site_settings.FILE
+    if not file.exists() or not site_settings.read(home).site.demo:
+        raise Refusal(N_("{path} is in use and is no demo city. Name another folder with --home."), path=str(home))
+    shutil.rmtree(home)
+
+
+def _found_city(home: Path, clock: FixedClock, wish: Wish, now: datetime) -> Installation:
+    escrow = Identity.generate()
+    city = (Path(__file__).parent / "city.txt").read_text("utf-8").strip()
+    settings = Settings(
+        site=SiteSection(name=city, id="mihon-demo", demo=True),
+        # light derivations: the demo's passwords stand on its screen, and it must be there in seconds
+        sign_in=SignInSection(argon2_memory_kib=19456, argon2_iterations=2, argon2_lanes=1),
+        trail=TrailSection(witness=f"directory:{home / 'second-place'}"),
+        backups=BackupsSection(recipients=(str(escrow.recipient),)),
+    )
+    homes.create(home, settings)
+    write_identity_file(home / "keys" / ESCROW, escrow)
+    site = Installation(homes.open_home(home), clock)
+    DirectoryWitness.create(home / "second-place", "mihon-demo/second-place", site.log_verifier.key, clock)
+    with site.store.transaction() as tx:
+        tx.record("site.created", actor=SYSTEM, subject=settings.site.id)
+        for name, place, fact in _TERMINALS:
+            terminals.register(tx, Terminal(name=name, place=place, fact=fact), actor=SYSTEM)
+    _enrol(site)
+    today = local_day(now, site.zone)
+    create_city(site.home.registry, residents=wish.residents, seed=wish.seed, today=today)
+    site.sealer.seal()
+    return site
+
+
+def _enrol(site: Installation) -> None:
+    found = {}
+    for each in characters():
+        operator = Operator(
+            staff_number=each.staff_number,
+            login=each.login,
+            name=each.name,
+            name_kana=each.kana,
+            office=each.office,
+            roles=each.roles,
+            valid_from=site.clock.now(),
+            valid_until=site.clock.now() + timedelta(days=365),
+        )
+        password = Secret(each.password)
+        enrolment = credentials.enrol(site.store, site.policy, operator, actor=SYSTEM, password=password)
+        found[each.login] = enrolment.seed.text()
+    file = os.open(site.home.path / SEEDS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(file, "w") as out:
+        json.dump(found, out)
+
+
+def _back_up(site: Installation, clock: FixedClock, now: datetime, wish: Wish) -> None:
+    """Take the nightly backups that are still kept."""
+    for age in _BACKUP_AGES:
+        if age < wish.days:
+            night = now.astimezone(site.zone).replace(hour=2, minute=0, second=0, microsecond=0)
+            clock.set(min(night, now) - timedelta(days=age - 1))
+            site.catalogue.take(site.order("registry", actor=SYSTEM, terminal=""))
+
+
+def register_here(home: Path) -> None:
+    """Enter the terminal at which the demo is opened as one in its server room, so that anyone can try it anywhere."""
+    site = open_site(home, SystemClock())
+    fact = terminals.present_fact()
+    if terminals.find_by_fact(site.store, fact) is None:
+        with site.store.transaction() as tx:
+            number = len(terminals.every(tx))
+            name = f"{HERE}-{number}"
+            terminals.register(tx, Terminal(name=name, place=TerminalPlace.SERVER_ROOM, fact=fact), actor=SYSTEM)
+    site.store.close()

@@ -1,0 +1,81 @@
+"""The demo's operators: who they are, and what they sign in with."""
+
+import json
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from accesscontrol.people import factors, totp
+from accesscontrol.people.roles import ROLE_TITLES, Role
+from accesscontrol.people.secret import Secret
+from console.screens.sign_in import DemoPerson
+from console.seat import Seat
+from console.wiring import Installation
+
+SEEDS = "demo-people.json"
+_STEP = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """One operator of the demo city."""
+
+    login: str
+    staff_number: str
+    name: str
+    kana: str
+    office: str
+    roles: frozenset[Role]
+    password: str
+
+
+def characters() -> list[Character]:
+    """Return the operators of the demo city."""
+    text = (Path(__file__).parent / "people.toml").read_text("utf-8")
+    return [
+        Character(**{**person, "roles": frozenset(map(Role, person["roles"]))})
+        for person in tomllib.loads(text)["person"]
+    ]
+
+
+def seeds(home: Path) -> dict[str, str]:
+    """Return the one-time-code seeds of the demo's operators, by login."""
+    found: dict[str, str] = json.loads((home / SEEDS).read_text("utf-8"))
+    return found
+
+
+def present_code(site: Installation, login: str) -> str:
+    """Return a code of ``login`` that works now: the present one, or the next when that was used already."""
+    seed = Secret(seeds(site.home.path)[login])
+    now = site.clock.now()
+    used = max((each.counter for each in factors.enrolled(site.store, login) if each.method == "totp"), default=0)
+    step = int(now.timestamp() // _STEP.total_seconds())
+    ahead = 0 if used < step else 1
+    return totp.code_at(seed, now + ahead * _STEP).text()
+
+
+def demo_seat(home: Path, *, demo: bool) -> tuple[Seat, Sequence[DemoPerson]]:
+    """Return the seat at this terminal and the demo's people; a real city has none."""
+    if not demo:
+        return Seat(home), ()
+    seat = Seat(home, demo_code=present_code)
+    return seat, [
+        DemoPerson(
+            each.login,
+            " / ".join(_titles(each.roles)),
+            each.password,
+            partial(_code_of, seat, each.login),
+        )
+        for each in characters()
+    ]
+
+
+def _titles(roles: frozenset[Role]) -> list[str]:
+    return [ROLE_TITLES[role] for role in sorted(roles)][:1]
+
+
+def _code_of(seat: Seat, login: str) -> str:
+    return present_code(seat.site, login)

@@ -1,0 +1,145 @@
+"""What waits for people: the queues of Today, for one person or for the whole site."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from accesscontrol.messages import N_
+from accesscontrol.people import operators
+from accesscontrol.people.operators import State as OperatorState
+from accesscontrol.people.roles import Role
+from accesscontrol.requests import decisions, reading, separation
+from accesscontrol.requests.desk import Acting
+from accesscontrol.requests.reading import Request
+from accesscontrol.requests.states import State
+from console.wiring import Installation
+
+_SHOWN = (State.SUBMITTED, State.APPROVED, State.EXECUTING, State.INTERRUPTED, State.DONE, State.REPORTED)
+SOON: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Work of one kind that waits: how much, since when, until when, and the place where it is done."""
+
+    name: str
+    title: str
+    count: int
+    place: str
+    oldest: datetime | None = None
+    due: datetime | None = None
+    loud: bool = False
+
+
+def queues(site: Installation, actor: Acting | None = None) -> list[Queue]:
+    """Return the queues that aren't empty: those of ``actor``, or of everybody when None is given."""
+    requests = reading.listed(site.store, _SHOWN, limit=10_000)
+    found = [
+        _queue(name, title, [each for each in requests if waits(site, each, actor)], loud=loud)
+        for name, title, waits, loud in _REQUEST_QUEUES
+    ]
+    found += [*_findings(site, actor), *_locked_operators(site, actor)]
+    return [each for each in found if each.count]
+
+
+def _queue(name: str, title: str, requests: Iterable[Request], *, loud: bool) -> Queue:
+    waiting = list(requests)
+    return Queue(
+        name,
+        title,
+        len(waiting),
+        "requests",
+        min((each.changed_at for each in waiting), default=None),
+        min((each.not_after for each in waiting), default=None),
+        loud,
+    )
+
+
+def _roles(site: Installation, actor: Acting | None) -> frozenset[Role]:
+    return frozenset(Role) if actor is None else actor.roles(site.store, site.clock.now())
+
+
+def _has_part(request: Request, actor: Acting | None) -> bool:
+    return actor is not None and actor.staff_number in separation.parts(request)
+
+
+def waits_for_approval(site: Installation, request: Request, actor: Acting | None) -> bool:
+    """Tell whether ``request`` waits for a yes or no that ``actor`` may give."""
+    return (
+        request.state is State.SUBMITTED
+        and not _has_part(request, actor)
+        and decisions.open_slot(request, _roles(site, actor)) is not None
+    )
+
+
+def waits_for_witness(site: Installation, request: Request, actor: Acting | None) -> bool:
+    """Tell whether ``request`` waits for a statement that ``actor`` may sign as witness."""
+    if not request.rule.witness or Role.WITNESS not in _roles(site, actor):
+        return False
+    before = request.attested(decisions.BEFORE)
+    if request.state is State.APPROVED:
+        return before is None and not _has_part(request, actor)
+    if request.state is State.DONE and request.attested(decisions.AFTER) is None:
+        return actor is None or (before is not None and before.witness == actor.staff_number)
+    return False
+
+
+def waits_for_execution(site: Installation, request: Request, actor: Acting | None) -> bool:
+    """Tell whether ``request`` is approved and ``actor`` may run it."""
+    emergency = request.emergency and actor is not None and actor.staff_number == request.requester
+    return (
+        request.state is State.APPROVED
+        and (emergency or not _has_part(request, actor))
+        and bool(request.rule.executors & _roles(site, actor))
+    )
+
+
+def waits_for_settling(site: Installation, request: Request, actor: Acting | None) -> bool:
+    """Tell whether ``request`` was interrupted and ``actor`` may decide what came of it."""
+    deciders = frozenset({Role.SECURITY_OFFICER}).union(*(slot.roles for slot in request.rule.slots))
+    executor = request.performance.executor if request.performance else ""
+    mine = actor is None or actor.staff_number != executor
+    return request.state is State.INTERRUPTED and mine and bool(deciders & _roles(site, actor))
+
+
+def waits_for_review(site: Installation, request: Request, actor: Acting | None) -> bool:
+    """Tell whether ``request`` is an emergency, or a report, that ``actor`` may review."""
+    deciders = frozenset({Role.SECURITY_OFFICER}).union(*(slot.roles for slot in request.rule.slots))
+    return request.state is State.REPORTED and not _has_part(request, actor) and bool(deciders & _roles(site, actor))
+
+
+def waits_for_report(_site: Installation, request: Request, actor: Acting | None) -> bool:
+    """Tell whether ``actor`` still owes the report on ``request``."""
+    if request.state is not State.DONE or not request.rule.report:
+        return False
+    executor = request.performance.executor if request.performance else ""
+    return actor is None or actor.staff_number in {request.requester, executor}
+
+
+def is_unreviewed_emergency(_site: Installation, request: Request, _actor: Acting | None) -> bool:
+    """Tell whether ``request`` is an emergency that nobody has reviewed: red for everybody until then."""
+    return request.emergency and request.state is not State.CLOSED
+
+
+_REQUEST_QUEUES: tuple[tuple[str, str, Callable[[Installation, Request, Acting | None], bool], bool], ...] = (
+    ("emergencies", N_("Emergency acts not yet reviewed"), is_unreviewed_emergency, True),
+    ("interrupted", N_("Interrupted acts: result unknown"), waits_for_settling, True),
+    ("approvals", N_("Requests waiting for approval"), waits_for_approval, False),
+    ("witnessing", N_("Requests waiting for a witness"), waits_for_witness, False),
+    ("executions", N_("Approved requests to execute"), waits_for_execution, False),
+    ("reports", N_("Reports to write"), waits_for_report, False),
+    ("reviews", N_("Reports to review"), waits_for_review, False),
+)
+
+
+def _findings(site: Installation, actor: Acting | None) -> list[Queue]:
+    del site, actor
+    return []
+
+
+def _locked_operators(site: Installation, actor: Acting | None) -> list[Queue]:
+    if not _roles(site, actor) & {Role.SYSTEM_ADMIN, Role.IDPW_CUSTODIAN}:
+        return []
+    locked = [each for each in operators.every(site.store) if each.state is OperatorState.LOCKED]
+    return [Queue("locked-operators", N_("Operators locked after failures"), len(locked), "people")]

@@ -1,0 +1,215 @@
+"""What a person does to one request at the screen: each act asks for what it needs and says what came of it."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+from accesscontrol.requests import decisions, gate, reports, submission
+from accesscontrol.requests.reading import Request
+from accesscontrol.requests.states import State
+from console.frame.dialogs import ChoiceDialog, ConfirmDialog, ReasonDialog
+from console.frame.forms import Field, FormDialog
+from console.frame.progress import Outcome, Progress, ProgressDialog
+from console.frame.screen import BaseScreen
+from console.seat import Seat
+from console.translation import _
+from console.widgets.choices import Choice
+
+
+def factor_fields(seat: Seat) -> tuple[Field, ...]:
+    """Return the questions for the person's own two factors, once more."""
+    hint = seat.demo_hint(seat.session.operator.login)
+    return (
+        Field(name="password", label=_("Password"), kind="secret"),
+        Field(name="code", label=_("Code"), kind="secret", hint=hint),
+    )
+
+
+def second_person_fields() -> tuple[Field, ...]:
+    """Return the questions for another person who decides at this screen."""
+    return (
+        Field(name="login", label=_("Login")),
+        Field(name="password", label=_("Password"), kind="secret"),
+        Field(name="code", label=_("Code"), kind="secret"),
+    )
+
+
+class Acts:
+    """The acts on one request, each run from a worker of ``screen``; each returns whether something was done."""
+
+    def __init__(self, screen: BaseScreen, seat: Seat) -> None:
+        self._screen, self._seat = screen, seat
+
+    async def _ask(
+        self, title: str, text: Any, fields: tuple[Field, ...], act: str, submit: Callable[..., Any]
+    ) -> bool:
+        dialog = FormDialog(title, fields, text=text, act=act, submit=submit)
+        return bool(await self._screen.app.ask(dialog))
+
+    async def approve(self, request: Request) -> bool:
+        """Sign a yes with one's own factors."""
+
+        def submit(values: dict[str, Any]) -> bool:
+            sign = self._seat.step_up(values["password"], values["code"])
+            decisions.approve(self._seat.site.desk, request.id, self._seat.acting, seen=request.digest, sign=sign)
+            return True
+
+        return await self._ask(
+            _("Approve {id}").format(id=request.id),
+            _approval_words(request),
+            factor_fields(self._seat),
+            N_("Approve"),
+            submit,
+        )
+
+    async def approve_in_place(self, request: Request) -> bool:
+        """Let a second person sign a yes at this screen."""
+
+        def submit(values: dict[str, Any]) -> bool:
+            actor, sign = self._seat.second_person(values["login"], values["password"], values["code"])
+            decisions.approve(self._seat.site.desk, request.id, actor, seen=request.digest, sign=sign)
+            return True
+
+        return await self._ask(
+            _("Another person approves {id}").format(id=request.id),
+            _approval_words(request),
+            second_person_fields(),
+            N_("Approve"),
+            submit,
+        )
+
+    async def attest(self, request: Request) -> bool:
+        """Let the witness sign what was seen, at this screen."""
+        phase = decisions.BEFORE if request.state is State.APPROVED else decisions.AFTER
+        words = {
+            decisions.BEFORE: N_("The witness is present and has seen what will be done."),
+            decisions.AFTER: N_("The witness was present to the end and has seen what was done."),
+        }[phase]
+        mine = bool({"witness"} & {str(role) for role in self._seat.roles})
+        fields = factor_fields(self._seat) if mine else second_person_fields()
+        statement = Field(name="statement", label=_("Statement"), initial=_(words))
+
+        def submit(values: dict[str, Any]) -> bool:
+            if mine:
+                actor, sign = self._seat.acting, self._seat.step_up(values["password"], values["code"])
+            else:
+                actor, sign = self._seat.second_person(values["login"], values["password"], values["code"])
+            decisions.attest(
+                self._seat.site.desk, request.id, actor, phase=phase, statement=values["statement"], sign=sign
+            )
+            return True
+
+        title = _("Witness to {id}").format(id=request.id)
+        return await self._ask(title, _(words), (statement, *fields), N_("Sign"), submit)
+
+    async def _with_reason(self, title: str, text: str, act: str, do: Callable[[str], None]) -> bool:
+        reason = await self._screen.app.ask(ReasonDialog(title, text, act=act))
+        if reason is None:
+            return False
+        return self._done(lambda: do(reason))
+
+    def _done(self, do: Callable[[], None]) -> bool:
+        try:
+            do()
+        except Refusal as refusal:
+            self._screen.why(refusal)
+            return False
+        return True
+
+    async def reject(self, request: Request) -> bool:
+        """Say no, with a reason."""
+        return await self._with_reason(
+            _("Reject {id}").format(id=request.id),
+            _("The requester reads this reason. A rejection is final."),
+            N_("Reject"),
+            lambda reason: decisions.reject(self._seat.site.desk, request.id, self._seat.acting, reason=reason),
+        )
+
+    async def revoke(self, request: Request) -> bool:
+        """Take one's own yes back."""
+        return await self._with_reason(
+            _("Take back the approval of {id}").format(id=request.id),
+            _("The request ends; it must be submitted again."),
+            N_("Take back"),
+            lambda reason: decisions.revoke(self._seat.site.desk, request.id, self._seat.acting, reason=reason),
+        )
+
+    async def withdraw(self, request: Request) -> bool:
+        """Take one's own request back."""
+        return await self._with_reason(
+            _("Withdraw {id}").format(id=request.id),
+            _("Nothing will be done."),
+            N_("Withdraw"),
+            lambda reason: submission.withdraw(self._seat.site.desk, request.id, self._seat.acting, reason=reason),
+        )
+
+    async def report(self, request: Request) -> bool:
+        """Say what was done."""
+        return await self._with_reason(
+            _("Report on {id}").format(id=request.id),
+            _("What was done, and what came of it?"),
+            N_("Report"),
+            lambda text: reports.report(self._seat.site.desk, request.id, self._seat.acting, text=text),
+        )
+
+    async def close(self, request: Request) -> bool:
+        """Accept the report."""
+        report = request.performance.report if request.performance else ""
+        return await self._with_reason(
+            _("Accept the report on {id}").format(id=request.id),
+            report or "",
+            N_("Accept"),
+            lambda comment: reports.close(self._seat.site.desk, request.id, self._seat.acting, comment=comment),
+        )
+
+    async def settle(self, request: Request) -> bool:
+        """Decide what an interrupted act came to."""
+        choices = (Choice(_("It was done"), State.DONE), Choice(_("It failed"), State.FAILED))
+        outcome = await self._screen.app.ask(ChoiceDialog(_("What came of {id}?").format(id=request.id), choices))
+        if outcome is None:
+            return False
+        return await self._with_reason(
+            _("Settle {id}").format(id=request.id),
+            _("How was the result found out?"),
+            N_("Settle"),
+            partial(self._settle, request, outcome),
+        )
+
+    def _settle(self, request: Request, outcome: State, statement: str) -> None:
+        gate.settle(self._seat.site.desk, request.id, self._seat.acting, outcome=outcome, statement=statement)
+
+    async def execute(self, request: Request) -> bool:
+        """Run it, once, with progress."""
+        question = ConfirmDialog(
+            _("Execute {id}?").format(id=request.id),
+            [_("It runs once. What was approved is checked again first.")],
+            act=N_("Execute"),
+        )
+        if not await self._screen.app.ask(question):
+            return False
+
+        def run(progress: Progress) -> Request:
+            progress.report(0, 0, _("Checking what was approved…"))
+            return gate.execute(self._seat.site.desk, request.id, self._seat.acting, progress=progress.report)
+
+        outcome: Outcome = await self._screen.app.ask(ProgressDialog(_("Execute {id}").format(id=request.id), run))
+        if outcome.error is not None:
+            self._screen.why(outcome.error)
+            return False
+        finished: Request = outcome.value
+        if finished.state is State.FAILED:
+            evidence = finished.performance.evidence if finished.performance else None
+            self._screen.why(_("The act failed: {reason}").format(reason=(evidence or {}).get("reason", "?")))
+            return True
+        self._screen.done(_("{id} is done.").format(id=request.id))
+        return True
+
+
+def _approval_words(request: Request) -> list[str]:
+    return [
+        _("Your signature is bound to everything that you have read, and valid once, until the window ends."),
+        f"SHA-256 {request.digest[:32]}",
+        f"        {request.digest[32:]}",
+    ]

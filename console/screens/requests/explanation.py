@@ -1,0 +1,145 @@
+"""One request in words: what it does, what is signed, which conditions hold, what happened so far."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from accesscontrol.messages import N_
+from accesscontrol.people import operators
+from accesscontrol.people.reading import Reader
+from accesscontrol.refusals import Refusal
+from accesscontrol.requests import decisions, gate
+from accesscontrol.requests.desk import Acting
+from accesscontrol.requests.reading import Request
+from accesscontrol.requests.states import TITLES, State
+from accesscontrol.trail import entries
+from console import queues
+from console.text import mask
+from console.translation import _
+from console.widgets.details import Fact, Section
+from console.wiring import Installation
+
+_FINGERPRINT = 16
+_PAST = {
+    "request.submitted": N_("handed in"),
+    "request.broken-glass": N_("done as an emergency, without approval"),
+    "request.approved": N_("approved"),
+    "request.rejected": N_("rejected"),
+    "request.revoked": N_("approval taken back"),
+    "request.withdrawn": N_("withdrawn"),
+    "request.lapsed": N_("lapsed: nobody decided in time"),
+    "request.attested": N_("attested by the witness"),
+    "request.execution-started": N_("execution began"),
+    "request.done": N_("done"),
+    "request.failed": N_("failed"),
+    "request.interrupted": N_("interrupted, result unknown"),
+    "request.settled": N_("settled after the interruption"),
+    "request.reported": N_("reported"),
+    "request.closed": N_("closed"),
+    "request.approval-refused": N_("an approval was refused"),
+    "request.execution-refused": N_("an execution was refused"),
+    "request.submission-refused": N_("a submission was refused"),
+    "request.attestation-refused": N_("a statement was refused"),
+}
+
+
+def person(reader: Reader, staff_number: str) -> str:
+    """Return a person as the screens show one: masked name and staff number."""
+    found = operators.logins_of(reader, staff_number)
+    return f"{mask(found[0].name)} ({staff_number})" if found else staff_number
+
+
+def explain(site: Installation, request: Request, actor: Acting) -> list[Section]:
+    """Return everything that a person needs to decide on ``request``."""
+    kind = site.desk.kind(request.kind)
+    zone = site.zone
+
+    def when(instant: datetime) -> str:
+        return f"{instant.astimezone(zone):%m-%d %H:%M}"
+
+    facts = [Fact(_(label), _(value)) for label, value in kind.describe(kind.read(request.parameters)).items()]
+    window = f"{when(request.not_before)} – {when(request.not_after)}"
+    about = [
+        Fact(_("State"), _(TITLES[request.state]), _style(request.state)),
+        Fact(_("Reason"), request.reason),
+        Fact(_("Requester"), f"{person(site.store, request.requester)}  {when(request.created_at)}"),
+        Fact(_("Terminal"), request.terminal),
+        Fact(_("Window"), window),
+        Fact(_("Digest"), _digest(request.digest)),
+        *(Fact(_("Hash"), f"{name}  {_digest(value)}") for name, value in request.artefacts.items()),
+    ]
+    return [
+        Section(_(kind.title), facts),
+        Section(_("Request"), about),
+        Section(_("Conditions"), _conditions(site, request, actor, when)),
+        Section(_("History"), sentences=_history(site, request, when)),
+        Section(sentences=[_("Rule: {controls}").format(controls=", ".join(kind.controls))]),
+    ]
+
+
+def _digest(value: str) -> str:
+    """Return the first and last letters of a digest in groups, as people compare them."""
+    head, tail = value[:_FINGERPRINT], value[-8:]
+    return f"{head[:4]} {head[4:8]} {head[8:12]} {head[12:]} … {tail[:4]} {tail[4:]}"
+
+
+def _style(state: State) -> str:
+    if state in {State.FAILED, State.INTERRUPTED}:
+        return "bold $error"
+    return "bold $success" if state in {State.DONE, State.CLOSED} else "bold"
+
+
+def _conditions(site: Installation, request: Request, actor: Acting, when: Callable[[datetime], str]) -> list[Fact]:
+    filled = {each.slot: each for each in request.in_force()}
+    lines = []
+    for slot in request.rule.slots:
+        approval = filled.get(slot.name)
+        given = (
+            _("yes, {person}, {at}, second factor: {factor}").format(
+                person=person(site.store, approval.approver), at=when(approval.at), factor=_(approval.factor)
+            )
+            if approval
+            else _("open")
+        )
+        lines.append(Fact(_(slot.title), given, "$success" if approval else "$warning"))
+    if request.rule.witness:
+        for phase, title in ((decisions.BEFORE, N_("Witness before")), (decisions.AFTER, N_("Witness after"))):
+            said = request.attested(phase)
+            words = f"{person(site.store, said.witness)}: {said.statement}" if said else _("open")
+            lines.append(Fact(_(title), words, "$success" if said else "$warning"))
+    left = gate.window_left(request, site.clock.now())
+    lines.append(Fact(_("Window"), _("open") if left else _("passed"), "" if left else "$warning"))
+    lines.append(Fact(_("You"), _your_part(site, request, actor)))
+    return lines
+
+
+def _your_part(site: Installation, request: Request, actor: Acting) -> str:
+    for waits, words in (
+        (queues.waits_for_approval, N_("may approve or reject this")),
+        (queues.waits_for_witness, N_("may attest as the witness")),
+        (queues.waits_for_execution, N_("may execute this")),
+        (queues.waits_for_settling, N_("may settle what came of it")),
+        (queues.waits_for_review, N_("may accept the report")),
+        (queues.waits_for_report, N_("owe the report")),
+    ):
+        if waits(site, request, actor):
+            return _(words)
+    return _("are the requester") if request.requester == actor.staff_number else _("have nothing to do here")
+
+
+def _history(site: Installation, request: Request, when: Callable[[datetime], str]) -> list[str]:
+    lines = []
+    for each in entries.about(site.store, request.id):
+        said = _(_PAST.get(each.act, each.act))
+        who = _("the console") if each.actor == "system" else person(site.store, each.actor)
+        reason = each.details.get("reason") or each.details.get("statement") or ""
+        lines.append(f"{when(each.at)}  {said}  {who}" + (f": {reason}" if reason else ""))
+    performance = request.performance
+    if performance is not None and performance.evidence:
+        for name, value in performance.evidence.items():
+            lines.append(f"   {name}: {value}")
+    return lines
+
+
+def refused_words(error: Exception) -> str:
+    """Return the plain text of a refusal, for a place where only text goes."""
+    return str(error) if isinstance(error, Refusal) else type(error).__name__

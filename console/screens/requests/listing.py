@@ -1,0 +1,198 @@
+"""The list of requests with the one under the cursor in full; every act is one letter."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from accesscontrol.messages import N_
+from accesscontrol.requests import reading
+from accesscontrol.requests.desk import Acting
+from accesscontrol.requests.reading import Request
+from accesscontrol.requests.states import TITLES, State
+from console import queues
+from console.frame.screen import BaseScreen
+from console.screens.requests.acts import Acts
+from console.screens.requests.explanation import explain, person
+from console.screens.requests.writing import write_request
+from console.seat import Seat
+from console.text import safe_text
+from console.translation import _
+from console.widgets.details import Section
+from console.widgets.list_and_details import ListAndDetails
+from console.widgets.paged_table import PagedTable
+from console.widgets.rows import Cell, Column, Query
+from console.wiring import Installation
+
+_MOST = 10_000
+_LOUD = {State.INTERRUPTED: "high", State.FAILED: "high", State.SUBMITTED: "medium", State.APPROVED: "medium"}
+_CALM = {State.DONE: "good", State.CLOSED: "good"}
+
+
+class RequestSource:
+    """Requests, last changed first."""
+
+    def __init__(self, site: Installation) -> None:
+        self._site = site
+        self._found: list[Request] = []
+
+    def index(self, query: Query) -> Iterator[Sequence[int]]:
+        """Yield the places of all requests that contain the filter's text."""
+        self._found = reading.listed(self._site.store, limit=_MOST)
+        wanted = query.text.casefold()
+        yield [number for number, each in enumerate(self._found) if not wanted or wanted in self._words(each)]
+
+    def rows(self, ids: Sequence[int]) -> Sequence[Request | None]:
+        """Return these requests."""
+        return [self._found[number] if number < len(self._found) else None for number in ids]
+
+    def _words(self, request: Request) -> str:
+        kind = self._site.desk.kind(request.kind)
+        words = (request.id, _(kind.title), _(TITLES[request.state]), request.requester, request.reason)
+        return " ".join(words).casefold()
+
+
+class RequestsScreen(BaseScreen):
+    """Place 5."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new", N_("New"), id="requests.new"),
+        Binding("a", "act('approve')", N_("Approve"), id="requests.approve"),
+        Binding("x", "act('reject')", N_("Reject"), id="requests.reject"),
+        Binding("b", "act('approve_in_place')", N_("2nd person"), id="requests.in-place"),
+        Binding("t", "act('attest')", N_("Witness"), id="requests.witness"),
+        Binding("g", "act('execute')", N_("Execute"), id="requests.execute"),
+        Binding("w", "act('withdraw')", N_("Withdraw"), id="requests.withdraw", show=False),
+        Binding("u", "act('revoke')", N_("Take back"), id="requests.revoke", show=False),
+        Binding("p", "act('report')", N_("Report"), id="requests.report", show=False),
+        Binding("c", "act('close')", N_("Accept"), id="requests.close", show=False),
+        Binding("o", "act('settle')", N_("Settle"), id="requests.settle", show=False),
+    ]
+    help_title = N_("Requests")
+    help_text = N_(
+        "Every privileged act is a request: one person asks, others approve exactly what they read, and it runs once.\n"
+        "n writes a new one. a approves with your two factors, b lets another person approve at this screen,\n"
+        "x rejects, t lets the witness sign, g executes. w withdraws your own, u takes your approval back,\n"
+        "p reports, c accepts a report, o settles an interrupted act."
+    )
+
+    def __init__(self, seat: Seat) -> None:
+        super().__init__()
+        self._seat = seat
+        site = seat.site
+        zone = site.zone
+        self._table: PagedTable[Request] = PagedTable(
+            (
+                Column(title=N_("Request"), show=lambda each: each.id, width=11),
+                Column(title=N_("Kind"), show=lambda each: _(site.desk.kind(each.kind).title), width=18, grow=3),
+                Column(title=N_("State"), show=_state, width=10, grow=1),
+                Column(
+                    title=N_("Requester"), show=lambda each: person(site.store, each.requester), width=14, from_width=70
+                ),
+                Column(title=N_("Until"), show=lambda each: f"{each.not_after.astimezone(zone):%m-%d %H:%M}", width=11),
+            )
+        )
+        self._split = ListAndDetails(self._table, self._explain)
+        self._acts = Acts(self, seat)
+
+    def _requester(self, request: Request) -> str:
+        return person(self._seat.site.store, request.requester)
+
+    def body(self) -> Iterable[Widget]:
+        """Show list and details."""
+        yield self._split
+
+    def load(self) -> None:
+        """Read the requests."""
+        self.head(_("5 Requests"))
+        self._table.show(RequestSource(self._seat.site))
+        self._table.focus()
+
+    @property
+    def _actor(self) -> Acting:
+        session = self._seat.session
+        return Acting(session.operator.login, session.operator.staff_number, session.terminal.name)
+
+    def _explain(self, request: Request) -> list[Section]:
+        return explain(self._seat.site, request, self._actor)
+
+    @on(ListAndDetails.Explained)
+    def _moved(self, event: ListAndDetails.Explained) -> None:
+        self.position(self._table.position)
+        self.refresh_bindings()
+        if event.row is not None:
+            self.next_step(self._advice(event.row))
+
+    @on(PagedTable.Failed)
+    def _failed(self, event: PagedTable.Failed) -> None:
+        self.why(event.reason)
+
+    def _advice(self, request: Request) -> str:
+        site, actor = self._seat.site, self._actor
+        for waits, words in (
+            (queues.waits_for_approval, N_("read it with Enter, then a approves and x rejects")),
+            (queues.waits_for_witness, N_("t lets the witness sign")),
+            (queues.waits_for_execution, N_("g executes it")),
+            (queues.waits_for_settling, N_("o settles what came of it")),
+            (queues.waits_for_review, N_("c accepts the report")),
+            (queues.waits_for_report, N_("p writes the report")),
+        ):
+            if waits(site, request, actor):
+                return _(words)
+        if request.state is State.SUBMITTED:
+            return _("b lets the approver decide at this screen")
+        if request.state is State.APPROVED and request.rule.witness and request.attested("before") is None:
+            return _("t lets the witness sign at this screen")
+        return _("n writes a new request")
+
+    def why_not(self, action: str) -> str:
+        """Say why an act is off for the request under the cursor."""
+        del action
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out what the request's state does not allow; who may is checked by the gate."""
+        if action != "act" or not self.is_attached:
+            return super().check_action(action, parameters)
+        request = self._table.row
+        return True if request is not None and request.state in _ALLOWED[str(parameters[0])] else None
+
+    @work(exclusive=True, group="act")
+    async def action_new(self) -> None:
+        """Write a new request."""
+        made = await write_request(self, self._seat)
+        if made:
+            self._table.reload()
+            self.done(_("{id} waits for approval.").format(id=made))
+
+    @work(exclusive=True, group="act")
+    async def action_act(self, name: str) -> None:
+        """Do one act on the request under the cursor, as it is now."""
+        row = self._table.row
+        if row is None:
+            return
+        request = reading.get(self._seat.site.store, row.id)
+        act: Callable[[Request], Awaitable[bool]] = getattr(self._acts, name)
+        if await act(request):
+            self._table.reload()
+
+
+_ALLOWED: dict[str, frozenset[State]] = {
+    "approve": frozenset({State.SUBMITTED}),
+    "approve_in_place": frozenset({State.SUBMITTED}),
+    "reject": frozenset({State.SUBMITTED}),
+    "attest": frozenset({State.APPROVED, State.DONE}),
+    "execute": frozenset({State.APPROVED}),
+    "withdraw": frozenset({State.SUBMITTED, State.APPROVED}),
+    "revoke": frozenset({State.APPROVED}),
+    "report": frozenset({State.DONE}),
+    "close": frozenset({State.REPORTED}),
+    "settle": frozenset({State.INTERRUPTED}),
+}
+
+
+def _state(request: Request) -> Cell:
+    tone: Any = _LOUD.get(request.state) or _CALM.get(request.state, "")
+    return Cell(safe_text(_(TITLES[request.state])), tone)

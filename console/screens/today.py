@@ -1,0 +1,167 @@
+"""Place 1: what waits for the person who sits here, and the state of the site, each number with its time."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from textual import on, work
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widget import Widget
+
+from accesscontrol.clock import from_text
+from accesscontrol.messages import N_
+from console import queues, status
+from console.dates import age as spoken_age
+from console.dates import long_date
+from console.frame.screen import BaseScreen
+from console.queues import Queue
+from console.seat import Seat
+from console.text import fit
+from console.translation import _, ngettext
+from console.widgets.paged_table import PagedTable
+from console.widgets.plain import Plain, joined, styled
+from console.widgets.rows import Cell, Column, ListSource
+
+_PLACES = {"requests": "5", "findings": "4", "people": "2", "backups": "6"}
+_LABEL = 24
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """What one reading of the site gave."""
+
+    queues: list[Queue]
+    found: dict[str, Any]
+    at: datetime
+
+
+class TodayScreen(BaseScreen):
+    """The first place of the day."""
+
+    BINDINGS: ClassVar[list[BindingType]] = []
+    DEFAULT_CSS = """
+    TodayScreen PagedTable { height: 1fr; min-height: 4; }
+    TodayScreen #state { height: auto; padding: 0 1; margin-top: 1; }
+    TodayScreen #heat { height: auto; padding: 0 1; margin-top: 1; display: none; }
+    .-tall TodayScreen #heat.-known { display: block; }
+    """
+    help_title = N_("Today")
+    help_text = N_(
+        "The list shows the work that waits for you, by your roles. Enter goes to the place where it is done.\n"
+        "Below stands the state of the site, each number with the time at which it was read."
+    )
+
+    def __init__(self, seat: Seat, picture: Callable[[], list[Content]] | None = None) -> None:
+        """``picture`` draws the failures by hour and weekday; it is asked in a thread."""
+        super().__init__()
+        self._seat, self._picture = seat, picture
+        zone = seat.site.zone
+        self._table: PagedTable[Queue] = PagedTable(
+            (
+                Column(title=N_("Waiting work"), show=_title, width=30, grow=4),
+                Column(title=N_("Due"), show=lambda each: self._due(each, zone), width=14, grow=1),
+                Column(title=N_("Count"), show=lambda each: f"{each.count:,}", width=6, align="right"),
+            ),
+            empty=N_("Nothing waits for you."),
+        )
+
+    def body(self) -> Iterable[Widget]:
+        """Show the queues, the state and the picture."""
+        yield self._table
+        yield Plain(id="state")
+        yield Plain(id="heat")
+
+    def load(self) -> None:
+        """Read the queues and the state in a thread."""
+        at = self._seat.site.clock.now()
+        self.head(_("1 Today"), aside=self._day(at))
+        self._read()
+        self._table.focus()
+
+    def _day(self, at: datetime) -> str:
+        site = self._seat.site
+        day = at.astimezone(site.zone).date()
+        return f"{long_date(day)}  {_('open day') if site.is_business_day(day) else _('closed day')}"
+
+    @work(thread=True, exclusive=True, group="read")
+    def _read(self) -> None:
+        site = self._seat.site
+        try:
+            found = _Picture(queues.queues(site, self._seat.acting), status.status(site), site.clock.now())
+        except Exception as error:  # noqa: BLE001 - said on the status line, with a trace kept
+            self.app.call_from_thread(self.why, error)
+            return
+        self.app.call_from_thread(self._show, found)
+        if self._picture is not None:
+            self.app.call_from_thread(self._draw, self._picture())
+
+    def _show(self, picture: _Picture) -> None:
+        self._table.show(ListSource(picture.queues, _words))
+        self.query_one("#state", Plain).say(list(_state_lines(picture, self._seat.site.zone)))
+        loud = next((each for each in picture.queues if each.loud), None)
+        if loud is not None:
+            self.why(_("{title}: look at this first").format(title=_(loud.title)))
+        elif picture.queues:
+            self.next_step(_("Enter goes to the work under the cursor."))
+        else:
+            self.next_step(_("nothing waits for you"))
+
+    def _draw(self, lines: list[Content]) -> None:
+        place = self.query_one("#heat", Plain)
+        place.set_class(bool(lines), "-known")
+        place.say(lines)
+
+    def _due(self, queue: Queue, zone: ZoneInfo) -> Cell:
+        if queue.due is None:
+            return Cell("")
+        left = queue.due - self._seat.site.clock.now()
+        if left < timedelta():
+            return Cell(_("overdue"), "high")
+        if left < queues.SOON:
+            return Cell(f"{_('today')} {queue.due.astimezone(zone):%H:%M}", "medium")
+        return Cell(ngettext("in {days} day", "in {days} days", left.days).format(days=left.days))
+
+    @on(PagedTable.Moved)
+    def _moved(self) -> None:
+        self.position(self._table.position)
+
+    @on(PagedTable.Opened)
+    async def _open(self, event: PagedTable.Opened) -> None:
+        await self.app.action_place(_PLACES.get(event.row.place, "5"))
+
+
+def _words(queue: Queue) -> str:
+    return _(queue.title)
+
+
+def _title(queue: Queue) -> Cell:
+    return Cell(f"{'[!!] ' if queue.loud else ''}{_(queue.title)}", "high" if queue.loud else "")
+
+
+def _state_lines(picture: _Picture, zone: ZoneInfo) -> Iterable[Content]:
+    found = picture.found
+    yield joined(
+        styled(fit(_("State of the site"), _LABEL), "bold $accent"),
+        styled(_("read at {time}").format(time=f"{picture.at.astimezone(zone):%H:%M}"), "$secondary"),
+    )
+    for name, title in (
+        ("last_backup", N_("Last backup")),
+        ("last_import", N_("Last import of logs")),
+        ("last_checkpoint", N_("Last checkpoint")),
+    ):
+        yield joined(styled(fit(_(title), _LABEL), "$secondary"), *_age(found[name], picture.at, zone))
+    entries = ngettext("{entries} entry", "{entries} entries", found["entries"])
+    yield joined(styled(fit(_("Trail"), _LABEL), "$secondary"), entries.format(entries=f"{found['entries']:,}"))
+
+
+def _age(age: dict[str, Any], now: datetime, zone: ZoneInfo) -> Iterable[Content]:
+    if age["at"] is None:
+        yield styled(_("never"), "bold $warning")
+        return
+    at = from_text(age["at"]).astimezone(zone)
+    yield styled(f"{at:%m-%d %H:%M}  {spoken_age(at, now)}")
+    if age["stale"]:
+        yield styled(f"  !! {_('overdue')}", "bold $warning")

@@ -1,0 +1,149 @@
+"""The state of the site in numbers, each with the time at which it was read: for Today, ``status`` and ``doctor``."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from accesscontrol.clock import from_text, to_text
+from accesscontrol.messages import N_
+from accesscontrol.people.operators import holders
+from accesscontrol.people.roles import Role
+from accesscontrol.refusals import Refusal
+from accesscontrol.trail import entries
+from accesscontrol.trail.witness import WitnessError
+from console import queues
+from console.translation import _
+from console.wiring import Installation
+
+_LOW_SPACE: Final = 2 * 1024**3
+_FEW: Final = 2
+
+
+def status(site: Installation) -> dict[str, Any]:
+    """Return what Today shows, for the whole site, as JSON values."""
+    at = site.clock.now()
+    return {
+        "site": site.settings.site.name,
+        "demo": site.settings.site.demo,
+        "at": to_text(at),
+        "queues": [
+            {
+                "name": each.name,
+                "title": each.title,
+                "count": each.count,
+                "oldest": each.oldest and to_text(each.oldest),
+                "due": each.due and to_text(each.due),
+                "loud": each.loud,
+            }
+            for each in queues.queues(site)
+        ],
+        "last_backup": _age(site, at, _LAST_BACKUP, stale=timedelta(hours=site.settings.backups.stale_hours)),
+        "last_import": _age(site, at, _LAST_IMPORT, stale=timedelta(days=1)),
+        "last_checkpoint": _age(site, at, _LAST_CHECKPOINT, stale=timedelta(days=1)),
+        "entries": entries.size(site.store),
+    }
+
+
+_LAST_BACKUP: Final = "SELECT max(taken_at) AS at FROM backup WHERE state = 'taken'"
+_LAST_IMPORT: Final = "SELECT max(imported_at) AS at FROM event_source"
+_LAST_CHECKPOINT: Final = "SELECT max(at) AS at FROM trail_checkpoint"
+
+
+def _age(site: Installation, at: datetime, query: str, *, stale: timedelta) -> dict[str, Any]:
+    row = site.store.row(query)
+    if row is None or row["at"] is None:
+        return {"at": None, "age_seconds": None, "stale": True}
+    age = at - from_text(row["at"])
+    return {"at": row["at"], "age_seconds": int(age.total_seconds()), "stale": age > stale}
+
+
+def sentences(found: Mapping[str, Any], zone: ZoneInfo) -> list[str]:
+    """Return the ages and sizes of :func:`status` as lines for people."""
+    lines = []
+    for name, title in (
+        ("last_backup", N_("Last backup")),
+        ("last_import", N_("Last import of logs")),
+        ("last_checkpoint", N_("Last checkpoint of the trail")),
+    ):
+        age = found[name]
+        when = f"{from_text(age['at']).astimezone(zone):%Y-%m-%d %H:%M}" if age["at"] else _("never")
+        lines.append(f"{_(title)}: {when}" + (f"  {_('OVERDUE')}" if age["stale"] else ""))
+    lines.append(_("Trail: {entries} entries").format(entries=f"{found['entries']:,}"))
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """One check of the installation."""
+
+    name: str
+    title: str
+    ok: bool
+    detail: str = ""
+
+
+def examine(site: Installation) -> list[Examination]:
+    """Check the installation itself: rights, keys, space, second place, enough people."""
+    checks: tuple[tuple[str, str, Callable[[Installation], str]], ...] = (
+        ("home", N_("The home is private and its keys are readable"), _keys),
+        ("store", N_("The database is sound"), _store),
+        ("space", N_("There is space on the disk"), _space),
+        ("witness", N_("The trail's second place answers"), _witness),
+        ("people", N_("Two people can work: one asks, another approves"), _people),
+        ("recipients", N_("Backups are sealed to somebody"), _recipients),
+    )
+    found = []
+    for name, title, check in checks:
+        try:
+            found.append(Examination(name, title, ok=True, detail=check(site)))
+        except (Refusal, WitnessError) as trouble:
+            found.append(Examination(name, title, ok=False, detail=str(trouble)))
+    return found
+
+
+def _keys(site: Installation) -> str:
+    site.home.pepper()
+    site.home.seal()
+    site.home.trail_key()
+    site.home.manifest_key()
+    return ""
+
+
+def _store(site: Installation) -> str:
+    found = [row[0] for row in site.store.rows("PRAGMA quick_check")]
+    broken = site.store.rows("PRAGMA foreign_key_check")
+    if found != ["ok"] or broken:
+        raise Refusal(N_("The database is damaged: {found}. Restore the newest backup of this home."), found=found)
+    return ""
+
+
+def _space(site: Installation) -> str:
+    free = shutil.disk_usage(site.home.path).free
+    if free < _LOW_SPACE:
+        raise Refusal(N_("Only {free} MiB are free. Work stops when the disk is full."), free=free // 1024**2)
+    return f"{free // 1024**3} GiB"
+
+
+def _witness(site: Installation) -> str:
+    if site.witness is None:
+        raise Refusal(N_("None is set up. Prepare one with `sekisho trail witness DIRECTORY` on another medium."))
+    last = site.witness.last()
+    return _("{entries} entries seen").format(entries=last.size if last else 0)
+
+
+def _people(site: Installation) -> str:
+    at = site.clock.now()
+    officers = {each.staff_number for each in holders(site.store, Role.SECURITY_OFFICER, at)}
+    administrators = {each.staff_number for each in holders(site.store, Role.SYSTEM_ADMIN, at)}
+    if not officers or not administrators or len(officers | administrators) < _FEW:
+        raise Refusal(N_("There must be a system administrator and another person who is security officer."))
+    return ""
+
+
+def _recipients(site: Installation) -> str:
+    if not site.settings.backups.recipients:
+        raise Refusal(N_("No recipient is set ([backups] recipients), so no backup can be taken."))
+    return str(len(site.settings.backups.recipients))

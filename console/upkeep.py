@@ -1,0 +1,18 @@
+"""What the host's scheduler has done every few minutes: idempotent, and catching up after downtime."""
+
+from typing import Any
+
+from accesscontrol.requests import gate, submission
+from console.wiring import Installation
+
+
+def tick(site: Installation) -> dict[str, Any]:
+    """Mark dead executions, let requests lapse, and seal the trail; return what was done."""
+    done: dict[str, Any] = {
+        "interrupted": gate.recover(site.desk),
+        "lapsed": submission.lapse_due(site.desk),
+    }
+    sealed = site.sealer.seal()
+    done["checkpoint"] = sealed.checkpoint.size if sealed else 0
+    done["witnessed"] = bool(sealed and sealed.witnessed)
+    return done

@@ -1,0 +1,182 @@
+"""The one place where the floors meet: it opens a site and hands every part what it needs."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from accesscontrol.clock import Clock, SystemClock, end_of_day, local_day
+from accesscontrol.messages import N_
+from accesscontrol.people.migrations import migrations as people_migrations
+from accesscontrol.people.policy import Argon2Parameters, PasswordPolicy, SignInPolicy
+from accesscontrol.refusals import Refusal
+from accesscontrol.requests.desk import Desk
+from accesscontrol.requests.kinds import Kind
+from accesscontrol.requests.migrations import migrations as requests_migrations
+from accesscontrol.requests.operator_kinds import operator_kinds
+from accesscontrol.store import Store
+from accesscontrol.trail.checkpoints import Sealer
+from accesscontrol.trail.notes import Verifier
+from accesscontrol.trail.witness import CommandWitness, DirectoryWitness, Witness
+from backups.catalogue import Catalogue, Order
+from backups.exports import backup_export_kind
+from backups.migrations import migrations as backups_migrations
+from backups.sealing.keys import Recipient
+from backups.sealing.sshsig import KeySigner
+from backups.sources import Source
+from backups.sources.sqlite import SQLiteSource
+from backups.sources.tree import home_source
+from console import home as homes
+from console import settings as site_settings
+from console.home import Home
+from console.settings import Settings, SignInSection
+from console.site_requests import settings_change_kind
+from monitors.events.ledger import migrations as events_migrations
+
+_SATURDAY = 5
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An opened site: its settings, its store, and the parts of the house over them, each made when first asked for."""
+
+    home: Home
+    clock: Clock
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings as they were when the site was opened."""
+        return site_settings.read(self.home.path)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return self.settings.zone
+
+    @cached_property
+    def store(self) -> Store:
+        """The console's store, brought to the newest schema."""
+        store = Store(self.home.store, self.clock, seal=self.home.seal())
+        store.migrate(people_migrations, requests_migrations, events_migrations, backups_migrations)
+        return store
+
+    @cached_property
+    def policy(self) -> SignInPolicy:
+        """The rules of signing in."""
+        return sign_in_policy(self.settings.sign_in, self.home)
+
+    @property
+    def origin(self) -> str:
+        """The name of the trail and of the key that signs it."""
+        return f"sekisho/{self.settings.site.id}"
+
+    @cached_property
+    def log_verifier(self) -> Verifier:
+        """The public half of the trail's key."""
+        return Verifier(self.origin, self.home.trail_key().public_key())
+
+    @cached_property
+    def witness(self) -> Witness | None:
+        """The second place of the trail, if the settings name one."""
+        kind, _, where = self.settings.trail.witness.partition(":")
+        if kind == "directory":
+            return DirectoryWitness(Path(where), self.clock)
+        if kind == "command":
+            return CommandWitness(shlex.split(where))
+        return None
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """What makes checkpoints of the trail."""
+        return Sealer(self.store, origin=self.origin, load_key=self.home.trail_key, witness=self.witness)
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Kind]:
+        """Every kind of request that this site knows, by name."""
+        kinds = (
+            settings_change_kind(self.home),
+            *operator_kinds(self.store, self.zone),
+            backup_export_kind(self.catalogue, zone=self.zone, witness=self.settings.backups.witness),
+        )
+        return {kind.name: kind for kind in kinds}
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The backups of this site."""
+        return Catalogue(self.store, self.home.backups)
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """What can be backed up, by name: the embedded registry and this home itself."""
+        sources: list[Source] = [SQLiteSource("registry", self.home.registry), home_source(self.home.path)]
+        return {source.name: source for source in sources}
+
+    def order(self, source: str, *, actor: str, terminal: str) -> Order:
+        """Return the order to back ``source`` up, sealed to the site's recipients and signed by the console."""
+        if source not in self.sources:
+            raise Refusal(
+                N_("There is no source {source} to back up; there are: {names}."),
+                source=source,
+                names=sorted(self.sources),
+            )
+        newest = self.store.row("SELECT note FROM trail_checkpoint ORDER BY size DESC LIMIT 1")
+        return Order(
+            source=self.sources[source],
+            recipients=[Recipient.parse(each) for each in self.settings.backups.recipients],
+            signer=KeySigner(self.origin, self.home.manifest_key()),
+            actor=actor,
+            terminal=terminal,
+            checkpoint=newest["note"] if newest else "",
+        )
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The counter for requests."""
+        return Desk(
+            store=self.store,
+            kinds=self.kinds,
+            zone=self.zone,
+            seal=self.sealer.seal,
+            business_days_after=self.business_days_after,
+        )
+
+    def is_business_day(self, day: date) -> bool:
+        """Tell whether ``day`` is a business day of the city's main office."""
+        return day.weekday() < _SATURDAY
+
+    def business_days_after(self, instant: datetime, days: int) -> datetime:
+        """Return the end (UTC) of the ``days``-th business day after the day of ``instant`` in the site's zone."""
+        day = local_day(instant, self.zone)
+        while days:
+            day += timedelta(days=1)
+            days -= self.is_business_day(day)
+        return end_of_day(day, self.zone)
+
+
+def sign_in_policy(section: SignInSection, home: Home) -> SignInPolicy:
+    """Return the sign-in rules that the settings give."""
+    argon2 = Argon2Parameters(
+        memory_kib=section.argon2_memory_kib, iterations=section.argon2_iterations, lanes=section.argon2_lanes
+    )
+    return SignInPolicy(
+        pepper=home.pepper(),
+        passwords=PasswordPolicy(
+            minimum_length=section.password_length,
+            history=section.password_history,
+            maximum_age=timedelta(days=section.password_days) if section.password_days else None,
+            argon2=argon2,
+        ),
+        failures=section.failures,
+        failure_window=timedelta(minutes=section.failure_minutes),
+        substitutes_allowed=section.substitutes_allowed,
+        idle_hide=timedelta(minutes=section.idle_minutes),
+        unmasked=timedelta(seconds=section.unmasked_seconds),
+    )
+
+
+def open_site(path: Path, clock: Clock | None = None) -> Installation:
+    """Open the site in ``path``; raises ``Refusal`` when it is missing, open to others, or damaged."""
+    return Installation(homes.open_home(path), clock or SystemClock())
