@@ -60,6 +60,7 @@ class TimeReader:
 
     A layout is text with ``%Y %m %d %H %M %S %f %b %z`` as in strptime, and ``%EY`` for an era with its year
     (``eras.toml``). Widths and letter case do not matter: the text is folded (NFKC, lower case) first.
+    A space in a layout stands for any run of white space.
     Of a local time that happens twice when clocks are put back, the earlier one is meant.
     """
 
@@ -86,7 +87,8 @@ def _compile(layout: str) -> re.Pattern[str]:
     folded = _PLACEHOLDER.sub(lambda found: "\0" + found.group(1) + "\0", layout)
     parts = unicodedata.normalize("NFKC", folded).split("\0")
     pattern = "".join(
-        re.escape(part.lower()) if index % 2 == 0 else _directive(part) for index, part in enumerate(parts)
+        re.escape(part.lower()).replace(r"\ ", r"\s+") if index % 2 == 0 else _directive(part)
+        for index, part in enumerate(parts)
     )
     return re.compile(pattern)
 

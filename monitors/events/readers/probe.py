@@ -26,7 +26,6 @@ class Probe:
     ascii: bool
     lines: int
     plain: bool  # no NUL, no lone CR, no empty line, no line near the limit: one line is one record
-    quoted: bool
     head: bytes  # its first lines
     tail: bytes  # its last lines
 
@@ -54,7 +53,6 @@ def probe(path: Path) -> Probe:
         ascii=not scan.sample,
         lines=scan.newlines + (not scan.ended),
         plain=scan.plain,
-        quoted=scan.quoted,
         head=scan.head,
         tail=scan.tail,
     )
@@ -71,7 +69,6 @@ class _Scan:
         self.newlines = 0
         self.ended = True
         self.plain = True
-        self.quoted = False
         self.sample = b""
         self.head = b""
         self.tail = b""
@@ -83,8 +80,8 @@ class _Scan:
                 self.digest.update(block)
             found = block.count(b"\n")
             self.newlines += found
-            self.quoted = self.quoted or b'"' in block
-            self._see_shape(last + block, found)
+            if self.plain:
+                self._see_shape(last + block, found)
             if not block.isascii() and len(self.sample) < _SAMPLE:
                 self._take_sample(edge + block)
             if len(self.head) < _PART:
@@ -96,8 +93,7 @@ class _Scan:
 
     def _see_shape(self, block: bytes, found: int) -> None:
         self.plain = (
-            self.plain
-            and found > 0
+            found > 0
             and b"\0" not in block
             and b"\n\n" not in block
             and b"\n\r" not in block
