@@ -46,8 +46,8 @@ class Fault:
         """Return the file whose record is at fault; its history counts as the file."""
         return next(file for file in FILES if self.table.startswith(file.table))
 
-    def fields(self) -> dict[str, str]:
-        """Return what fills the placeholders of the check's message: file and item names, never values."""
+    def fields(self, count: int = 1) -> dict[str, str]:
+        """Return what fills the placeholders of the check's message: names and counts, never values."""
         named = [f"{number} {self.file.items[number - 1].name_ja}" for number in self.items]
         files = [FILES[number - 1].name_ja for number in self.check.files]
         return {
@@ -57,7 +57,8 @@ class Fault:
             "file_a": files[0],
             "file_b": files[-1],
             "expected": str(len(self.file.items)),
-            "count": "1",
+            "flag": named[0] if named else "-",
+            "count": str(count),
         }
 
 

@@ -1,7 +1,7 @@
 """Running all checks over a register: streaming, counted by check and severity, faults located by key."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
@@ -76,6 +76,23 @@ def _watched(rows: Iterator[Any], report: Callable[[int], None]) -> Iterator[Any
     while batch := list(islice(rows, _ROWS_BETWEEN_REPORTS)):
         yield from batch
         report(len(batch))
+
+
+class Judge:
+    """Judges rows of one file as they come, remembering what it has seen to be good."""
+
+    def __init__(self, file: File, settings: Settings) -> None:
+        self._file = file
+        self._plan = _plan(file, record_checks(settings), 1)
+
+    def faults(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Fault]:
+        """Yield the faults of ``rows``: surrogate key, then the items in printed order."""
+        return _scan(iter(rows), self._file.table, self._file, self._plan)
+
+
+def record_faults(file: File, row: tuple[Any, ...], settings: Settings) -> list[Fault]:
+    """Return the faults of one record: surrogate key, then the items in printed order."""
+    return list(Judge(file, settings).faults([row]))
 
 
 def find(registry: Registry, settings: Settings, progress: Progress | None = None) -> Iterator[Fault]:

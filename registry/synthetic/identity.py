@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from registry.files import IDENTITY_INFO
 from registry.files.characters import count_external, without_voiced_marks
 from registry.files.codes import CODE_LISTS, ChangeReason, RecordStatus
 from registry.synthetic.departures import CODES_SINCE, NUMBERS_SINCE
@@ -14,6 +15,7 @@ from registry.synthetic.register import Record
 
 _BY_NOTIFICATION = "01"
 _OPERATORS, _TERMINALS = 40, 24
+_COUNTS = tuple(column for column in IDENTITY_INFO.columns if column.startswith("gaiji_count"))
 
 
 def identity_records(person: Person, household: Household, events: Counter[str]) -> list[Record]:
@@ -141,6 +143,6 @@ def _trace(record: Record, sequence: int, household: Household, events: Counter[
         "change_event_update_sequence_no": events[event],
         # Office hours in Japan are 00 to 08 in UTC; the sequence keeps the order within one day.
         "timestamp": f"{max(day, CODES_SINCE.isoformat())}T{sequence % 9:02}:{turn % 60:02}:00.000000+00:00",
-        "gaiji_flag": int(any(record[column] for column in record if column.startswith("gaiji_count"))),
+        "gaiji_flag": int(any(record[column] for column in _COUNTS)),
     }
     record.update(made)

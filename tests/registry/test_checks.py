@@ -307,10 +307,7 @@ def test_history_is_past_150_years_after_its_supersession(town: SqliteRegistry) 
     ],
 )
 def test_linked_destination_information_is_late_after_one_business_day(
-    town: SqliteRegistry,
-    linked_at: str,
-    today: date,
-    late: bool,  # noqa: FBT001
+    town: SqliteRegistry, *, linked_at: str, today: date, late: bool
 ) -> None:
     with undone(town):
         town.execute("DELETE FROM destination_linkage")

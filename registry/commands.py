@@ -1,0 +1,84 @@
+"""The register's part of the command line: each function opens the register, does one thing, returns JSON values."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from registry.checks import Settings, check
+from registry.databases import SqliteRegistry
+from registry.files import FILES
+from registry.loading import load
+from registry.synthetic import create_city
+from registry.synthetic.city import Progress
+from registry.tasks.reconciliation import reconcile
+
+
+def create_registry(
+    path: Path, *, residents: int, seed: int, today: date, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Create the synthetic city's register at ``path``; return the rows of each table."""
+    create_city(path, residents=residents, seed=seed, today=today, progress=progress)
+    with SqliteRegistry.open(path, read_only=True) as registry:
+        return {"registry": str(path), "residents": residents, "seed": seed, "rows": registry.counts()}
+
+
+def load_registry(
+    path: Path, source: Path, *, file_number: int, settings: Settings, encoding: str = "utf-8-sig"
+) -> dict[str, Any]:
+    """Load a CSV file into file 1, 2 or 3 (IndexError for another), whole or not at all; return what was done."""
+    with SqliteRegistry.open(path) as registry:
+        loaded = load(registry, FILES[file_number - 1], source, settings, encoding=encoding)
+    return {"file": file_number, "records": loaded.records, "warnings": loaded.warnings}
+
+
+def check_registry(
+    path: Path, settings: Settings, *, keep: int = 100, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Run all record checks; return counts by check id and severity, and the first places by surrogate key."""
+    with SqliteRegistry.open(path, read_only=True) as registry:
+        report = check(registry, settings, keep=keep, progress=progress)
+        damage = registry.integrity()
+    return {
+        "sound": report.sound and not damage,
+        "records": report.records,
+        "by_severity": report.by_severity,
+        "by_check": report.by_check,
+        "not_run": sorted(report.not_run),
+        "damage": damage,
+        "faults": [
+            {
+                "check": fault.check.id,
+                "severity": fault.check.severity.value,
+                "file": fault.file.number,
+                "table": fault.table,
+                "record": fault.record_id,
+                "items": list(fault.items),
+            }
+            for fault in report.faults
+        ],
+    }
+
+
+def reconcile_registry(path: Path, settings: Settings, *, keep: int = 1000) -> dict[str, Any]:
+    """Compare file 1 with file 2, both ways; return counts, digests and the first differences by surrogate key."""
+    with SqliteRegistry.open(path, read_only=True) as registry:
+        result = reconcile(registry, settings, keep=keep)
+    return {
+        "agrees": result.agrees,
+        "register_records": result.register_records,
+        "identity_records": result.identity_records,
+        "counts": {kind.value: count for kind, count in result.counts.items()},
+        "pending": {kind.value: count for kind, count in result.pending.items()},
+        "register_digest": result.register_digest,
+        "identity_digest": result.identity_digest,
+        "differences": [
+            {
+                "kind": difference.kind.value,
+                "register_record": difference.register_id,
+                "identity_record": difference.identity_id,
+                "items": list(difference.items),
+                "pending": difference.pending,
+            }
+            for difference in result.differences
+        ],
+    }

@@ -1,0 +1,1 @@
+"""The maintenance tasks of a register."""
