@@ -1,0 +1,306 @@
+"""The frame around all screens: sign-in, places, lock, palette, help, signals, failures.
+
+``SekishoApp`` is built by the wiring with a :class:`~console.frame.site.Site`, a
+:class:`~console.frame.site.Door`, the places, and the maker of the sign-in screen, which calls
+``await app.sign_in(person)`` when the door lets someone in. ``console.frame.running.run`` runs it.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, TypeVar
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+from console import translation
+from console.frame.commands import Command
+from console.frame.dialogs import ConfirmDialog, Dialog
+from console.frame.failures import write_trace
+from console.frame.glyphs import GlyphFilter
+from console.frame.help import HelpDialog, helpable
+from console.frame.lines import PlaceLine, key_name
+from console.frame.lock import LockScreen
+from console.frame.palette import PaletteDialog
+from console.frame.screen import BaseScreen, Speaking
+from console.frame.site import Door, Person, Place, Site
+from console.frame.theme import CALM, PLAIN, PLAIN_VARIABLES
+from console.terminal import Profile
+from console.translation import _
+
+Answer = TypeVar("Answer")
+FAILED = 70  # EX_SOFTWARE of sysexits.h
+_DOOR = "door"
+
+
+class SekishoApp(App[None], inherit_bindings=False):
+    """The console."""
+
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+    CSS = """
+    .error { color: $warning; }
+    .faint { color: $secondary; }
+    .strong { text-style: bold; }
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        door: Door,
+        places: Sequence[Place],
+        sign_in: Callable[[], Speaking],
+        *,
+        profile: Profile = Profile(),  # noqa: B008 - immutable
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``monotonic`` counts seconds for the idle lock, so that a clock that jumps cannot hold it open."""
+        translation.choose(profile.language)
+        super().__init__()
+        self.site, self.door, self.places, self.profile = site, door, tuple(places), profile
+        self.person: Person | None = None
+        self.parting = ""  # words to leave on the terminal after the end, already translated
+        self._make_sign_in = sign_in
+        self._monotonic = monotonic
+        self._touched = monotonic()
+        self._filters.append(GlyphFilter(profile))
+        self.register_theme(CALM)
+        self.theme = PLAIN if profile.plain_colours else CALM.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Name our own colours for a theme that does not know them."""
+        return PLAIN_VARIABLES
+
+    # -- words and time -------------------------------------------------------------------------------
+
+    @property
+    def language(self) -> str:
+        """The language in use."""
+        return translation.language()
+
+    def switch_language(self) -> None:
+        """Speak the other language; screens follow when they next appear."""
+        translation.choose(translation.other_language())
+
+    def words_for(self, error: Exception) -> str:
+        """Return what to tell the person of ``error``; one that is no Refusal leaves a trace and its number."""
+        if isinstance(error, Refusal):
+            return translation.render(error, self.site.zone)
+        try:
+            number, _path = write_trace(error, self.site.traces, self.site.clock.now())
+        except OSError:
+            number = type(error).__name__
+        return _("This failed. Quote the number {number}.").format(number=number)
+
+    # -- coming and going -----------------------------------------------------------------------------
+
+    async def on_mount(self) -> None:
+        """Show the sign-in screen and start to watch for idle minutes."""
+        self.add_mode(_DOOR, self._make_sign_in)
+        await self.switch_mode(_DOOR)
+        self.set_interval(1, self.pulse)
+
+    async def sign_in(self, person: Person) -> None:
+        """Let ``person`` in, and show the first place that is open to them."""
+        self.person = person
+        self._touched = self._monotonic()
+        for place in self.open_places():
+            self.add_mode(place.key, place.open)
+        await self.switch_mode(self.open_places()[0].key)
+        await self.remove_mode(_DOOR)
+
+    async def sign_out(self) -> None:
+        """Let the person go, and forget every screen that was open."""
+        person, self.person = self.person, None
+        if person is not None:
+            self.door.left(person)
+        self.clear_notifications()
+        self.add_mode(_DOOR, self._make_sign_in)
+        await self.switch_mode(_DOOR)
+        for key in [key for key in self._screen_stacks if key not in {_DOOR, "_default"}]:
+            await self.remove_mode(key)
+
+    def open_places(self) -> list[Place]:
+        """Return the places that the person may enter, in order."""
+        person = self.person
+        return [] if person is None else [place for place in self.places if place.allowed(person)]
+
+    async def action_place(self, key: str) -> None:
+        """Go to the place of the digit ``key``; each place remembers where one was."""
+        screen = self.screen
+        if self.is_locked or not isinstance(screen, BaseScreen):
+            return
+        place = next((place for place in self.places if place.key == key), None)
+        if place is None or place not in self.open_places():
+            screen.why(_("This place is not open to your role.") if place else _("No place has this digit."))
+        elif self.current_mode == key:
+            while len(self.screen_stack) > 1 and not self._keeps(self.screen):
+                await self.pop_screen()
+        else:
+            await self.switch_mode(key)
+
+    async def back(self) -> None:
+        """Leave the screen on top; typed text is kept until the person says that it may go."""
+        screen = self.screen
+        if len(self.screen_stack) > 1 and not self._keeps(screen):
+            await self.pop_screen()
+        elif len(self.screen_stack) > 1:
+            self.run_worker(self._leave_unsaved(screen), exclusive=True, group="leave")
+
+    def _keeps(self, screen: Screen[Any]) -> bool:
+        return isinstance(screen, BaseScreen) and screen.unsaved()
+
+    async def _leave_unsaved(self, screen: Screen[Any]) -> None:
+        text = _("What you typed here is not saved and would be lost.")
+        if await self.ask(ConfirmDialog(_("Leave without saving?"), text, act=N_("Leave"))) and self.screen is screen:
+            await self.pop_screen()
+
+    async def ask(self, dialog: Dialog) -> Any:
+        """Show ``dialog`` and return its answer; call it from a worker."""
+        return await self.push_screen_wait(dialog)
+
+    # -- the lock -------------------------------------------------------------------------------------
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the lock covers the screen."""
+        return any(isinstance(screen, LockScreen) for screen in self.screen_stack) if self._screen_stacks else False
+
+    def action_lock(self) -> None:
+        """Hide and lock because the person asked."""
+        self.cover("asked")
+
+    def cover(self, reason: str) -> None:
+        """Cover the screen, drop the data behind it, and tell the door; without a person there is nothing to hide."""
+        person = self.person
+        if person is None or self.is_locked:
+            return
+        self.clear_notifications()
+        while isinstance(self.screen, Dialog) and not self.screen.survives_lock:
+            self.screen.dismiss(self.screen.SAFE_ANSWER)
+        self.push_screen(LockScreen(reason))
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                if isinstance(screen, Speaking):
+                    screen.conceal()
+        self.run_worker(lambda: self.door.locked(person, reason), thread=True, group="door")
+
+    def unlocked(self) -> None:
+        """Uncover the screen; it loads its data anew."""
+        self._touched = self._monotonic()
+        if isinstance(self.screen, LockScreen):
+            self.pop_screen()
+
+    def pulse(self) -> None:
+        """Once a second: lock after the idle time, and keep the clock in the first line right."""
+        idle = self._monotonic() - self._touched
+        if idle >= self.site.idle.total_seconds():
+            self.cover("idle")
+        for line in self.screen.query(PlaceLine):
+            line.refresh()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Notice every key, click and paste."""
+        if isinstance(event, events.InputEvent | events.Paste):
+            self._touched = self._monotonic()
+        await super().on_event(event)
+
+    # -- commands and help ----------------------------------------------------------------------------
+
+    def action_palette(self) -> None:
+        """Offer every act by name."""
+        if not self.is_locked and isinstance(self.screen, BaseScreen):
+            self.run_worker(self._run_a_command(self.screen), exclusive=True, group="palette")
+
+    async def _run_a_command(self, screen: BaseScreen) -> None:
+        command = await self.ask(PaletteDialog(self.commands_for(screen)))
+        if isinstance(command, Command):
+            outcome = command.run()
+            if hasattr(outcome, "__await__"):
+                await outcome
+
+    def commands_for(self, screen: BaseScreen) -> list[Command]:
+        """Return what the palette offers on ``screen``: its acts, the places, the frame's own acts."""
+        result = list(screen.commands())
+        seen = {"app.palette"}
+        for _node, binding, enabled, tooltip in screen.active_bindings.values():
+            action = binding.action
+            if enabled and binding.show and binding.description and action not in seen and "place(" not in action:
+                seen.add(action)
+                words = tooltip if tooltip != binding.description else ""
+                result.append(Command(binding.description, self._runner(action, _node), words, key_name(binding)))
+        going = [Command(_(place.title), self._going(place.key), _("Go to"), place.key) for place in self.open_places()]
+        return [*result, *going, Command(_("Sign out"), self.sign_out, _("Let another person sign in"))]
+
+    def _runner(self, action: str, namespace: Any) -> Callable[[], Any]:
+        return lambda: self.run_action(action, namespace)
+
+    def _going(self, key: str) -> Callable[[], Any]:
+        return lambda: self.action_place(key)
+
+    def get_system_commands(self, screen: Screen[Any]) -> list[SystemCommand]:
+        """Offer none of Textual's: a screenshot would write people's data to a file."""
+        del screen
+        return []
+
+    def action_help(self) -> None:
+        """Explain what has the focus."""
+        if not isinstance(self.screen, HelpDialog):
+            keys = list(self.screen.active_bindings.values())
+            self.push_screen(HelpDialog(helpable(self.screen), keys))
+
+    # -- the end --------------------------------------------------------------------------------------
+
+    async def action_quit(self) -> None:
+        """End the console; not while it is locked, where whoever stands there would get the shell."""
+        if self.is_locked:
+            return
+        if any(self._keeps(screen) for stack in self._screen_stacks.values() for screen in stack):
+            self.run_worker(self._quit_unsaved(), exclusive=True, group="leave")
+        else:
+            self._quit()
+
+    async def _quit_unsaved(self) -> None:
+        text = _("What you typed is not saved and would be lost.")
+        if await self.ask(ConfirmDialog(_("Quit without saving?"), text, act=N_("Quit"))):
+            self._quit()
+
+    def _quit(self) -> None:
+        if self.person is not None:
+            self.door.left(self.person)
+        self.exit()
+
+    def notify(self, *arguments: Any, **options: Any) -> None:
+        """Show no toast, ever: it would lie over the lock. The status line says what happened."""
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy nothing: what is on the screen stays on the screen."""
+
+    def panic(self, *renderables: Any) -> None:
+        """End without printing what Textual would print: it may hold people's data."""
+        del renderables
+        self._failed(RuntimeError())
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Keep a trace without values, and end."""
+        if self._exception is None:  # Pilot raises it again
+            self._exception = error
+            self._exception_event.set()
+        self._failed(error)
+
+    def _failed(self, error: BaseException) -> None:
+        if self.return_code == FAILED:
+            return
+        try:
+            number, path = write_trace(error, self.site.traces, self.site.clock.now())
+        except OSError:
+            self.parting = _("The console stopped because of a failure; no trace could be written.")
+        else:
+            words = _("The console stopped because of a failure. Quote the number {number}; the trace is in {path}.")
+            self.parting = words.format(number=number, path=path)
+        self._return_code = FAILED
+        self._close_messages_no_wait()

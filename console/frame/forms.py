@@ -1,0 +1,295 @@
+"""Forms: labelled fields with their errors below them, and a dialog around one.
+
+``Form.read()`` checks every field and returns the values by name, or shows what is wrong, focuses the first
+such field and returns None. ``FormDialog`` asks, and may hand the values to ``submit``, which runs in a
+thread and may refuse: the refusal is shown and the person can mend the form.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Button, Input
+
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+from console.dates import parse_date, short_era_date
+from console.frame.dialogs import ChoiceDialog, Dialog
+from console.text import fit
+from console.translation import _, render
+from console.widgets.choices import Choice
+from console.widgets.line_input import LineInput
+from console.widgets.plain import Plain, joined, styled
+from console.widgets.push_button import PushButton
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One question. ``label`` and ``hint`` are already translated.
+
+    ``kind``: ``text`` and ``secret`` give ``str``, ``date`` gives a ``date`` (None when left empty),
+    ``choice`` the chosen Choice's value. ``check`` returns what is wrong with a value, or an empty string.
+    """
+
+    name: str
+    label: str
+    kind: Literal["text", "secret", "date", "choice"] = "text"
+    initial: Any = ""
+    required: bool = True
+    hint: str = ""
+    choices: Sequence[Choice] = ()
+    check: Callable[[Any], str] | None = None
+
+
+class ChoiceField(Widget, can_focus=True):
+    """Shows the chosen value; left and right change it, Enter lists all."""
+
+    DEFAULT_CSS = """
+    ChoiceField { height: 1; padding: 0 1; background: $panel; }
+    ChoiceField:focus { background: $row-cursor; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "turn(-1)", show=False),
+        Binding("right", "turn(1)", show=False),
+        Binding("enter,space", "list", N_("Choose"), id="choice.list"),
+    ]
+    at = reactive(0)
+
+    class Listed(Message):
+        """Someone wants to see all choices."""
+
+        def __init__(self, field: "ChoiceField") -> None:
+            super().__init__()
+            self.field = field
+
+    def __init__(self, choices: Sequence[Choice], chosen: object, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.choices = list(choices)
+        self.choose(chosen)
+
+    @property
+    def value(self) -> Any:
+        """The value of the choice that is shown."""
+        return self.choices[self.at].value if self.choices else None
+
+    def choose(self, value: object) -> None:
+        """Show the choice of ``value``, or the first."""
+        self.at = next((at for at, choice in enumerate(self.choices) if choice.value == value), 0)
+
+    def render(self) -> Content:
+        """Draw the value between arrows."""
+        title = self.choices[self.at].title if self.choices else ""
+        return joined(styled("◂ ", "$secondary"), title, styled(" ▸", "$secondary"))
+
+    def action_turn(self, step: int) -> None:
+        """Show the next or the previous choice."""
+        self.at = (self.at + step) % max(1, len(self.choices))
+
+    def action_list(self) -> None:
+        """List all choices."""
+        self.post_message(self.Listed(self))
+
+
+class FieldRow(Vertical):
+    """One field with its label and what is wrong with it."""
+
+    DEFAULT_CSS = """
+    FieldRow { height: auto; }
+    FieldRow > Horizontal { height: 1; }
+    FieldRow .label { width: 18; color: $secondary; }
+    FieldRow LineInput, FieldRow ChoiceField { width: 1fr; }
+    FieldRow .note { margin-left: 18; color: $foreground 50%; }
+    FieldRow .note.-wrong { color: $warning; }
+    """
+
+    def __init__(self, field: Field) -> None:
+        super().__init__()
+        self.field = field
+        self._note = Plain(field.hint, classes="note")
+        self.entry: LineInput | ChoiceField = (
+            ChoiceField(field.choices, field.initial)
+            if field.kind == "choice"
+            else LineInput(value=_as_typed(field.initial), password=field.kind == "secret")
+        )
+
+    def compose(self) -> ComposeResult:
+        """Put label and entry on one line, the note below."""
+        with Horizontal():
+            yield Plain(fit(self.field.label, 17), classes="label")
+            yield self.entry
+        yield self._note
+
+    def on_mount(self) -> None:
+        """Take no room for an empty note."""
+        self.complain("")
+
+    def complain(self, wrong: str) -> None:
+        """Say what is wrong, or show the hint again."""
+        self._note.set_class(bool(wrong), "-wrong")
+        self._note.display = bool(wrong or self.field.hint)
+        self._note.say(f"! {wrong}" if wrong else self.field.hint)
+
+    def read(self) -> Any:
+        """Return the value; raise Refusal if it cannot be one."""
+        if isinstance(self.entry, ChoiceField):
+            value: Any = self.entry.value
+        else:
+            value = self.entry.value if self.field.kind == "secret" else self.entry.value.strip()
+            if not value and self.field.required:
+                raise Refusal(N_("Fill this in."))
+            if self.field.kind == "date":
+                value = parse_date(value) if value else None
+        wrong = self.field.check(value) if self.field.check else ""
+        if wrong:
+            raise Refusal("{wrong}", wrong=wrong)
+        return value
+
+    def conceal(self) -> None:
+        """Forget a secret that was typed."""
+        if self.field.kind == "secret" and isinstance(self.entry, LineInput):
+            self.entry.value = ""
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether the person changed it."""
+        if isinstance(self.entry, ChoiceField):
+            return bool(self.entry.choices) and self.entry.value != self.field.initial
+        return self.entry.value != _as_typed(self.field.initial)
+
+
+def _as_typed(initial: Any) -> str:
+    return short_era_date(initial) if hasattr(initial, "isoformat") else str(initial or "")
+
+
+class Form(Vertical):
+    """Several fields, one below the other; Enter goes to the next and after the last asks to submit."""
+
+    DEFAULT_CSS = "Form { height: auto; }"
+
+    class Submitted(Message):
+        """Enter was pressed in the last field."""
+
+    def __init__(self, fields: Sequence[Field], **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.rows = [FieldRow(field) for field in fields]
+
+    def compose(self) -> ComposeResult:
+        """Show the fields."""
+        yield from self.rows
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether anything was typed that leaving would lose."""
+        return any(row.is_touched for row in self.rows)
+
+    def read(self) -> dict[str, Any] | None:
+        """Return the values by name, or show what is wrong and return None."""
+        values: dict[str, Any] = {}
+        wrong: dict[str, str] = {}
+        for row in self.rows:
+            try:
+                values[row.field.name] = row.read()
+            except Refusal as refusal:
+                wrong[row.field.name] = render(refusal)
+        self.complain(wrong)
+        return None if wrong else values
+
+    def complain(self, wrong: dict[str, str]) -> None:
+        """Show what is wrong by field name (translated), and focus the first such field."""
+        for row in self.rows:
+            row.complain(wrong.get(row.field.name, ""))
+        first = next((row for row in self.rows if row.field.name in wrong), None)
+        if first is not None:
+            first.entry.focus()
+
+    @on(Input.Submitted)
+    def _next(self, event: Input.Submitted) -> None:
+        event.stop()
+        entries = [row.entry for row in self.rows]
+        at = entries.index(event.input) if isinstance(event.input, LineInput) else -1
+        if at + 1 < len(entries):
+            entries[at + 1].focus()
+        else:
+            self.post_message(self.Submitted())
+
+    @on(ChoiceField.Listed)
+    @work(exclusive=True, group="choices")
+    async def _list(self, event: ChoiceField.Listed) -> None:
+        field = event.field
+        row = next(row for row in self.rows if row.entry is field)
+        chosen = await self.app.push_screen_wait(ChoiceDialog(row.field.label, field.choices, chosen=field.value))
+        if chosen is not None:
+            field.choose(chosen)
+
+
+class FormDialog(Dialog):
+    """Asks the questions of ``fields``; answers what ``submit`` returns, or the values, or None."""
+
+    survives_lock = True  # what was typed stays, secrets excepted
+    DEFAULT_CSS = "FormDialog Form { margin-top: 1; } FormDialog #error { min-height: 1; }"
+
+    def __init__(
+        self,
+        title: str,
+        fields: Sequence[Field],
+        *,
+        text: str | Content | Sequence[str | Content] = "",
+        act: str = N_("Go on"),
+        submit: Callable[[dict[str, Any]], Any] | None = None,
+    ) -> None:
+        """``act`` is the msgid on the button; ``submit`` runs in a thread and may raise Refusal."""
+        super().__init__(title)
+        self._text, self._act, self._submit = text, act, submit
+        self._form = Form(fields)
+
+    def contents(self) -> Iterable[Widget]:
+        """Show the text, the fields, and the line for a refusal."""
+        if self._text:
+            yield Plain(self._text)
+        yield self._form
+        yield Plain(id="error", classes="error")
+
+    def buttons(self) -> Iterable[PushButton]:
+        """Offer the way back first."""
+        yield PushButton(N_("Back"), id="safe")
+        yield PushButton(self._act, id="act")
+
+    @on(Form.Submitted)
+    def _to_the_button(self) -> None:
+        self.query_one("#act").focus()
+
+    @on(Button.Pressed, "#act")
+    def _go_on(self) -> None:
+        values = self._form.read()
+        if values is None:
+            return
+        if self._submit is None:
+            self.dismiss(values)
+            return
+        self.query_one("#act").disabled = True
+        self.query_one("#error", Plain).say(_("One moment…"))
+        self._hand_in(values, self._submit)
+
+    @work(thread=True, exclusive=True, group="submit")
+    def _hand_in(self, values: dict[str, Any], submit: Callable[[dict[str, Any]], Any]) -> None:
+        try:
+            answer = submit(values)
+        except Refusal as refusal:
+            self.app.call_from_thread(self._refused, refusal)
+        else:
+            self.app.call_from_thread(self.dismiss, values if answer is None else answer)
+
+    def _refused(self, refusal: Refusal) -> None:
+        self.query_one("#act").disabled = False
+        self.query_one("#error", Plain).say(render(refusal, self.app.site.zone))
+        for row in self._form.rows:
+            row.conceal()
+        self._form.rows[0].entry.focus()

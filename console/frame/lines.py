@@ -1,0 +1,165 @@
+"""The fixed lines of every screen: where one is, what to know next, which keys work."""
+
+from typing import TYPE_CHECKING, Any
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from accesscontrol.messages import N_
+from console.dates import clock_time
+from console.text import cells, fit, safe_text
+from console.translation import _
+from console.widgets.plain import Plain, joined, styled
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
+    from textual.screen import Screen
+
+    from console.frame.app import SekishoApp
+
+_KEY_NAMES = {
+    "question_mark": "?", "slash": "/", "colon": ":", "escape": "Esc", "enter": "Enter", "space": N_("Space"),
+    "ctrl+l": "^L", "ctrl+p": "^P", "up": "↑", "down": "↓", "left": "←", "right": "→", "tab": "Tab",
+    "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "shift+tab": "Shift+Tab",
+    "backspace": "BS", "delete": "Del", "plus": "+", "minus": "-", "full_stop": ".", "comma": ",",
+}  # fmt: skip
+_GIVEN_UP = ("frame.reload", "frame.lock", "frame.quit", "frame.places", "frame.palette", "frame.back")
+
+
+class PlaceLine(Widget):
+    """The first line: the site on the left, the person and the time on the right, and DEMO where it is one."""
+
+    app: "SekishoApp"
+    DEFAULT_CSS = """
+    PlaceLine { dock: top; height: 2; border-bottom: solid $border; padding: 0 1; color: $foreground; }
+    .-short PlaceLine { height: 1; border-bottom: none; }
+    """
+
+    def render(self) -> Content:
+        """Draw the line for the present width; the person and the time give way last."""
+        site, person = self.app.site, self.app.person
+        width = self.size.width
+        right = clock_time(site.clock.now(), site.zone)
+        if person is not None and not self.app.is_locked:
+            right = f"{safe_text(person.display_name)} {_(person.role_title)} {right}"
+        right = fit(right, min(cells(right), width - 12 if width > 24 else width), "right")  # noqa: PLR2004
+        room = width - cells(right) - 1
+        mark = _("(DEMO)") if site.demo else ""
+        left = joined(
+            styled(_("Sekisho"), "bold $accent"), "  ", site.city, styled(mark, "bold $warning"), "  ", site.terminal
+        )
+        if left.cell_length > room:
+            left = joined(styled(mark or _("Sekisho"), "bold $warning" if mark else "bold $accent"), " ", site.city)
+        left = left.truncate(max(0, room), ellipsis=True, pad=True)
+        return joined(left, " ", styled(right, "$foreground"))
+
+
+class Heading(Plain):
+    """The first line of the body: the place and the way to this screen, and a fact on the right."""
+
+    DEFAULT_CSS = "Heading { height: 1; padding: 0 1; margin-bottom: 1; } .-short Heading { margin-bottom: 0; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._crumbs: tuple[str, ...] = ()
+        self._aside = ""
+
+    def head(self, crumbs: tuple[str, ...], aside: str) -> None:
+        """Show ``crumbs``, the last one strong, and ``aside`` on the right."""
+        self._crumbs, self._aside = crumbs, aside
+        self.refresh()
+
+    def conceal(self) -> None:
+        """Forget what was shown."""
+        self.head((), "")
+
+    def render(self) -> Content:
+        """Draw the way for the present width."""
+        width = self.size.width
+        *way, last = self._crumbs or ("",)
+        left = joined(*(styled(f"{safe_text(step)} ▸ ", "$secondary") for step in way), styled(last, "bold"))
+        aside = fit(safe_text(self._aside), min(cells(safe_text(self._aside)), width // 2), "right")
+        left = left.truncate(max(0, width - cells(aside) - 1), ellipsis=True, pad=True)
+        return joined(left, " ", styled(aside, "$secondary"))
+
+
+class StatusLine(Plain):
+    """One line that says why a key is off, what happened, or what to do next; on the right, where one is."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 1; padding: 0 1; color: $foreground; }
+    """
+    text: reactive[Content] = reactive(Content(""))
+    position = reactive("")
+
+    def render(self) -> Content:
+        """Draw both ends; the position is never cut."""
+        width = self.size.width
+        position = safe_text(self.position)
+        room = max(0, width - cells(position) - 1)
+        return joined(self.text.truncate(room, ellipsis=True, pad=True), " ", styled(position, "$secondary"))
+
+
+def key_name(binding: "Binding") -> str:
+    """Return how the first key of ``binding`` is written on the screen."""
+    if binding.key_display:
+        return binding.key_display
+    key = binding.key.partition(",")[0]
+    name = _KEY_NAMES.get(key)
+    if name is not None:
+        return _(name)
+    return key.upper() if key[:1] == "f" and key[1:].isdigit() else key
+
+
+class KeyLine(Widget):
+    """The last line: the keys that work now, as many as fit; help always stays."""
+
+    DEFAULT_CSS = """
+    KeyLine { dock: bottom; height: 2; border-top: solid $border; padding: 0 1; color: $secondary; }
+    .-short KeyLine { height: 1; border-top: none; }
+    """
+
+    def on_mount(self) -> None:
+        """Follow the keys as focus and state change."""
+        self.screen.bindings_updated_signal.subscribe(self, self._keys_changed)
+
+    def _keys_changed(self, screen: "Screen[Any]") -> None:
+        if screen is self.screen:
+            self.refresh()
+
+    def render(self) -> Content:
+        """Draw the keys for the present width."""
+        width = self.size.width
+        shown = [(binding, enabled) for binding, enabled in self._shown() if binding.description]
+        for pair in _in_order_of_sacrifice(shown):
+            if _length(shown) <= width:
+                break
+            shown.remove(pair)
+        return joined(*(_key(binding, enabled) for binding, enabled in shown), between="  ")
+
+    def _shown(self) -> list[tuple["Binding", bool]]:
+        seen: set[str] = set()
+        result = []
+        for _node, binding, enabled, _tooltip in self.screen.active_bindings.values():
+            if binding.show and binding.action not in seen:
+                seen.add(binding.action)
+                result.append((binding, enabled))
+        return result
+
+
+def _in_order_of_sacrifice(shown: list[tuple["Binding", bool]]) -> list[tuple["Binding", bool]]:
+    """Return what may give way: first the frame's own keys, then the screen's from the right, never help."""
+    frame = [pair for name in _GIVEN_UP for pair in shown if pair[0].id == name]
+    own = [pair for pair in reversed(shown) if pair not in frame and pair[0].id != "frame.help"]
+    return frame + own
+
+
+def _length(shown: list[tuple["Binding", bool]]) -> int:
+    return sum(cells(key_name(key)) + cells(key.description) + 3 for key, _enabled in shown) - 2
+
+
+def _key(binding: "Binding", enabled: bool) -> Content:  # noqa: FBT001 - a pair as Textual gives it
+    if not enabled:
+        return styled(f"{key_name(binding)} {binding.description}", "$foreground 40%")
+    return joined(styled(key_name(binding), "bold $accent"), " ", styled(binding.description, "$foreground 80%"))

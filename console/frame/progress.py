@@ -1,0 +1,135 @@
+"""Long work with its count, the time it took so far, and a way to stop it."""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from textual import on, work
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button
+
+from accesscontrol.messages import N_
+from console.frame.dialogs import Dialog
+from console.translation import _
+from console.widgets.plain import Plain, joined, styled
+from console.widgets.push_button import PushButton
+
+_BAR = 40  # cells
+
+
+class Cancelled(Exception):  # noqa: N818 - the person's wish, not an error
+    """The person asked to stop; raised by :meth:`Progress.report` inside the work."""
+
+
+class Progress:
+    """What the work tells, from its own thread."""
+
+    def __init__(self) -> None:
+        self.done, self.total = 0, 0
+        self.step = ""  # already translated
+        self._stop = threading.Event()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the person asked to stop."""
+        return self._stop.is_set()
+
+    def cancel(self) -> None:
+        """Ask the work to stop at its next report."""
+        self._stop.set()
+
+    def report(self, done: int, total: int = 0, step: str = "") -> None:
+        """Tell how far the work is (``total`` 0: unknown); raises Cancelled if the person asked to stop."""
+        self.done, self.total, self.step = done, total, step or self.step
+        if self.is_cancelled:
+            raise Cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the work ended: a value, an error (a Refusal or another), or cancelled."""
+
+    value: Any = None
+    error: Exception | None = None
+    cancelled: bool = False
+
+
+class ProgressDialog(Dialog):
+    """Runs ``task`` in a thread and answers its :class:`Outcome`; a lock hides it and lets it run."""
+
+    survives_lock = True
+    DEFAULT_CSS = "ProgressDialog #bar { margin-top: 1; }"
+
+    def __init__(self, title: str, task: Callable[[Progress], Any], *, cancellable: bool = True) -> None:
+        super().__init__(title)
+        self._job, self._cancellable = task, cancellable
+        self.progress = Progress()
+        self._seconds = 0.0
+        self._outcome: Outcome | None = None
+
+    def contents(self) -> Iterable[Widget]:
+        """Show the step, the bar, and the numbers."""
+        yield Plain(id="step")
+        yield Plain(id="bar")
+        yield Plain(id="numbers")
+
+    def buttons(self) -> Iterable[PushButton]:
+        """Offer to stop, where that is safe."""
+        if self._cancellable:
+            yield PushButton(N_("Stop"), id="stop")
+
+    def on_mount(self) -> None:
+        """Start."""
+        self.set_interval(0.25, self._beat)
+        self._draw()
+        self._work()
+
+    def _beat(self) -> None:
+        self._seconds += 0.25
+        self._draw()
+
+    def _draw(self) -> None:
+        done, total = self.progress.done, self.progress.total
+        self.query_one("#step", Plain).say(self.progress.step)
+        filled = min(_BAR, _BAR * done // total) if total else 0
+        self.query_one("#bar", Plain).say(
+            joined(styled("█" * filled, "$accent"), styled("░" * (_BAR - filled), "$border"))
+        )
+        count = f"{done:,} / {total:,}" if total else f"{done:,}"
+        elapsed = str(timedelta(seconds=int(self._seconds)))
+        words = _("{count}   {elapsed} elapsed").format(count=count, elapsed=elapsed)
+        stopping = Content(f"   {_('stopping…')}") if self.progress.is_cancelled else Content("")
+        self.query_one("#numbers", Plain).say(joined(words, stopping))
+
+    @work(thread=True, exclusive=True, group="task")
+    def _work(self) -> None:
+        try:
+            outcome = Outcome(value=self._job(self.progress))
+        except Cancelled:
+            outcome = Outcome(cancelled=True)
+        except Exception as error:  # noqa: BLE001 - handed to the screen, which says it
+            outcome = Outcome(error=error)
+        self.app.call_from_thread(self._ended, outcome)
+
+    def _ended(self, outcome: Outcome) -> None:
+        self._outcome = outcome
+        if self.is_current:
+            self.dismiss(outcome)
+
+    def on_screen_resume(self) -> None:
+        """Answer what was finished behind the lock."""
+        if self._outcome is not None:
+            self.dismiss(self._outcome)
+
+    def action_safe(self) -> None:
+        """Ask the work to stop, where that is safe; the dialog closes when it has."""
+        if self._cancellable:
+            self.progress.cancel()
+            self._draw()
+
+    @on(Button.Pressed, "#stop")
+    def _stop(self) -> None:
+        self.action_safe()

@@ -1,0 +1,102 @@
+"""A list and the explanation of its row: side by side where there is room, one at a time where there is not.
+
+From 100 columns the details stand on the right and follow the cursor. Below that Enter shows them in the
+list's place and Esc goes back to the list.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.message import Message
+
+from accesscontrol.messages import N_
+from console.widgets.details import Details, Section
+from console.widgets.filter_line import FilterLine
+from console.widgets.paged_table import PagedTable
+from console.widgets.rows import Query
+
+
+class ListAndDetails(Container):
+    """Holds a :class:`PagedTable` with its filter and a :class:`Details`; ``explain`` turns a row into sections."""
+
+    DEFAULT_CSS = """
+    ListAndDetails { layout: horizontal; height: 1fr; }
+    ListAndDetails > #list { width: 1fr; height: 1fr; }
+    ListAndDetails > Details { display: none; width: 1fr; }
+    ListAndDetails.-opened > #list { display: none; }
+    ListAndDetails.-opened > Details { display: block; }
+    .-wide ListAndDetails > #list, .-widest ListAndDetails > #list { display: block; width: 1fr; }
+    .-wide ListAndDetails > Details, .-widest ListAndDetails > Details { display: block; width: 1fr;
+        border-left: solid $border; }
+    .-wide ListAndDetails > Details:focus, .-widest ListAndDetails > Details:focus { border-left: solid $accent; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", N_("Filter"), id="table.filter"),
+        Binding("escape", "to_list", N_("Back"), id="frame.back"),
+    ]
+
+    class Explained(Message):
+        """The row under the cursor changed; ``row`` is None while there is none."""
+
+        def __init__(self, row: Any) -> None:
+            super().__init__()
+            self.row = row
+
+    def __init__(self, table: PagedTable[Any], explain: Callable[[Any], Sequence[Section]], **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.table, self._explain = table, explain
+        self.details = Details()
+
+    def compose(self) -> ComposeResult:
+        """Put the list and its filter on the left, the details on the right."""
+        with Vertical(id="list"):
+            yield self.table
+            yield FilterLine(self.table.query_now.text)
+        yield self.details
+
+    @property
+    def row(self) -> Any:
+        """The row under the cursor, or None."""
+        return self.table.row
+
+    @on(PagedTable.Moved)
+    def _follow(self, event: PagedTable.Moved) -> None:
+        if isinstance(event, PagedTable.Opened):
+            return
+        self.details.show(() if event.row is None else self._explain(event.row))
+        self.post_message(self.Explained(event.row))
+
+    @on(PagedTable.Opened)
+    def _open(self, event: PagedTable.Opened) -> None:
+        event.stop()
+        self.details.show(self._explain(event.row))
+        self.add_class("-opened")
+        self.details.focus()
+
+    @on(FilterLine.Asked)
+    def _ask(self, event: FilterLine.Asked) -> None:
+        now = self.table.query_now
+        self.table.ask(Query(event.text, now.sort, now.descending))
+
+    @on(FilterLine.Closed)
+    def _keys_back(self) -> None:
+        self.table.focus()
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.action_to_list()
+        self.query_one(FilterLine).open()
+
+    def action_to_list(self) -> None:
+        """Go back to the list."""
+        self.remove_class("-opened")
+        self.table.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Take Esc only while the details have it."""
+        del parameters
+        return self.has_class("-opened") or self.details.has_focus if action == "to_list" else True
