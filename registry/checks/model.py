@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from registry.databases.interface import Registry
-from registry.files import FILES, File
+from registry.files import FILES, IDENTITY_INFO, File
 
 
 class Severity(StrEnum):
@@ -49,13 +49,12 @@ class Fault:
     def fields(self, count: int = 1) -> dict[str, str]:
         """Return what fills the placeholders of the check's message: names and counts, never values."""
         named = [f"{number} {self.file.items[number - 1].name_ja}" for number in self.items]
-        files = [FILES[number - 1].name_ja for number in self.check.files]
         return {
             "item": named[0] if named else "-",
             "items": ", ".join(named) or "-",
             "file": self.file.name_ja,
-            "file_a": files[0],
-            "file_b": files[-1],
+            "file_a": self.file.name_ja,
+            "file_b": IDENTITY_INFO.name_ja,
             "expected": str(len(self.file.items)),
             "flag": named[0] if named else "-",
             "count": str(count),
