@@ -1,0 +1,1 @@
+"""Which minutes of which days an office is open."""
