@@ -25,6 +25,12 @@ from accesscontrol.trail.migrations import migrations as trail_migrations
 Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
 _BUSY_SECONDS = 30.0
+_UNWRITABLE = ("full", "readonly", "disk I/O", "locked", "unable to open")
+_NOTHING_DONE = N_("Nothing was done: {path} can't be written ({reason}). Free space or mend the disk, then try again.")
+_NOT_SEALED = N_(
+    "The trail isn't sealed: {path} can't be written ({reason}). Free space or mend the disk, then run"
+    " `sekisho trail checkpoint`."
+)
 
 
 class UnrecordedChangeError(Exception):
@@ -37,8 +43,8 @@ class Transaction:
     def __init__(self, connection: sqlite3.Connection, db: sqlite_utils.Database, clock: Clock, seal: bytes) -> None:
         self.db = db
         self.at: datetime = clock.now()
+        self._uptime = clock.uptime()  # read together with ``at``: a long transaction is no stepped clock
         self._connection = connection
-        self._clock = clock
         self._seal = seal
         self._recorded = 0
 
@@ -74,7 +80,7 @@ class Transaction:
             act=act, actor=actor, subject=subject, outcome=outcome, terminal=terminal, details=details
         )
         self._recorded += 1
-        return append.append(self._connection, entry, at=self.at, uptime=self._clock.uptime(), seal=self._seal)
+        return append.append(self._connection, entry, at=self.at, uptime=self._uptime, seal=self._seal)
 
     @property
     def recorded(self) -> bool:
@@ -114,7 +120,7 @@ class Store:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             raise Refusal(
                 N_("The file {path} can't be opened ({reason}). Check the disk and the folder's rights."),
                 path=str(self.path),
@@ -154,50 +160,35 @@ class Store:
         Raises ``UnrecordedChangeError`` and rolls back when rows were changed and no trail entry was written,
         and ``Refusal`` when the file can't be written (a full or read-only disk): then the act has not happened.
         """
-        connection = self._connection
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise _cannot_write(self.path, error) from None
-        transaction = Transaction(connection, self._local.db, self.clock, self.seal)
-        before = connection.total_changes
-        try:
+        with self._whole(_NOTHING_DONE) as connection:
+            transaction = Transaction(connection, self._local.db, self.clock, self.seal)
+            before = connection.total_changes
             yield transaction
             if connection.total_changes != before and not transaction.recorded:
                 raise UnrecordedChangeError("rows were changed without a trail entry")
-            connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            _roll_back(connection)
-            raise _cannot_write(self.path, error) from error
-        except BaseException:
-            _roll_back(connection)
-            raise
 
     @contextmanager
     def bookkeeping(self) -> Iterator[sqlite3.Connection]:
-        """Write the trail's own seals (checkpoints), which are about the book and so not entries in it."""
-        connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
+        """Write the trail's own seals (checkpoints), which are about the book and so not entries in it.
+
+        Raises ``Refusal`` when the file can't be written; what stands in the book already stays there.
+        """
+        with self._whole(_NOT_SEALED) as connection:
             yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            _roll_back(connection)
-            raise
 
-
-def _roll_back(connection: sqlite3.Connection) -> None:
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")
-
-
-def _cannot_write(path: Path, error: sqlite3.OperationalError) -> Exception:
-    reason = str(error)
-    if not any(word in reason for word in ("full", "readonly", "disk I/O", "locked", "unable to open")):
-        return error
-    return Refusal(
-        N_("Nothing was done: {path} can't be written ({reason}). Free space or mend the disk, then try again."),
-        control="MO-LOG-01",
-        path=str(path),
-        reason=reason,
-    )
+    @contextmanager
+    def _whole(self, cannot_write: str) -> Iterator[sqlite3.Connection]:
+        connection = self._connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # a full disk makes SQLite roll back by itself
+                    connection.execute("ROLLBACK")
+                raise
+        except sqlite3.OperationalError as error:
+            if not any(word in str(error) for word in _UNWRITABLE):
+                raise
+            raise Refusal(cannot_write, control="MO-LOG-01", path=str(self.path), reason=str(error)) from error

@@ -1,24 +1,24 @@
 """Writing one entry into the book, inside the transaction of the act that it records."""
 
-import hmac
+import json
 import re
 import secrets
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from accesscontrol.canonical import JSON, canonical
 from accesscontrol.clock import Uptime, from_text, to_text
 from accesscontrol.individual_numbers import mask_individual_numbers
+from accesscontrol.trail.chain import CHAIN_START, keyed
 from accesscontrol.trail.tree import leaf_hash
 
-CHAIN_START = bytes(32)
 SALT_BYTES = 16
 _ACT = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*")
 _CLOCK_TOLERANCE = timedelta(seconds=2)
-_INSERT = "INSERT INTO trail_entry (seq, body, leaf, chain, boot, uptime) VALUES (?, ?, ?, ?, ?, ?)"
-_LAST = "SELECT seq, chain, at, boot, uptime FROM trail_entry ORDER BY seq DESC LIMIT 1"
+_INSERT = "INSERT INTO trail_entry (seq, body, leaf, chain) VALUES (?, ?, ?, ?)"
+_LAST = "SELECT seq, body, chain FROM trail_entry ORDER BY seq DESC LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ def append(connection: sqlite3.Connection, entry: NewEntry, *, at: datetime, upt
         raise ValueError(f"not an act: {entry.act!r}")
     last: sqlite3.Row | None = connection.execute(_LAST).fetchone()
     seq, chain = (last["seq"], last["chain"]) if last else (0, CHAIN_START)
-    step = _clock_step(last, at, uptime) if last else None
+    step = _clock_step(last["body"], at, uptime) if last else None
     if step is not None:
         seq, chain = _write(connection, step, seq + 1, chain, at, uptime, seal)
     return _write(connection, entry, seq + 1, chain, at, uptime, seal)[0]
@@ -61,34 +61,43 @@ def _write(
     body = canonical(
         {
             "act": entry.act,
-            "actor": entry.actor,
+            "actor": mask_individual_numbers(entry.actor),
             "at": to_text(at),
-            "details": _masked(entry.details),
+            "boot": uptime.boot,
+            "details": masked(entry.details),
             "number": seq,
             "outcome": entry.outcome,
             "salt": secrets.token_hex(SALT_BYTES),
             "subject": mask_individual_numbers(entry.subject),
-            "terminal": entry.terminal,
+            "terminal": mask_individual_numbers(entry.terminal),
+            "uptime": _milliseconds(uptime),
         }
     )
     leaf = leaf_hash(body)
-    chain = hmac.digest(seal, chain + leaf, "sha256")
-    connection.execute(_INSERT, (seq, body, leaf, chain, uptime.boot, uptime.seconds))
+    chain = keyed(seal)(chain, leaf)
+    connection.execute(_INSERT, (seq, body, leaf, chain))
     return seq, chain
 
 
-def _clock_step(last: sqlite3.Row, at: datetime, uptime: Uptime) -> NewEntry | None:
+def _milliseconds(uptime: Uptime) -> int:
+    return round(uptime.seconds * 1000)
+
+
+def _clock_step(last: bytes, at: datetime, uptime: Uptime) -> NewEntry | None:
     """Return the entry for a clock that was moved since the last row, or None.
 
     Within one boot the wall clock must advance as much as the uptime does; across a restart only going backwards
-    can be told.
+    can be told. A last row that somebody made unreadable tells nothing here; the verification names it.
     """
-    passed = at - from_text(last["at"])
-    if last["boot"] == uptime.boot:
-        error = passed - timedelta(seconds=uptime.seconds - last["uptime"])
-    elif passed < timedelta():
-        error = passed
-    else:
+    try:
+        written = json.loads(last)
+        last_at, boot, milliseconds = from_text(written["at"]), written["boot"], int(written["uptime"])
+    except (ValueError, TypeError, KeyError):
+        return None
+    error = at - last_at
+    if boot == uptime.boot:
+        error -= timedelta(milliseconds=_milliseconds(uptime) - milliseconds)
+    elif error >= timedelta():
         return None
     if abs(error) <= _CLOCK_TOLERANCE:
         return None
@@ -96,19 +105,19 @@ def _clock_step(last: sqlite3.Row, at: datetime, uptime: Uptime) -> NewEntry | N
         act="clock.stepped",
         actor="system",
         outcome="backwards" if error < timedelta() else "forwards",
-        details={"seconds": round(error.total_seconds(), 3), "last_entry_at": last["at"]},
+        details={"seconds": round(error.total_seconds(), 3), "last_entry_at": to_text(last_at)},
     )
 
 
-def _masked(value: JSON) -> JSON:
-    """Return ``value`` with every individual number in its texts masked."""
+def masked(value: JSON) -> JSON:
+    """Return ``value`` with every individual number masked: in texts, in names of fields, and as a number."""
     if isinstance(value, str):
         return mask_individual_numbers(value)
     if isinstance(value, Mapping):
-        return {key: _masked(each) for key, each in value.items()}
-    if isinstance(value, Sequence):
-        return [_masked(each) for each in value]
-    if isinstance(value, int) and not isinstance(value, bool):
-        masked = mask_individual_numbers(str(value))
-        return value if masked == str(value) else masked
+        return {mask_individual_numbers(key): masked(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked(each) for each in value]
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        text = mask_individual_numbers(str(int(value)))
+        return text if "*" in text else value
     return value

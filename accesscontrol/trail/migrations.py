@@ -19,8 +19,6 @@ def create_trail(db: Database) -> None:
             body    BLOB NOT NULL,
             leaf    BLOB NOT NULL,
             chain   BLOB NOT NULL,
-            boot    TEXT NOT NULL,
-            uptime  REAL NOT NULL,
             at      TEXT GENERATED ALWAYS AS (json_extract(CAST(body AS TEXT), '$.at')) VIRTUAL,
             act     TEXT GENERATED ALWAYS AS (json_extract(CAST(body AS TEXT), '$.act')) VIRTUAL,
             actor   TEXT GENERATED ALWAYS AS (json_extract(CAST(body AS TEXT), '$.actor')) VIRTUAL,

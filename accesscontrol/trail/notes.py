@@ -21,6 +21,7 @@ _ED25519 = 0x01
 _COSIGNATURE = 0x04
 _MOST_SIGNATURES = 16
 _SIGNATURE_LINE = re.compile(r"— (\S+) (\S+)")
+_SIZE = re.compile(r"0|[1-9][0-9]{0,17}")  # an SQLite row number has at most 18 free digits
 _KEY_ID_BYTES = 4
 
 
@@ -65,8 +66,8 @@ def witness_verifier(name: str, key: Ed25519PublicKey) -> Verifier:
 
 def check_name(name: str) -> str:
     """Return ``name`` if it may name a key (no space, no plus), else raise ``ValueError``."""
-    if not name or "+" in name or any(character.isspace() for character in name):
-        raise ValueError("a key name is not empty and has neither space nor plus")
+    if not name or "+" in name or not name.isprintable() or any(character.isspace() for character in name):
+        raise ValueError("a key name is not empty and has neither space nor plus nor control character")
     return name
 
 
@@ -101,7 +102,7 @@ def split(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     text, empty, signatures = note.rpartition("\n\n")
     if not empty or not text or "\n\n" in text:
         raise MalformedNoteError("a note is a text, one empty line and its signatures")
-    lines = signatures.splitlines()
+    lines = signatures[:-1].split("\n")
     if not 0 < len(lines) <= _MOST_SIGNATURES:
         raise MalformedNoteError("a note has 1 to 16 signatures")
     return text + "\n", [_signature(line) for line in lines]
@@ -135,7 +136,7 @@ def parse(note: str) -> Checkpoint:
 def parse_text(text: str) -> Checkpoint:
     """Return the checkpoint whose three lines ``text`` is; raises ``MalformedNoteError``."""
     lines = text.split("\n")
-    if len(lines) < 4 or not re.fullmatch(r"0|[1-9][0-9]*", lines[1]) or not lines[0]:  # noqa: PLR2004 - origin, size, root, end
+    if len(lines) < 4 or lines[-1] or not all(lines[:-1]) or not _SIZE.fullmatch(lines[1]):  # noqa: PLR2004 - origin, size, root, end
         raise MalformedNoteError("a checkpoint is origin, size and root")
     root = _unbase64(lines[2])
     if len(root) != hashlib.sha256().digest_size:

@@ -1,7 +1,7 @@
 """The Merkle hash tree of RFC 6962, section 2.1: leaves, roots, inclusion and consistency proofs."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 HASH_BYTES = 32
@@ -122,6 +122,36 @@ def _subproof(leaves: Sequence[bytes], old: int, *, whole: bool) -> list[bytes]:
     if old <= middle:
         return [*_subproof(leaves[:middle], old, whole=whole), root_of(leaves[middle:])]
     return [*_subproof(leaves[middle:], old - middle, whole=False), root_of(leaves[:middle])]
+
+
+def growth_proof(old: Frontier, added: Sequence[bytes]) -> list[bytes]:
+    """Return the same proof from the older tree's frontier and the leaves ``added`` to it since.
+
+    Everything that the proof says of the older tree is in its frontier, so that it costs only what was added.
+    """
+    if not old.size:
+        raise ValueError("the older tree must be a non-empty part of the newer one")
+    subtrees: dict[int, bytes] = {}
+    start = 0
+    for root in old.hashes:
+        subtrees[start] = root
+        start += 1 << (old.size - start).bit_length() - 1
+    return _growth(old.size, subtrees, added, 0, old.size + len(added), whole=True)
+
+
+def _growth(
+    old: int, subtrees: Mapping[int, bytes], added: Sequence[bytes], start: int, end: int, *, whole: bool
+) -> list[bytes]:
+    """Prove the range ``start``..``end`` (leaves from 0), as :func:`_subproof` does."""
+    if end == old:
+        return [] if whole else [subtrees[start]]
+    middle = start + _split(end - start)
+    if old <= middle:
+        return [
+            *_growth(old, subtrees, added, start, middle, whole=whole),
+            root_of(added[middle - old : end - old]),
+        ]
+    return [*_growth(old, subtrees, added, middle, end, whole=False), subtrees[start]]
 
 
 def verify_consistency(old: int, old_root: bytes, new: int, new_root: bytes, proof: Sequence[bytes]) -> bool:

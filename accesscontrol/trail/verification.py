@@ -3,51 +3,36 @@
 The rows are checked in chunks that are perfect subtrees, in parallel processes; the parent joins the chunk roots.
 """
 
-import hmac
-import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, field
-from hashlib import sha256
 from multiprocessing import get_context
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
 from accesscontrol.messages import N_
 from accesscontrol.store import Store
 from accesscontrol.trail import notes
-from accesscontrol.trail.append import CHAIN_START
+from accesscontrol.trail.chunks import CHANGED, DISCONNECTED, FORGED, MISSING, REORDERED, Chunk, Fault, check
 from accesscontrol.trail.notes import Checkpoint, MalformedNoteError, Verifier
-from accesscontrol.trail.tree import Frontier
+from accesscontrol.trail.tree import EMPTY_ROOT, Frontier
 from accesscontrol.trail.witness import Witness, WitnessError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+__all__ = ["CHANGED", "DISCONNECTED", "FORGED", "MISSING", "REORDERED", "Fault", "Verification", "verify"]
 
 CHUNK = 1 << 15
-_PARALLEL_FROM = CHUNK * 4
+PARALLEL_FROM = CHUNK * 4
 
-CHANGED = N_("The entry was changed after it was written.")
-MISSING = N_("The entry is missing.")
-REORDERED = N_("The entry stands in another's place.")
-FORGED = N_("The entry was not written by this console (added, replaced, or chained anew).")
+MISSING_FROM: Final = N_("The entries from here to the next are missing.")
 BAD_NOTE = N_("The checkpoint's signature is wrong or is not by this console's key.")
 BAD_ROOT = N_("The entries up to here are not those that the checkpoint sealed.")
 CUT = N_("Entries that were sealed are gone: the trail was cut or an older file was put back.")
 WITNESS_AHEAD = N_("The second place has seen a longer trail: this one was cut, emptied or put back.")
 WITNESS_DIFFERS = N_("The second place has seen other entries: this trail was rewritten.")
+WITNESS_FORGOT = N_("The second place has forgotten a checkpoint that it signed: its memory was put back.")
+UNREADABLE = N_("The book can't be read: its file is damaged or was made over.")
 WITNESS_SILENT = N_("The second place can't be read, so a trail put back as a whole would not be found.")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong: the entry that it is at (0: the book as a whole) and what."""
-
-    entry: int
-    fault: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,163 +50,128 @@ class Verification:
         return not self.faults
 
 
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    """What one process found in rows ``first``..``last``."""
-
-    faults: list[Fault]
-    frontiers: dict[int, list[bytes]]  # by number of rows of this chunk
-    rows: int
-
-
 def verify(store: Store, *, log: Verifier, witness: Witness | None = None) -> Verification:
     """Check the whole book as it stands now; appending goes on meanwhile.
 
     Names each changed, missing, added or reordered entry, each checkpoint that doesn't fit, and a second place that
     remembers more or other entries than there are (MO-LOG-01).
     """
-    size = store.rows("SELECT coalesce(max(seq), 0) FROM trail_entry")[0][0]
-    checkpoints = store.rows("SELECT size, note FROM trail_checkpoint ORDER BY size")
+    try:
+        return _verify(store, log, witness)
+    except sqlite3.DatabaseError:
+        return Verification(0, EMPTY_ROOT, 0, (Fault(0, UNREADABLE),))
+
+
+def _verify(store: Store, log: Verifier, witness: Witness | None) -> Verification:
+    # in this order, so that what is appended, sealed and cosigned meanwhile never looks like a cut
+    notes_here = store.rows("SELECT size, CAST(note AS BLOB) AS note FROM trail_checkpoint ORDER BY size")
     faults: list[Fault] = []
-    sealed = list(_sealed(checkpoints, log, faults))
-    remembered = _remembered(witness, faults)
+    sealed = list(_sealed(notes_here, log, faults))
+    remembered = _remembered(notes_here, witness, faults)
+    size = store.rows("SELECT max(0, coalesce(max(seq), 0)) FROM trail_entry")[0][0]
+    faults.extend(Fault(row[0], FORGED) for row in store.rows("SELECT seq FROM trail_entry WHERE seq < 1"))
     wanted = {each.size for each in sealed} | ({remembered.size} if remembered else set())
     roots = _roots(store, size, wanted, faults)
     for each in sealed:
         faults.extend(_compare(each, roots, size, BAD_ROOT, CUT))
     if remembered is not None:
         faults.extend(_compare(remembered, roots, size, WITNESS_DIFFERS, WITNESS_AHEAD))
-    return Verification(size, roots[size], len(checkpoints), tuple(faults))
+    return Verification(size, roots[size], len(notes_here), tuple(faults))
 
 
-def _sealed(rows: "Iterable[sqlite3.Row]", log: Verifier, faults: list[Fault]) -> Iterator[Checkpoint]:
+def _sealed(rows: Sequence[sqlite3.Row], log: Verifier, faults: list[Fault]) -> Iterator[Checkpoint]:
     for row in rows:
-        try:
-            checkpoint = notes.parse(row["note"])
-            signed = notes.verify(row["note"], [log])
-        except MalformedNoteError:
-            signed = []
-        if signed and checkpoint.size == row["size"] and checkpoint.origin == log.name:
+        checkpoint = _signed_by(row["note"], log)
+        if checkpoint is not None and checkpoint.size == row["size"] and checkpoint.origin == log.name:
             yield checkpoint
         else:
             faults.append(Fault(row["size"], BAD_NOTE))
 
 
-def _remembered(witness: Witness | None, faults: list[Fault]) -> Checkpoint | None:
+def _signed_by(note: object, key: Verifier) -> Checkpoint | None:
+    """Return the checkpoint in a stored note if ``key`` signed it, else None."""
+    try:
+        text = note.decode() if isinstance(note, bytes) else ""
+        return notes.parse(text) if notes.verify(text, [key]) else None
+    except (UnicodeDecodeError, MalformedNoteError):
+        return None
+
+
+def _remembered(rows: Sequence[sqlite3.Row], witness: Witness | None, faults: list[Fault]) -> Checkpoint | None:
+    """Return the second place's last checkpoint; a memory older than its own signature here is a fault."""
     if witness is None:
         return None
     try:
-        return witness.last()
+        key, last = witness.verifier(), witness.last()
     except WitnessError:
         faults.append(Fault(0, WITNESS_SILENT))
         return None
+    cosigned = next((row["size"] for row in reversed(rows) if _signed_by(row["note"], key)), 0)
+    if cosigned > (last.size if last else 0):
+        faults.append(Fault(cosigned, WITNESS_FORGOT))
+    return last
 
 
 def _compare(checkpoint: Checkpoint, roots: dict[int, bytes], size: int, differs: str, ahead: str) -> Iterator[Fault]:
     if checkpoint.size > size:
         yield Fault(checkpoint.size, ahead)
-    elif roots[checkpoint.size] != checkpoint.root:
+    elif roots.get(checkpoint.size) != checkpoint.root:
         yield Fault(checkpoint.size, differs)
 
 
 def _roots(store: Store, size: int, wanted: set[int], faults: list[Fault]) -> dict[int, bytes]:
     """Return the root at each wanted size and at ``size``, and collect the faults of all rows."""
-    wanted = {each for each in wanted if each <= size} | {size}
     whole = Frontier()
     roots = {0: whole.root()}
-    for start, chunk in _chunks(store, size, wanted):
+    for start, rows, chunk in _chunks(store, size, wanted | {size}):
+        if start > whole.size:  # nobody wants to read of a million missing entries one by one
+            faults.append(Fault(whole.size + 1, MISSING_FROM))
+            _grow(whole, start - whole.size, None)
         faults.extend(chunk.faults)
-        for rows, hashes in sorted(chunk.frontiers.items()):
+        for count, hashes in sorted(chunk.frontiers.items()):
             edge = Frontier(whole.size, whole.hashes)
-            width = 1 << max(rows.bit_length() - 1, 0)
-            for each in hashes:
-                while not rows & width:
-                    width >>= 1
-                edge.append_subtree(each, width)
-                width >>= 1
-            roots[start + rows] = edge.root()
-            if rows == min(CHUNK, size - start):
-                whole = edge
+            _grow(edge, count, hashes)
+            roots[start + count] = edge.root()
+        _grow(whole, rows, chunk.frontiers[rows])
     return roots
 
 
-def _chunks(store: Store, size: int, wanted: set[int]) -> Iterator[tuple[int, _Chunk]]:
-    starts = range(0, size, CHUNK)
-    jobs = [(store.path, store.seal, start, min(CHUNK, size - start), _within(wanted, start, size)) for start in starts]
-    if size < _PARALLEL_FROM or (os.cpu_count() or 1) == 1:
-        yield from ((job[2], _check_chunk(*job)) for job in jobs)
+def _grow(frontier: Frontier, count: int, hashes: Sequence[bytes] | None) -> None:
+    """Append ``count`` leaves as perfect subtrees: those of ``hashes``, largest first, or zeros for missing ones."""
+    given = iter(hashes or ())
+    while count:
+        width = 1 << count.bit_length() - 1
+        if hashes is None and frontier.size:
+            width = min(width, frontier.size & -frontier.size)
+        frontier.append_subtree(next(given, bytes(32)), width)
+        count -= width
+
+
+def _chunks(store: Store, size: int, wanted: set[int]) -> Iterator[tuple[int, int, Chunk]]:
+    """Yield (start, rows, what was found) for each chunk that has any row, in order."""
+    jobs = [
+        (
+            store.path,
+            store.seal,
+            start,
+            rows,
+            sorted({each - start for each in wanted if start < each <= start + rows} | {rows}),
+        )
+        for start, rows in _stretches(store, size)
+    ]
+    if size < PARALLEL_FROM or (os.cpu_count() or 1) == 1:
+        yield from ((job[2], job[3], check(*job)) for job in jobs)
         return
     # a fresh interpreter for each worker: a fork would copy the screen's threads and locks half-way
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        for job, found in zip(jobs, pool.map(_check_chunk, *zip(*jobs, strict=True)), strict=True):
-            yield job[2], found
+        for job, found in zip(jobs, pool.map(check, *zip(*jobs, strict=True)), strict=True):
+            yield job[2], job[3], found
 
 
-def _within(wanted: set[int], start: int, size: int) -> list[int]:
-    rows = min(CHUNK, size - start)
-    return sorted({each - start for each in wanted if start < each <= start + rows} | {rows})
-
-
-def _check_chunk(path: Path, seal: bytes, start: int, rows: int, wanted: list[int]) -> _Chunk:
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        before = connection.execute("SELECT chain FROM trail_entry WHERE seq <= ? ORDER BY seq DESC", (start,))
-        previous = (before.fetchone() or (CHAIN_START,))[0]
-        found = connection.execute(
-            "SELECT seq, body, leaf, chain FROM trail_entry WHERE seq > ? AND seq <= ? ORDER BY seq",
-            (start, start + rows),
-        )
-        faults: list[Fault] = []
-        leaves = _check_rows(found, start, rows, previous, seal, faults)
-    return _Chunk(faults, _frontiers(leaves, wanted), rows)
-
-
-def _check_rows(
-    found: sqlite3.Cursor, start: int, rows: int, previous: bytes, seal: bytes, faults: list[Fault]
-) -> list[bytes]:
-    """Return the leaf hashes as recomputed from the stored bytes; a missing row stands as zeros."""
-    leaves: list[bytes] = []
-    expected = start
-    prefix, keyed = b"\x00", hmac.digest
-    for seq, body, leaf, chain in found:
-        expected += 1
-        while expected < seq:
-            faults.append(Fault(expected, MISSING))
-            leaves.append(bytes(32))
-            expected += 1
-        computed = sha256(prefix + body).digest()
-        linked = keyed(seal, previous + leaf, "sha256")
-        if computed != leaf or linked != chain:
-            faults.append(Fault(seq, _kind_of_fault(seq, body, intact=computed == leaf)))
-        leaves.append(computed)
-        previous = chain
-    faults.extend(Fault(seq, MISSING) for seq in range(expected + 1, start + rows + 1))
-    leaves.extend(bytes(32) for _ in range(rows - len(leaves)))
-    return leaves
-
-
-def _kind_of_fault(seq: int, body: bytes, *, intact: bool) -> str:
-    try:
-        number = json.loads(body)["number"]
-    except (ValueError, TypeError, KeyError):
-        return CHANGED
-    if number != seq:
-        return REORDERED
-    return FORGED if intact else CHANGED
-
-
-def _frontiers(leaves: list[bytes], wanted: list[int]) -> dict[int, list[bytes]]:
-    """Return the perfect-subtree roots, largest first, of the first n leaves for each wanted n."""
-    levels = [leaves]
-    prefix = b"\x01"
-    while len(levels[-1]) > 1:
-        below = levels[-1]
-        levels.append([sha256(prefix + below[at] + below[at + 1]).digest() for at in range(0, len(below) - 1, 2)])
-    frontiers: dict[int, list[bytes]] = {}
-    for count in wanted:
-        position, hashes = 0, []
-        for height in reversed(range(len(levels))):
-            if count & (1 << height):
-                hashes.append(levels[height][position >> height])
-                position += 1 << height
-        frontiers[count] = hashes
-    return frontiers
+def _stretches(store: Store, size: int) -> Iterator[tuple[int, int]]:
+    start = 0
+    while start < size:
+        following = store.rows("SELECT min(seq) FROM trail_entry WHERE seq > ?", (start,))[0][0]
+        start += (following - start - 1) // CHUNK * CHUNK
+        yield start, min(CHUNK, size - start)
+        start += CHUNK

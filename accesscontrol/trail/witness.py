@@ -77,7 +77,7 @@ class DirectoryWitness:
         note = self._directory / "last"
         try:
             return notes.parse(note.read_text("utf-8")) if note.exists() else None
-        except (OSError, MalformedNoteError) as error:
+        except (OSError, ValueError) as error:
             raise WitnessError(f"{note} can't be read: {error}") from error
 
     def add(self, note: str, proof: Sequence[bytes]) -> str:
@@ -90,7 +90,10 @@ class DirectoryWitness:
                 self._check_only_grown(last, checkpoint, proof)
             key = Ed25519PrivateKey.from_private_bytes(self._read("key"))
             line = notes.cosign(note, name, key, self._clock.now())
-            _write(self._directory / "last", (note + line).encode())
+            try:
+                _write(self._directory / "last", (note + line).encode())
+            except OSError as error:
+                raise WitnessError(f"{self._directory} can't be written: {error.strerror}") from error
             return line
 
     def verifier(self) -> notes.Verifier:
@@ -153,13 +156,21 @@ class CommandWitness:
     def add(self, note: str, proof: Sequence[bytes]) -> str:
         """Send the note with its proof and return the cosignature line."""
         steps = [base64.b64encode(step).decode() for step in proof]
-        return str(self._ask({"ask": "add", "note": note, "proof": steps})["line"])
+        line = str(self._ask({"ask": "add", "note": note, "proof": steps}).get("line"))
+        try:
+            notes.split(note + line)
+        except MalformedNoteError as error:
+            raise WitnessError("the witness answered with something else than a signature") from error
+        return line
 
     def verifier(self) -> notes.Verifier:
         """Ask for the far side's name and public key."""
         answer = self._ask({"ask": "verifier"})
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(str(answer["key"])))
-        return notes.witness_verifier(str(answer["name"]), key)
+        try:
+            key = Ed25519PublicKey.from_public_bytes(base64.b64decode(str(answer.get("key")), validate=True))
+            return notes.witness_verifier(notes.check_name(str(answer.get("name"))), key)
+        except ValueError as error:
+            raise WitnessError("the witness answered with something else than its key") from error
 
     def _ask(self, request: dict[str, object]) -> dict[str, object]:
         try:

@@ -1,0 +1,143 @@
+"""Checking one stretch of the book, alone or in a process of its own: its rows, their chain, and the tree over them.
+
+This module imports little, so that a process that only checks starts at once.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from accesscontrol.messages import N_
+from accesscontrol.trail.chain import CHAIN_START, keyed
+
+CHANGED: Final = N_("The entry was changed after it was written.")
+MISSING: Final = N_("The entry is missing.")
+REORDERED: Final = N_("The entry stands in another's place.")
+FORGED: Final = N_("The entry was not written by this console (added, replaced, or chained anew).")
+DISCONNECTED: Final = N_("The entry doesn't follow the one that now stands before it.")
+
+_BUSY_SECONDS: Final = 30.0
+_Row = tuple[Any, ...]
+_SELECT: Final = "SELECT seq, body, leaf, chain FROM trail_entry WHERE seq > ? AND seq <= ? ORDER BY seq"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: the entry that it is at (0: the book as a whole) and what."""
+
+    entry: int
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What was found in a stretch: its faults, and for each wanted number of its rows the subtree roots over them."""
+
+    faults: Sequence[Fault]
+    frontiers: dict[int, list[bytes]]
+
+
+def check(path: Path, seal: bytes, start: int, rows: int, wanted: Sequence[int]) -> Chunk:
+    """Check the ``rows`` entries after entry ``start``; raises ``sqlite3.DatabaseError`` when they can't be read."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
+        connection.execute("BEGIN")  # both readings below see one state of the file
+        found = connection.execute(_SELECT, (start, start + rows)).fetchall()
+        leaves = _intact(found, start, rows, _chain_at(connection, start), seal)
+        faults: list[Fault] = []
+        if leaves is None:
+            overlapping = connection.execute(_SELECT, (max(start - 1, 0), start + rows)).fetchall()
+            previous = _chain_at(connection, start - 1)
+            leaves, faults = _name_faults(overlapping, max(start - 1, 0), start + rows, previous, seal)
+            leaves = leaves[-rows:]
+            faults = [each for each in faults if each.entry > start]
+    return Chunk(faults, _frontiers(leaves, wanted))
+
+
+def _chain_at(connection: sqlite3.Connection, seq: int) -> bytes:
+    row = connection.execute("SELECT chain FROM trail_entry WHERE seq = ? AND seq > 0", (seq,)).fetchone()
+    return CHAIN_START if row is None else _octets(row[0])
+
+
+def _octets(value: object) -> bytes:
+    return value if isinstance(value, bytes) else b""
+
+
+def _intact(found: Sequence[_Row], start: int, rows: int, previous: bytes, seal: bytes) -> list[bytes] | None:
+    """Return the leaf hashes, computed from the stored bytes, when nothing at all is wrong; else None."""
+    if len(found) != rows or found[0][0] != start + 1 or found[-1][0] != start + rows:
+        return None
+    _seqs, bodies, leaves, chains = zip(*found, strict=True)
+    try:
+        computed = [sha256(b"\x00" + body).digest() for body in bodies]
+        linked = list(map(keyed(seal), (previous, *chains[:-1]), computed))
+    except TypeError:  # something else than octets
+        return None
+    return computed if computed == list(leaves) and linked == list(chains) else None
+
+
+def _name_faults(
+    found: Iterable[_Row], start: int, end: int, previous: bytes, seal: bytes
+) -> tuple[list[bytes], list[Fault]]:
+    """Return the leaf hashes of the entries ``start`` + 1 to ``end`` and a fault for each entry that is wrong.
+
+    A missing row stands as zeros. An entry follows the one before it if it continues either the chain value that is
+    stored there or the one that belongs there, so that an altered chain value doesn't blame the entry after it.
+    """
+    leaves: list[bytes] = []
+    faults: list[Fault] = []
+    link = keyed(seal)
+    stored = belongs = previous
+    sound, expected = True, start
+    for seq, *values in found:
+        body, leaf, chain = map(_octets, values)
+        faults += [Fault(missing, MISSING) for missing in range(expected + 1, seq)]
+        leaves += [bytes(32)] * (seq - expected - 1)
+        sound = sound and seq == expected + 1
+        computed = sha256(b"\x00" + body).digest()
+        linked = chain in {link(stored, leaf), link(belongs, leaf)}
+        fault = _fault(seq, body, same=computed == leaf, linked=linked, sound=sound)
+        if fault:
+            faults.append(Fault(seq, fault))
+        leaves.append(computed)
+        stored, belongs = chain, chain if linked else link(belongs, leaf)
+        sound, expected = fault is None, seq
+    faults += [Fault(missing, MISSING) for missing in range(expected + 1, end + 1)]
+    leaves += [bytes(32)] * (end - expected)
+    return leaves, faults
+
+
+def _fault(seq: int, body: bytes, *, same: bool, linked: bool, sound: bool) -> str | None:
+    if same and linked:
+        return None
+    try:
+        number = json.loads(body)["number"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        number = seq
+    if number != seq:
+        return REORDERED
+    if not same:
+        return CHANGED
+    return FORGED if sound else DISCONNECTED
+
+
+def _frontiers(leaves: list[bytes], wanted: Sequence[int]) -> dict[int, list[bytes]]:
+    """Return the perfect-subtree roots, largest first, of the first n leaves for each wanted n."""
+    levels = [leaves]
+    while len(levels[-1]) > 1:
+        pairs = zip(levels[-1][::2], levels[-1][1::2], strict=False)
+        levels.append([sha256(b"\x01" + left + right).digest() for left, right in pairs])
+    frontiers: dict[int, list[bytes]] = {}
+    for count in wanted:
+        position, hashes = 0, []
+        for height in reversed(range(count.bit_length())):
+            if count & (1 << height):
+                hashes.append(levels[height][position >> height])
+                position += 1 << height
+        frontiers[count] = hashes
+    return frontiers
