@@ -111,7 +111,7 @@ class SekishoApp(App[None], inherit_bindings=False):
         for place in self.open_places():
             self.add_mode(place.key, place.open)
         await self.switch_mode(self.open_places()[0].key)
-        await self.remove_mode(_DOOR)
+        self.remove_mode(_DOOR)  # not awaited: the screen that let the person in is still at work
 
     async def sign_out(self) -> None:
         """Let the person go, and forget every screen that was open."""
@@ -122,7 +122,7 @@ class SekishoApp(App[None], inherit_bindings=False):
         self.add_mode(_DOOR, self._make_sign_in)
         await self.switch_mode(_DOOR)
         for key in [key for key in self._screen_stacks if key not in {_DOOR, "_default"}]:
-            await self.remove_mode(key)
+            self.remove_mode(key)
 
     def open_places(self) -> list[Place]:
         """Return the places that the person may enter, in order."""

@@ -24,6 +24,7 @@ _KEY_NAMES = {
     "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "shift+tab": "Shift+Tab",
     "backspace": "BS", "delete": "Del", "plus": "+", "minus": "-", "full_stop": ".", "comma": ",",
 }  # fmt: skip
+_FRAME = ("frame.back", "frame.reload", "frame.places", "frame.palette", "frame.help", "frame.lock", "frame.quit")
 _GIVEN_UP = ("frame.reload", "frame.lock", "frame.quit", "frame.places", "frame.palette", "frame.back")
 
 
@@ -145,7 +146,7 @@ class KeyLine(Widget):
             if binding.show and binding.action not in seen:
                 seen.add(binding.action)
                 result.append((binding, enabled))
-        return result
+        return sorted(result, key=lambda pair: 1 + _FRAME.index(pair[0].id) if pair[0].id in _FRAME else 0)
 
 
 def _in_order_of_sacrifice(shown: list[tuple["Binding", bool]]) -> list[tuple["Binding", bool]]:

@@ -122,6 +122,10 @@ class BaseScreen(Speaking):
     def load(self) -> None:
         """Read and show the data; start a worker for anything that may take longer than a blink."""
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the way back only where there is one."""
+        return len(self.app.screen_stack) > 1 if action == "back" else super().check_action(action, parameters)
+
     def unsaved(self) -> bool:
         """Return whether leaving this screen would lose something that the person typed."""
         return False

@@ -127,6 +127,7 @@ class PagedTable(ScrollView, Generic[Row], can_focus=True):
         self._return_to: int | None = None
         self._styles: dict[str, Style] = {}
         self._layout: list[tuple[Column[Row], int]] = []
+        self._laid_for = -1  # the width for which it is laid out
 
     # -- what a screen asks ---------------------------------------------------------------------------
 
@@ -309,8 +310,7 @@ class PagedTable(ScrollView, Generic[Row], can_focus=True):
         self._want_pages()
 
     def on_resize(self) -> None:
-        """Lay the columns out for the new width."""
-        self._layout = []
+        """Keep the cursor in sight, and read what came into it."""
         self._follow()
         self._want_pages()
 
@@ -375,9 +375,9 @@ class PagedTable(ScrollView, Generic[Row], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw the head or one row."""
-        width = self.size.width
-        if not self._layout:
-            self._layout = fitted(self._columns, max(1, width - 2))
+        width = self.scrollable_content_region.width
+        if width != self._laid_for:
+            self._laid_for, self._layout = width, fitted(self._columns, max(1, width - 2))
         if y == 0:
             return self._head(width)
         place = y - 1 + self.scroll_offset.y

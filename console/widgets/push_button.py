@@ -21,4 +21,4 @@ class PushButton(Button):
     """
 
     def __init__(self, label: str, **attributes: Any) -> None:
-        super().__init__(Content(f"[ {safe_text(_(label))} ]"), **attributes)
+        super().__init__(Content(f"[ {safe_text(_(label))} ]"), compact=True, **attributes)

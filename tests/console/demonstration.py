@@ -127,7 +127,7 @@ class Happenings:
 
 
 COLUMNS: list[Column[Happening]] = [
-    Column(title="Severity", show=lambda row: severity_cell(row.level), width=9),
+    Column(title="Severity", show=lambda row: severity_cell(row.level), width=11),
     Column(title="When", show=lambda row: row.at, width=11, sort="at"),
     Column(title="Who", show=lambda row: Cell(row.who, "faint"), width=8),
     Column(title="What", show=lambda row: row.what, width=16, grow=1),
