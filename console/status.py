@@ -70,7 +70,8 @@ def sentences(found: Mapping[str, Any], zone: ZoneInfo) -> list[str]:
     ):
         age = found[name]
         when = f"{from_text(age['at']).astimezone(zone):%Y-%m-%d %H:%M}" if age["at"] else _("never")
-        lines.append(f"{_(title)}: {when}" + (f"  {_('OVERDUE')}" if age["stale"] else ""))
+        overdue = "  " + _("OVERDUE") if age["stale"] else ""
+        lines.append(f"{_(title)}: {when}{overdue}")
     lines.append(_("Trail: {entries} entries").format(entries=f"{found['entries']:,}"))
     return lines
 

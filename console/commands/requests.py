@@ -83,14 +83,15 @@ def show_request(site: Installation, request: Request, *, as_json: bool) -> None
     for label, value in kind.describe(kind.read(request.parameters)).items():
         say(f"  {_(label)}: {value}")
     zone = site.zone
-    say(f"  {_('Requester')}: {request.requester}  {_('Reason')}: {request.reason}")
+    say("  " + _("Requester: {requester}  Reason: {reason}").format(requester=request.requester, reason=request.reason))
     window = (
         f"{request.not_before.astimezone(zone):%Y-%m-%d %H:%M} – {request.not_after.astimezone(zone):%Y-%m-%d %H:%M}"
     )
-    say(f"  {_('Window')}: {window}")
+    say("  " + _("Window: {window}").format(window=window))
     say(f"  SHA-256: {request.digest}")
     for each in request.in_force():
-        say(f"  {_('Approved')}: {each.approver} {minute(each.at, zone)} ({_(each.factor)})")
+        words = _("Approved by {person} at {time}, second factor: {factor}")
+        say("  " + words.format(person=each.approver, time=minute(each.at, zone), factor=_(each.factor)))
     for entry in entries.about(site.store, request.id):
         say(f"  {entry.number:>6}  {minute(entry.at, zone)}  {entry.act}  {entry.actor}  {entry.outcome}")
 

@@ -93,12 +93,12 @@ def show_status(site: Installation, *, as_json: bool) -> None:
     if as_json:
         say_json(found)
         return
-    demo = f"  {_('DEMO')}" if site.settings.site.demo else ""
+    demo = "  " + _("(DEMO)") if site.settings.site.demo else ""
     say(f"{site.settings.site.name}{demo}  {minute(site.clock.now(), site.zone)}")
     for queue in found["queues"]:
         say(f"  {queue['count']:>5}  {_(queue['title'])}")
     if not found["queues"]:
-        say(f"  {_('Nothing waits.')}")
+        say("  " + _("Nothing waits."))
     for line in site_status.sentences(found, site.zone):
         say(f"  {line}")
 

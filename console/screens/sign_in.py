@@ -105,7 +105,8 @@ class SignInScreen(LanguageSwitch):
 
     def _people_lines(self) -> Iterable[Content]:
         yield styled(_("DEMO: these people are not real. F3 fills in the next one."), "bold $warning")
-        yield styled(f"{fit(_('Login'), 11)} {fit(_('Password'), 22)} {fit(_('Code'), 8)} {_('Role')}", "$secondary")
+        heads = (fit(_("Login"), 11), fit(_("Password"), 22), fit(_("Code"), 8), _("Role"))
+        yield styled(" ".join(heads), "$secondary")
         for person in self._people:
             yield joined(
                 styled(fit(person.login, 11), "bold"),

@@ -84,7 +84,8 @@ class TodayScreen(BaseScreen):
     def _day(self, at: datetime) -> str:
         site = self._seat.site
         day = at.astimezone(site.zone).date()
-        return f"{long_date(day)}  {_('open day') if site.is_business_day(day) else _('closed day')}"
+        kind = _("open day") if site.is_business_day(day) else _("closed day")
+        return f"{long_date(day)}  {kind}"
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self) -> None:
@@ -99,7 +100,8 @@ class TodayScreen(BaseScreen):
             self.app.call_from_thread(self._draw, self._picture())
 
     def _show(self, picture: _Picture) -> None:
-        self._table.show(ListSource(picture.queues, _words))
+        source: ListSource[Queue] = ListSource(picture.queues, _words)
+        self._table.show(source)
         self.query_one("#state", Plain).say(list(_state_lines(picture, self._seat.site.zone)))
         loud = next((each for each in picture.queues if each.loud), None)
         if loud is not None:
@@ -121,7 +123,7 @@ class TodayScreen(BaseScreen):
         if left < timedelta():
             return Cell(_("overdue"), "high")
         if left < queues.SOON:
-            return Cell(f"{_('today')} {queue.due.astimezone(zone):%H:%M}", "medium")
+            return Cell(_("today {time}").format(time=f"{queue.due.astimezone(zone):%H:%M}"), "medium")
         return Cell(ngettext("in {days} day", "in {days} days", left.days).format(days=left.days))
 
     @on(PagedTable.Moved)
@@ -164,4 +166,4 @@ def _age(age: dict[str, Any], now: datetime, zone: ZoneInfo) -> Iterable[Content
     at = from_text(age["at"]).astimezone(zone)
     yield styled(f"{at:%m-%d %H:%M}  {spoken_age(at, now)}")
     if age["stale"]:
-        yield styled(f"  !! {_('overdue')}", "bold $warning")
+        yield styled("  !! " + _("overdue"), "bold $warning")

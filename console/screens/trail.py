@@ -17,6 +17,7 @@ from console.frame.dialogs import MessageDialog
 from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
 from console.seat import Seat
+from console.trail_words import title_of
 from console.translation import _, shown
 from console.widgets.details import Fact, Section
 from console.widgets.list_and_details import ListAndDetails
@@ -78,7 +79,7 @@ class TrailScreen(BaseScreen):
                 Column(title=N_("No."), show=lambda each: f"{each.number:,}", width=8, align="right"),
                 Column(title=N_("When"), show=lambda each: f"{each.at.astimezone(zone):%m-%d %H:%M:%S}", width=14),
                 Column(title=N_("Who"), show=lambda each: each.actor, width=8, grow=1),
-                Column(title=N_("Act"), show=_act, width=26, grow=2),
+                Column(title=N_("Act"), show=_act, width=22, grow=2),
                 Column(title=N_("About"), show=lambda each: each.subject, width=14, grow=2),
             )
         )
@@ -102,7 +103,7 @@ class TrailScreen(BaseScreen):
             Fact(_("When"), f"{at:%Y-%m-%d %H:%M:%S.%f %Z}"),
             Fact(_("Who"), entry.actor),
             Fact(_("Terminal"), entry.terminal or "-"),
-            Fact(_("Act"), entry.act),
+            Fact(_("Act"), f"{_(title_of(entry.act))}  ({entry.act})"),
             Fact(_("About"), entry.subject or "-"),
             Fact(_("Outcome"), entry.outcome),
         ]
@@ -160,7 +161,7 @@ class TrailScreen(BaseScreen):
 
 
 def _act(entry: Entry) -> Cell:
-    return Cell(entry.act, "medium") if entry.outcome in _REFUSED else Cell(entry.act)
+    return Cell(_(title_of(entry.act)), "medium" if entry.outcome in _REFUSED else "")
 
 
 def _value(value: object) -> str:

@@ -1,0 +1,86 @@
+"""The acts of the trail in words. The names themselves stay as they were written; these are only their titles."""
+
+from types import MappingProxyType
+from typing import Final
+
+from accesscontrol.messages import N_
+
+ACT_TITLES: Final = MappingProxyType(
+    {
+        "backup.drilled": N_("Restore drill"),
+        "backup.erased": N_("Backup erased"),
+        "backup.given-up": N_("Backup given up"),
+        "backup.planned": N_("Backup begun"),
+        "backup.restored": N_("Backup restored"),
+        "backup.taken": N_("Backup taken"),
+        "backup.verified": N_("Backup verified"),
+        "clock.stepped": N_("Clock was moved"),
+        "deputy.appointed": N_("Deputy appointed"),
+        "deputy.revoked": N_("Deputy ended"),
+        "events.imported": N_("Logs imported"),
+        "factor.enrolled": N_("Second factor enrolled"),
+        "factor.removed": N_("Second factor removed"),
+        "finding.assigned": N_("Finding assigned"),
+        "finding.commented": N_("Finding commented"),
+        "finding.disposed": N_("Finding disposed of"),
+        "finding.raised": N_("Finding raised"),
+        "finding.reopened": N_("Finding reopened"),
+        "in-place.passed": N_("Decided at another's screen"),
+        "in-place.refused": N_("Decision at another's screen refused"),
+        "key.issued": N_("Signing key issued"),
+        "key.retired": N_("Signing key retired"),
+        "lock.lifted": N_("Lock lifted"),
+        "lock.placed": N_("Lock placed"),
+        "operator.added": N_("Operator added"),
+        "operator.disabled": N_("Operator disabled"),
+        "operator.enabled": N_("Operator enabled"),
+        "operator.locked": N_("Operator locked after failures"),
+        "operator.unlocked": N_("Operator unlocked"),
+        "operator.validity-set": N_("Operator's validity set"),
+        "output.ended": N_("Output ended"),
+        "output.started": N_("Output begun"),
+        "output.written": N_("Output written"),
+        "password.changed": N_("Password changed"),
+        "password.cost-raised": N_("Password hash renewed"),
+        "password.issued": N_("Temporary password issued"),
+        "password.set": N_("Password set"),
+        "request.approval-refused": N_("Approval refused"),
+        "request.approved": N_("Request approved"),
+        "request.attestation-refused": N_("Witness's statement refused"),
+        "request.attested": N_("Attested by the witness"),
+        "request.broken-glass": N_("Emergency act"),
+        "request.closed": N_("Report accepted"),
+        "request.done": N_("Request done"),
+        "request.execution-refused": N_("Execution refused"),
+        "request.execution-started": N_("Execution begun"),
+        "request.failed": N_("Request failed"),
+        "request.interrupted": N_("Execution interrupted"),
+        "request.lapsed": N_("Request lapsed"),
+        "request.rejected": N_("Request rejected"),
+        "request.reported": N_("Report written"),
+        "request.revoked": N_("Approval taken back"),
+        "request.settled": N_("Interrupted act settled"),
+        "request.submission-refused": N_("Submission refused"),
+        "request.submitted": N_("Request submitted"),
+        "request.withdrawn": N_("Request withdrawn"),
+        "resume.passed": N_("Screen unlocked"),
+        "resume.refused": N_("Unlocking refused"),
+        "roles.assigned": N_("Roles assigned"),
+        "screen.locked": N_("Screen locked"),
+        "session.closed": N_("Signed out"),
+        "setting.changed": N_("Setting changed"),
+        "sign-in.passed": N_("Signed in"),
+        "sign-in.refused": N_("Sign-in refused"),
+        "site.created": N_("Site created"),
+        "step-up.passed": N_("Proven once more"),
+        "step-up.refused": N_("Proof refused"),
+        "terminal.registered": N_("Terminal registered"),
+        "terminal.state-set": N_("Terminal's state set"),
+        "unlock.refused": N_("Unlocking refused"),
+    }
+)
+
+
+def title_of(act: str) -> str:
+    """Return the msgid of an act's title; an act without one is shown by its name."""
+    return ACT_TITLES.get(act, act)
