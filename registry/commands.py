@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.checks import Settings, check
-from registry.databases import SqliteRegistry
+from registry.databases import open_registry
 from registry.files import FILES
 from registry.loading import load
 from registry.synthetic import create_city
@@ -14,28 +14,28 @@ from registry.tasks.reconciliation import reconcile
 
 
 def create_registry(
-    path: Path, *, residents: int, seed: int, today: date, progress: Progress | None = None
+    place: Path | str, *, residents: int, seed: int, today: date, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Create the synthetic city's register at ``path``; return the rows of each table."""
-    create_city(path, residents=residents, seed=seed, today=today, progress=progress)
-    with SqliteRegistry.open(path, read_only=True) as registry:
-        return {"registry": str(path), "residents": residents, "seed": seed, "rows": registry.counts()}
+    """Create the synthetic city's register at ``place``; return the rows of each table."""
+    create_city(place, residents=residents, seed=seed, today=today, progress=progress)
+    with open_registry(place, read_only=True) as registry:
+        return {"residents": residents, "seed": seed, "rows": registry.counts()}
 
 
 def load_registry(
-    path: Path, source: Path, *, file_number: int, settings: Settings, encoding: str = "utf-8-sig"
+    place: Path | str, source: Path, *, file_number: int, settings: Settings, encoding: str = "utf-8-sig"
 ) -> dict[str, Any]:
     """Load a CSV file into file 1, 2 or 3 (IndexError for another), whole or not at all; return what was done."""
-    with SqliteRegistry.open(path) as registry:
+    with open_registry(place) as registry:
         loaded = load(registry, FILES[file_number - 1], source, settings, encoding=encoding)
     return {"file": file_number, "records": loaded.records, "warnings": loaded.warnings}
 
 
 def check_registry(
-    path: Path, settings: Settings, *, keep: int = 100, progress: Progress | None = None
+    place: Path | str, settings: Settings, *, keep: int = 100, progress: Progress | None = None
 ) -> dict[str, Any]:
     """Run all record checks; return counts by check id and severity, and the first places by surrogate key."""
-    with SqliteRegistry.open(path, read_only=True) as registry:
+    with open_registry(place, read_only=True) as registry:
         report = check(registry, settings, keep=keep, progress=progress)
         damage = registry.integrity()
     return {
@@ -59,9 +59,9 @@ def check_registry(
     }
 
 
-def reconcile_registry(path: Path, settings: Settings, *, keep: int = 1000) -> dict[str, Any]:
+def reconcile_registry(place: Path | str, settings: Settings, *, keep: int = 1000) -> dict[str, Any]:
     """Compare file 1 with file 2, both ways; return counts, digests and the first differences by surrogate key."""
-    with SqliteRegistry.open(path, read_only=True) as registry:
+    with open_registry(place, read_only=True) as registry:
         result = reconcile(registry, settings, keep=keep)
     return {
         "agrees": result.agrees,

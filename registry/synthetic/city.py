@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from registry.databases.interface import Registry
-from registry.databases.sqlite import building
+from registry.databases import Registry, building
 from registry.files import DESTINATION_INFO, FILES, RESIDENT_REGISTER
 from registry.files.tables import HISTORY_TABLE
 from registry.synthetic.accounts import registry_accounts
@@ -142,8 +141,8 @@ def _write_destination(writer: _Writer, household: Household, processed: date, l
             writer.add("destination_linkage", {"record_id": at, "batch": batch, "linked_at": linked_at})
 
 
-def create_city(path: Path, *, residents: int, seed: int, today: date, progress: Progress | None = None) -> None:
-    """Create the register of Mihon-shi at ``path``: the same for the same size, seed and day.
+def create_city(place: Path | str, *, residents: int, seed: int, today: date, progress: Progress | None = None) -> None:
+    """Create the register of Mihon-shi at ``place``: the same for the same size, seed and day.
 
     ``residents`` living people, one deleted record for every 6 of them and some records past their 150
     years. :class:`Refusal` when the size is out of range or a register is there already.
@@ -157,5 +156,5 @@ def create_city(path: Path, *, residents: int, seed: int, today: date, progress:
         "seed": str(seed),
         "as_of": today.isoformat(),
     }
-    with building(path, meta) as registry:
+    with building(place, meta) as registry:
         fill_city(registry, residents=residents, seed=seed, today=today, progress=progress)
