@@ -125,7 +125,7 @@ def copy_of_the_packages(tmp_path: Path) -> Path:
         ("registry/planted.py", "def f():\n    import backups", "Imports run downward only"),
         ("monitors/planted.py", "from textual.app import App", "Only the console draws"),
         ("console/planted.py", "import duckdb", "Only the event store speaks to DuckDB"),
-        ("console/planted.py", "import psycopg", "Neither the console nor the monitors speak to PostgreSQL"),
+        ("console/planted.py", "import psycopg", "Only the PostgreSQL adapters speak to PostgreSQL"),
         ("backups/planted.py", "import paramiko", "Only controlled sessions speak SSH"),
     ],
 )
