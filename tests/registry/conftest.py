@@ -41,3 +41,12 @@ def town_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("town") / "registry.sqlite3"
     create_city(path, residents=500, seed=5, today=TODAY)
     return path
+
+
+@pytest.fixture
+def town(town_file: Path, tmp_path: Path) -> Iterator[SqliteRegistry]:
+    """A copy of the town, to plant faults in."""
+    path = tmp_path / "town.sqlite3"
+    shutil.copyfile(town_file, path)
+    with SqliteRegistry.open(path) as registry:
+        yield registry
