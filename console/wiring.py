@@ -31,12 +31,13 @@ from backups.sources.sqlite import SQLiteSource
 from backups.sources.tree import home_source
 from console import home as homes
 from console import settings as site_settings
+from console import site_calendar
 from console.home import Home
 from console.settings import Settings, SignInSection
 from console.site_requests import settings_change_kind
+from monitors.calendars.hours import Calendar
 from monitors.events.ledger import migrations as events_migrations
-
-_SATURDAY = 5
+from monitors.findings.migrations import migrations as findings_migrations
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ class Installation:
     def store(self) -> Store:
         """The console's store, brought to the newest schema."""
         store = Store(self.home.store, self.clock, seal=self.home.seal())
-        store.migrate(people_migrations, requests_migrations, events_migrations, backups_migrations)
+        store.migrate(
+            people_migrations, requests_migrations, events_migrations, findings_migrations, backups_migrations
+        )
         return store
 
     @cached_property
@@ -143,9 +146,14 @@ class Installation:
             business_days_after=self.business_days_after,
         )
 
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Opening hours, holidays and special days of the offices."""
+        return site_calendar.read(self.home.path)
+
     def is_business_day(self, day: date) -> bool:
         """Tell whether ``day`` is a business day of the city's main office."""
-        return day.weekday() < _SATURDAY
+        return bool(self.calendar.hours("", day))
 
     def business_days_after(self, instant: datetime, days: int) -> datetime:
         """Return the end (UTC) of the ``days``-th business day after the day of ``instant`` in the site's zone."""

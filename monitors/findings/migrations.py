@@ -47,6 +47,7 @@ def create_findings(db: Database) -> None:
             event    INTEGER NOT NULL,
             PRIMARY KEY (finding, event)
         ) STRICT, WITHOUT ROWID;
+        CREATE INDEX finding_event_event ON finding_event (event);
         CREATE TABLE finding_evidence (
             digest   TEXT PRIMARY KEY,
             finding  INTEGER NOT NULL REFERENCES finding (id)

@@ -56,14 +56,12 @@ def evidence_digest(match: Match) -> str:
 
 def _unseen(tx: Transaction, match: Match) -> list[int]:
     """Return the events of ``match`` that no finding of the same rule and group holds already."""
-    seen = {
-        row["event"]
-        for row in tx.rows(
-            "SELECT e.event FROM finding_event e JOIN finding f ON f.id = e.finding"
-            " WHERE f.rule = ? AND f.grouping = ? AND f.last >= ? AND f.first <= ?",
-            (match.rule, match.group, to_text(match.first), to_text(match.last)),
-        )
-    }
+    rows = tx.rows(
+        "SELECT e.event FROM json_each(?) j JOIN finding_event e ON e.event = j.value"
+        " JOIN finding f ON f.id = e.finding WHERE f.rule = ? AND f.grouping = ?",
+        (json.dumps(list(match.event_ids)), match.rule, match.group),
+    )
+    seen = {row["event"] for row in rows}
     return [event for event in match.event_ids if event not in seen]
 
 
