@@ -1,6 +1,7 @@
 """A program on a pseudo-terminal, with the moments at which its bytes arrive.
 
-A key is stamped before it is written; its repaint is over with the last byte before 60 ms of silence.
+A key is stamped before it is written; its repaint is over with the last byte before 60 ms of silence. Like any real
+terminal it answers when a program asks where the cursor stands.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import struct
 import subprocess
@@ -16,10 +18,13 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from wcwidth import wcswidth
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 COLUMNS, LINES = 120, 40
+CURSOR_QUESTION = re.compile(rb"\r([^\x1b\r\n]*)\x1b\[6n")
 QUIET = 0.06
 PATIENCE = 30.0
 
@@ -61,7 +66,10 @@ class Terminal:
 
     def _read(self, complaint: str, seen: bytes = b"") -> bytes:
         try:
-            return os.read(self._descriptor, 1 << 16)
+            data = os.read(self._descriptor, 1 << 16)
+            for drawn in CURSOR_QUESTION.findall(data):
+                os.write(self._descriptor, b"\x1b[1;%dR" % (1 + wcswidth(drawn.decode())))
+            return data  # noqa: TRY300 - both calls fail in the same way when the program has ended
         except OSError:  # Linux reports a closed pseudo-terminal as an input/output error
             raise EOFError(f"{complaint}; the program ended with {seen[-2000:].decode(errors='replace')}") from None
 
