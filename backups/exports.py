@@ -1,11 +1,10 @@
 """Taking a backup out of the house: asked for by hash, approved by the security officer, written once (BK-BAK-02)."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -16,12 +15,15 @@ from accesscontrol.clock import end_of_day, to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
+from accesscontrol.requests import reading
 from accesscontrol.requests.kinds import Execution, Kind, Place, Slot
+from accesscontrol.requests.reading import Request
 from backups import ledger
 from backups.catalogue import Catalogue
 from backups.ledger import NewOutput
 from backups.media import writing
-from backups.media.writing import Held, hold
+from backups.media.destinations import Destination, Destinations, FolderDestinations
+from backups.media.writing import Held
 from backups.records import Backup
 from backups.sealing.digests import Digest, Progress, digest_of
 from backups.verification import checkable, read_manifest
@@ -45,40 +47,11 @@ class BackupExport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     due: date
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """A held folder to write into, and the digest of the identity that was approved for it."""
-
-    held: Held
-    identity: str
-
-
-class Destinations(msgspec.Struct, frozen=True):
-    """Where exports may go: what a destination is now, and how it is held for writing."""
-
-    identify: Callable[[BackupExport], str]
-    open: Callable[[BackupExport], AbstractContextManager[Destination]]
-
-
-def folder_destinations() -> Destinations:
-    """Return plain folders as destinations, for sites that put a registered store behind a folder."""
-
-    def identify(parameters: BackupExport) -> str:
-        return hashlib.sha256(parameters.folder.encode()).hexdigest()
-
-    @contextmanager
-    def opened(parameters: BackupExport) -> Iterator[Destination]:
-        with hold(Path(parameters.folder)) as held:
-            yield Destination(held, identify(parameters))
-
-    return Destinations(identify, opened)
-
-
 def backup_export_kind(
     catalogue: Catalogue, *, zone: ZoneInfo, destinations: Destinations | None = None, witness: bool = True
 ) -> Kind:
     """Return the kind of request by which a backup of ``catalogue`` leaves the house (BK-BAK-02, BK-MED-05)."""
-    export = _Export(catalogue, zone, destinations or folder_destinations())
+    export = _Export(catalogue, zone, destinations or FolderDestinations())
     able = frozenset({Role.SYSTEM_ADMIN, Role.RESIDENT_OPERATOR})
     return Kind(
         name=KIND,
@@ -153,8 +126,10 @@ class _Export:
         """Write sealed file, manifest and signature, read them back, and enter the ledger."""
         parameters: BackupExport = execution.parameters
         backup = checkable(self.catalogue, parameters.backup)
-        with self.destinations.open(parameters) as destination:
-            number = ledger.begin(execution.store, _line(execution, backup))
+        request = reading.get(execution.store, execution.request_id)
+        with self.destinations.opened(parameters) as destination:
+            require_approved(request, destination)
+            number = ledger.begin(execution.store, _line(execution, request, backup))
             written: list[str] = []
             try:
                 _write(destination.held, backup, written, execution.progress)
@@ -188,14 +163,26 @@ class _Export:
             )
 
 
-def _line(execution: Execution, backup: Backup) -> NewOutput:
+def require_approved(request: Request, destination: Destination) -> None:
+    """Refuse to write when what is held is not what the approval is bound to: swapped after the gate looked."""
+    if destination.identity != request.artefacts["destination"]:
+        raise Refusal(
+            N_("The medium under {folder} is not the one that was approved."),
+            control="BK-MED-03",
+            folder=destination.held.path,
+        )
+
+
+def _line(execution: Execution, request: Request, backup: Backup) -> NewOutput:
     parameters: BackupExport = execution.parameters
     return NewOutput(
-        request=execution.request_id,
+        request=request.id,
+        requester=request.requester,
         kind=KIND,
         content=backup.id,
         sha256=backup.sealed_sha256,
         size=backup.sealed_size,
+        files=tuple(path.name for path in backup.files),
         medium=parameters.medium,
         folder=parameters.folder,
         carrier=parameters.carrier,

@@ -1,5 +1,6 @@
 """The ledger of what left on media: one line an output, from the first byte to its return or end (BK-MED-06)."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from sqlite3 import Row
@@ -29,6 +30,12 @@ STATE_TITLES: Final = MappingProxyType(
 )
 
 
+_PLAIN = (
+    *("number", "request", "requester", "kind", "content", "persons", "sha256", "size", "medium", "folder"),
+    *("carrier", "destination", "purpose", "ending", "state", "actor", "terminal", "note"),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOutput:
     """What is known of an output before its first byte. ``due`` is the last day (site's zone) for its end."""
@@ -38,6 +45,7 @@ class NewOutput:
     content: str
     sha256: str
     size: int
+    files: tuple[str, ...]
     medium: str
     folder: str
     carrier: str
@@ -45,6 +53,7 @@ class NewOutput:
     purpose: str
     ending: str
     due: date
+    requester: str
     actor: str
     terminal: str
     persons: int = 0
@@ -56,11 +65,13 @@ class Output:
 
     number: int
     request: str
+    requester: str
     kind: str
     content: str
     persons: int
     sha256: str
     size: int
+    files: tuple[str, ...]
     medium: str
     folder: str
     carrier: str
@@ -85,13 +96,25 @@ class Output:
         """Return the line as plain values for ``--json``."""
         values: dict[str, JSON] = {
             name: getattr(self, name)
-            for name in ("number", "request", "kind", "content", "persons", "sha256", "size", "medium", "folder")
+            for name in (
+                "number",
+                "request",
+                "requester",
+                "kind",
+                "content",
+                "persons",
+                "sha256",
+                "size",
+                "medium",
+                "folder",
+            )
         }
         values |= {
             name: getattr(self, name)
             for name in ("carrier", "destination", "purpose", "ending", "state", "actor", "terminal", "note")
         }
         return values | {
+            "files": list(self.files),
             "due": self.due.isoformat(),
             "started_at": to_text(self.started_at),
             "written_at": to_text(self.written_at) if self.written_at else None,
@@ -104,16 +127,18 @@ def begin(store: Store, new: NewOutput) -> int:
     """Open the line of an output that is about to be written, and return its number."""
     with store.transaction() as tx:
         number = tx.execute(
-            "INSERT INTO output (request, kind, content, persons, sha256, size, medium, folder, carrier, destination,"
-            " purpose, ending, due, state, actor, terminal, started_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'writing', ?, ?, ?)",
+            "INSERT INTO output (request, requester, kind, content, persons, sha256, size, files, medium, folder,"
+            " carrier, destination, purpose, ending, due, state, actor, terminal, started_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'writing', ?, ?, ?)",
             (
                 new.request,
+                new.requester,
                 new.kind,
                 new.content,
                 new.persons,
                 new.sha256,
                 new.size,
+                json.dumps(new.files, ensure_ascii=False),
                 new.medium,
                 new.folder,
                 new.carrier,
@@ -225,6 +250,7 @@ def _output(row: Row) -> Output:
     for name in ("written_at", "ended_at"):
         values[name] = from_text(values[name]) if values[name] else None
     values |= {
+        "files": tuple(json.loads(row["files"])),
         "due": date.fromisoformat(row["due"]),
         "started_at": from_text(row["started_at"]),
         "ended_by": row["ended_by"] or "",

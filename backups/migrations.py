@@ -57,11 +57,13 @@ def create_outputs(db: Database) -> None:
         CREATE TABLE output (
             number      INTEGER PRIMARY KEY AUTOINCREMENT,
             request     TEXT NOT NULL UNIQUE,
+            requester   TEXT NOT NULL,
             kind        TEXT NOT NULL,
             content     TEXT NOT NULL,
             persons     INTEGER NOT NULL,
             sha256      TEXT NOT NULL,
             size        INTEGER NOT NULL,
+            files       TEXT NOT NULL,
             medium      TEXT NOT NULL,
             folder      TEXT NOT NULL,
             carrier     TEXT NOT NULL,
@@ -82,5 +84,83 @@ def create_outputs(db: Database) -> None:
         ) STRICT;
         CREATE INDEX output_open ON output (due) WHERE state = 'out';
         CREATE INDEX output_medium ON output (medium, number);
+        """
+    )
+
+
+@migrations()
+def create_media(db: Database) -> None:
+    """Create the register of media, their movements, keys of the store, stocktakings and disposals."""
+    db.executescript(
+        """
+        CREATE TABLE medium (
+            number        INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind          TEXT NOT NULL,
+            serial        TEXT NOT NULL,
+            uuid          TEXT NOT NULL,
+            filesystem    TEXT NOT NULL,
+            size          INTEGER NOT NULL,
+            label_sha256  TEXT NOT NULL,
+            state         TEXT NOT NULL CHECK (state IN ('planned', 'registered', 'refused', 'disposed')),
+            place         TEXT NOT NULL,
+            purpose       TEXT NOT NULL,
+            virus_check   TEXT NOT NULL,
+            keep_until    TEXT,
+            registered_at TEXT NOT NULL,
+            registered_by TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX medium_uuid ON medium (uuid) WHERE state = 'registered';
+        CREATE TABLE medium_movement (
+            number     INTEGER PRIMARY KEY AUTOINCREMENT,
+            medium     INTEGER NOT NULL REFERENCES medium (number),
+            direction  TEXT NOT NULL CHECK (direction IN ('out', 'in', 'within')),
+            from_place TEXT NOT NULL,
+            to_place   TEXT NOT NULL,
+            rule       TEXT NOT NULL,
+            permission TEXT NOT NULL,
+            giver      TEXT NOT NULL,
+            receiver   TEXT NOT NULL,
+            due        TEXT,
+            at         TEXT NOT NULL,
+            actor      TEXT NOT NULL,
+            terminal   TEXT NOT NULL,
+            note       TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX medium_movement_latest ON medium_movement (medium, number);
+        CREATE TABLE stocktaking (
+            number    INTEGER PRIMARY KEY AUTOINCREMENT,
+            opened_at TEXT NOT NULL,
+            opened_by TEXT NOT NULL,
+            closed_at TEXT,
+            closed_by TEXT
+        ) STRICT;
+        CREATE TABLE stocktaking_line (
+            stocktaking INTEGER NOT NULL REFERENCES stocktaking (number),
+            medium      INTEGER NOT NULL REFERENCES medium (number),
+            expected    TEXT NOT NULL,
+            found       TEXT,
+            seen_at     TEXT,
+            seen_by     TEXT,
+            note        TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (stocktaking, medium)
+        ) STRICT;
+        CREATE TABLE medium_disposal (
+            number       INTEGER PRIMARY KEY AUTOINCREMENT,
+            medium       INTEGER NOT NULL UNIQUE REFERENCES medium (number),
+            method       TEXT NOT NULL CHECK (method IN ('clear', 'purge', 'destroy')),
+            technique    TEXT NOT NULL,
+            tool         TEXT NOT NULL,
+            verification TEXT NOT NULL,
+            place        TEXT NOT NULL,
+            performer    TEXT NOT NULL,
+            witness      TEXT NOT NULL,
+            day          TEXT NOT NULL,
+            certificate  TEXT NOT NULL,
+            evidence     TEXT NOT NULL,
+            contents     TEXT NOT NULL,
+            at           TEXT NOT NULL,
+            actor        TEXT NOT NULL,
+            terminal     TEXT NOT NULL
+        ) STRICT;
         """
     )

@@ -84,6 +84,8 @@ def write(held: Held, source: Path, name: str, expected: Digest, progress: Progr
     with explained(held.path):
         if _exists(held, name):
             raise Refusal(N_("{name} is on the medium already and is not overwritten."), name=name)
+        if _exists(held, part):
+            raise Refusal(N_("{name} was left by a broken-off writing; look at the medium and remove it."), name=part)
         descriptor = os.open(part, flags, 0o600, dir_fd=held.descriptor)
         try:
             try:

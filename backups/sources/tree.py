@@ -56,8 +56,8 @@ class TreeSource:
 
 
 def home_source(home: Path) -> TreeSource:
-    """Return Sekisho's own home as a source, without the backups that it holds."""
-    return TreeSource("sekisho", home, frozenset({"backups"}))
+    """Return Sekisho's own home as a source, without the backups and copies for media that it holds."""
+    return TreeSource("sekisho", home, frozenset({"backups", "media"}))
 
 
 def restore(plain: Path, to: Path) -> SourceState:

@@ -1,6 +1,7 @@
 """A backup leaves the house only as it was approved: this file, this place, these hands, once."""
 
 import os
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -205,19 +206,12 @@ def test_the_last_day_lasts_to_its_end_in_the_sites_zone(
         office.submit(KIND, {**parameters, "due": "2026-11-24"})
 
 
-def test_a_locked_medium_stops_it(office: Office, parameters: dict[str, Any]) -> None:
-    request = approved(office, parameters)
-    locks.place(office.store, "medium", "M-0031", reason="lost", actor="S-sato")
-    with pytest.raises(Refusal, match="locked"):
-        office.execute(request)
-
-
 def test_a_lock_placed_while_it_is_written_stops_it_and_leaves_no_half_file(
     catalogue: Catalogue, office: Office, parameters: dict[str, Any], tmp_path: Path
 ) -> None:
     def lock(done: int, total: int) -> None:
         if not locks.in_force(office.store, office.store.clock.now()):
-            locks.place(office.store, "medium", "M-0031", reason="wrong", actor="S-sato")
+            locks.place(office.store, "person", "S-ogawa", reason="wrong", actor="S-sato")
 
     done = office.execute(approved(office, parameters), progress=lock)
     assert done.state is State.FAILED
@@ -280,10 +274,23 @@ def test_a_store_that_cannot_write_its_line_leaves_nothing_on_the_medium(
     assert [line.number for line in ledger.broken_off(office.store)] == [1]
 
 
-def test_a_missing_folder_fails_with_a_reason(office: Office, parameters: dict[str, Any], tmp_path: Path) -> None:
-    done = office.execute(approved(office, {**parameters, "folder": str(tmp_path / "gone")}))
-    assert done.state is State.FAILED
-    assert "does not exist" in reason(done)
+def test_a_missing_folder_is_refused_at_once(office: Office, parameters: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="does not exist"):
+        office.submit(KIND, {**parameters, "folder": str(tmp_path / "gone")})
+
+
+def test_another_disk_in_the_approved_place_is_refused(
+    office: Office, parameters: dict[str, Any], small_disk: Callable[[str], Path]
+) -> None:
+    disk = small_disk("2m")
+    request = approved(office, {**parameters, "folder": str(disk)})
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(disk)], check=True)
+    try:
+        with pytest.raises(Refusal, match="changed"):
+            office.execute(request)
+        assert on(disk) == []
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_what_is_out_after_its_last_day_is_overdue_until_it_is_back(
@@ -302,10 +309,11 @@ def test_what_is_out_after_its_last_day_is_overdue_until_it_is_back(
         ledger.end(office.store, 1, state="destroyed", actor="S-ito", terminal="SR-01", note="again")
 
 
-def test_the_ledger_is_paged_and_searched_by_medium(office: Office, parameters: dict[str, Any]) -> None:
+def test_the_ledger_is_paged(office: Office, parameters: dict[str, Any], tmp_path: Path) -> None:
     office.execute(approved(office, parameters))
-    office.execute(approved(office, {**parameters, "medium": "M-0002"}))
+    (tmp_path / "second").mkdir()
+    office.execute(approved(office, {**parameters, "folder": str(tmp_path / "second")}))
     assert [line.number for line in ledger.page(office.store)] == [2, 1]
     assert [line.number for line in ledger.page(office.store, before=2)] == [1]
-    assert [line.number for line in ledger.page(office.store, medium="M-0031")] == [1]
+    assert ledger.page(office.store, medium="M-0002") == []
     assert ledger.page(office.store)[0].to_json()["number"] == 2

@@ -1,0 +1,124 @@
+"""Registered media as destinations: the approved one, in the approved attachment, holding nothing unknown."""
+
+import json
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from accesscontrol.canonical import digest
+from accesscontrol.messages import N_
+from backups.media.register import Register, every, known_files, require_mount, require_only
+from backups.media.writing import Held, hold
+from backups.newfile import Unwritable
+from backups.records import Reader
+
+
+class Place(Protocol):
+    """What of a request says where it goes."""
+
+    @property
+    def medium(self) -> str:
+        """The medium's number, or nothing where the site allows plain folders."""
+        ...
+
+    @property
+    def folder(self) -> str:
+        """Where it is mounted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A held folder to write into, and the SHA-256 of what it is now."""
+
+    held: Held
+    identity: str
+
+
+class Destinations(Protocol):
+    """Where outputs may go: what a destination is now, and how it is held for writing."""
+
+    def identify(self, place: Place) -> str:
+        """Return the SHA-256 that an approval is bound to; Refusal when nothing may be written there."""
+        ...
+
+    def opened(self, place: Place) -> AbstractContextManager[Destination]:
+        """Hold the destination while it is written."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MediaDestinations:
+    """The media of a register (BK-MED-03)."""
+
+    register: Register
+
+    def identify(self, place: Place) -> str:
+        """Return the digest of serial, UUID, label and attachment."""
+        with hold(Path(place.folder)) as held:
+            return self._checked(held, place)
+
+    @contextmanager
+    def opened(self, place: Place) -> Iterator[Destination]:
+        """Hold the medium's root; afterwards it must still be the same attachment."""
+        with hold(Path(place.folder)) as held:
+            identity = self._checked(held, place)
+            expected = known_files() | files_on(self.register.store, place.medium)
+            require_only(held, expected)
+            yield Destination(held, identity)
+            if self._checked(held, place) != identity:
+                raise Unwritable(N_("The medium under {folder} was changed while it was used."), folder=held.path)
+
+    def _checked(self, held: Held, place: Place) -> str:
+        require_mount(held)
+        seen = self.register.observe(held)
+        self.register.require_writable(seen, place.medium)
+        return seen.identity()
+
+
+@dataclass(frozen=True, slots=True)
+class FolderDestinations:
+    """Plain folders, behind which a site puts its registered store; the medium's number is as the person says."""
+
+    def identify(self, place: Place) -> str:
+        """Return the digest of folder, device and mount: another disk mounted there is another destination."""
+        with hold(Path(place.folder)) as held:
+            return _folder_identity(held)
+
+    @contextmanager
+    def opened(self, place: Place) -> Iterator[Destination]:
+        """Hold the folder."""
+        with hold(Path(place.folder)) as held:
+            yield Destination(held, _folder_identity(held))
+
+
+@dataclass(frozen=True, slots=True)
+class EitherDestinations:
+    """Registered media by their number, and plain folders for numbers that are in no register."""
+
+    media: MediaDestinations
+    folders: FolderDestinations
+
+    def identify(self, place: Place) -> str:
+        """Return the SHA-256 that an approval is bound to."""
+        return self._choose(place).identify(place)
+
+    def opened(self, place: Place) -> AbstractContextManager[Destination]:
+        """Hold the destination while it is written."""
+        return self._choose(place).opened(place)
+
+    def _choose(self, place: Place) -> MediaDestinations | FolderDestinations:
+        known = {medium.id for medium in every(self.media.register.store)}
+        return self.media if place.medium in known else self.folders
+
+
+def _folder_identity(held: Held) -> str:
+    return digest({"folder": str(held.path), "device": held.device, "mount": held.mount})
+
+
+def files_on(reader: Reader, medium: str) -> frozenset[str]:
+    """Return the names of all files that the ledger says were written to a medium."""
+    rows = reader.rows("SELECT files FROM output WHERE medium = ? AND written_at IS NOT NULL", (medium,))
+    return frozenset(name for row in rows for name in json.loads(row["files"]))

@@ -1,0 +1,113 @@
+"""Real media: ext4 images on loop devices, mounted; and a tree that stands for /sys with serials in it."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from backups.media.register import Register, Registration
+from backups.sealing.sshsig import KeySigner
+from tests.backups.conftest import Tool
+
+
+@dataclass
+class Disk:
+    """One medium: an image, the loop device that it is attached to, and where it is mounted."""
+
+    image: Path
+    folder: Path
+    loop: str = ""
+
+    def attach(self) -> None:
+        """Attach and mount, as a person who puts it in."""
+        found = subprocess.run(["losetup", "-f", "--show", str(self.image)], check=True, capture_output=True, text=True)
+        self.loop = found.stdout.strip()
+        self.mount()
+
+    def mount(self, options: str = "nodev,nosuid,noexec") -> None:
+        self.folder.mkdir(exist_ok=True)
+        subprocess.run(["mount", "-o", options, self.loop, str(self.folder)], check=True)
+
+    def unmount(self, *options: str) -> None:
+        subprocess.run(["umount", *options, str(self.folder)], check=True)
+
+    def detach(self) -> None:
+        """Unmount and detach, as a person who takes it out."""
+        while os.path.ismount(self.folder):
+            self.unmount("-l")
+        if self.loop:
+            subprocess.run(["losetup", "-d", self.loop], check=True)
+            self.loop = ""
+
+    @property
+    def number(self) -> int:
+        """The device number."""
+        return Path(self.loop).stat().st_rdev
+
+    def names(self) -> list[str]:
+        return sorted(path.name for path in self.folder.iterdir())
+
+
+@pytest.fixture
+def disks(tmp_path: Path, tool: Tool) -> Iterator[Callable[..., Disk]]:
+    """Return a function that makes, attaches and mounts an ext4 medium; only root can."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can attach and mount a medium")
+    for name in ("losetup", "mkfs.ext4", "blkid", "mount"):
+        tool(name)
+    made: list[Disk] = []
+
+    def make(size: int = 16 << 20) -> Disk:
+        disk = Disk(tmp_path / f"disk{len(made)}.img", tmp_path / f"mounted{len(made)}")
+        with disk.image.open("wb") as file:
+            file.truncate(size)
+        subprocess.run(["mkfs.ext4", "-q", "-O", "^has_journal", str(disk.image)], check=True)
+        made.append(disk)
+        disk.attach()
+        return disk
+
+    yield make
+    for disk in made:
+        with suppress(subprocess.CalledProcessError):
+            disk.detach()
+
+
+@dataclass
+class Sysfs:
+    """A tree that stands for /sys: the real facts of a loop device, and a serial that it has not."""
+
+    root: Path
+
+    def show(self, disk: Disk, serial: str, **facts: str) -> None:
+        real = Path("/sys/block") / Path(disk.loop).name
+        entry = self.root / "devices" / Path(disk.loop).name
+        (entry / "device").mkdir(parents=True, exist_ok=True)
+        for name in ("dev", "size", "ro", "removable", "diskseq", "uevent"):
+            (entry / name).write_text((real / name).read_text())
+        (entry / "device" / "serial").write_text(serial + "\n")
+        for name, value in facts.items():
+            (entry / name).write_text(value)
+        link = self.root / "dev" / "block" / f"{os.major(disk.number)}:{os.minor(disk.number)}"
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(entry)
+
+
+@pytest.fixture
+def sysfs(tmp_path: Path) -> Sysfs:
+    return Sysfs(tmp_path / "sys")
+
+
+@pytest.fixture
+def register(store: "object", sysfs: Sysfs, signer: KeySigner) -> Register:
+    from accesscontrol.store import Store
+
+    assert isinstance(store, Store)
+    return Register(store=store, trusted=frozenset({signer.public_key}), sysfs=sysfs.root)
+
+
+SAID = Registration(kind="solid-state", place="倉庫A", purpose="月次バックアップ", virus_check="2026-11-24 検査済み")
