@@ -1,0 +1,108 @@
+"""The controls of the protection assessment, read once from ``controls.json``, each with how far it is in force."""
+
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+from console.evidence.in_force import GUARDS, Guard, Standing
+
+
+class Kind(StrEnum):
+    """What the product does for a control."""
+
+    ENFORCED = "enforced"
+    DETECTED = "detected"
+    RECORDED = "recorded"
+    ATTESTED = "attested"
+
+
+KIND_TITLES: Final = {
+    Kind.ENFORCED: N_("enforced"),
+    Kind.DETECTED: N_("detected"),
+    Kind.RECORDED: N_("recorded"),
+    Kind.ATTESTED: N_("attested"),
+}
+KIND_MEANINGS: Final = {
+    Kind.ENFORCED: N_("An act that breaks the rule is refused."),
+    Kind.DETECTED: N_("A breach becomes a finding that somebody must dispose of."),
+    Kind.RECORDED: N_("A record is kept as evidence."),
+    Kind.ATTESTED: N_("A named person signs a statement once a year."),
+}
+
+
+class Cadence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How often: the words of the assessment, and the product's setting where they give no number."""
+
+    stated: str
+    default: str
+
+
+class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One measure of the assessment. ``requirement`` and ``acceptance`` are in English, the titles in both."""
+
+    id: str
+    title_en: str
+    title_ja: str
+    kind: Kind
+    package: str
+    roles: tuple[str, ...]
+    source: tuple[str, ...]
+    requirement: str
+    acceptance: tuple[str, ...]
+    cadence: Cadence | None = None
+    differences: str = ""
+    checks: tuple[str, ...] = ()
+
+    def title(self, language: str) -> str:
+        """Return the title in ``language``, ``ja`` or ``en``."""
+        return self.title_ja if language == "ja" else self.title_en
+
+    @property
+    def standing(self) -> Standing:
+        """Tell how far this version keeps the control."""
+        guard = GUARDS.get(self.id)
+        return guard.standing if guard else Standing.NOT_YET
+
+    @property
+    def guard(self) -> Guard | None:
+        """Return what keeps it, and the tests that show it, or None."""
+        return GUARDS.get(self.id)
+
+
+class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    source: str
+    roles: dict[str, str]
+    controls: tuple[Control, ...]
+
+
+@cache
+def _document() -> _Document:
+    return msgspec.json.decode(Path(__file__).with_name("controls.json").read_bytes(), type=_Document)
+
+
+def every() -> tuple[Control, ...]:
+    """Return all controls in the order of the assessment's sections."""
+    return _document().controls
+
+
+def get(number: str) -> Control:
+    """Return the control with this id, whatever its case; an unknown one is refused."""
+    found = next((each for each in every() if each.id == number.upper()), None)
+    if found is None:
+        raise Refusal(N_("There is no control {id}. List them with `sekisho controls list`."), id=number)
+    return found
+
+
+def assessment() -> str:
+    """Return the name of the document in which the controls stand, as printed."""
+    return _document().source
+
+
+def printed_role(role: str) -> str:
+    """Return how the assessment itself names a role, or the role's stable name where it has none."""
+    return _document().roles.get(role, role)

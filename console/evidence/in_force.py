@@ -1,0 +1,196 @@
+"""Which controls this version keeps, how far, and which tests show it. What is not listed here is not claimed.
+
+The assessment speaks of the city's systems; most of what is kept so far is kept for this console itself. Then the
+control is kept in part, and ``extent`` says for what. Every guard is a test of this product that exists.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from accesscontrol.messages import N_
+
+
+class Standing(StrEnum):
+    """How far a control is in force."""
+
+    IN_FORCE = "in-force"
+    PARTLY = "partly"
+    NOT_YET = "not-yet"
+
+
+STANDING_TITLES: Final = {
+    Standing.IN_FORCE: N_("in force"),
+    Standing.PARTLY: N_("in part"),
+    Standing.NOT_YET: N_("not yet"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What keeps a control: how far, for what (a msgid), and the tests that would fail without it."""
+
+    standing: Standing
+    extent: str
+    tests: tuple[str, ...]
+
+
+def _whole(extent: str, *tests: str) -> Guard:
+    return Guard(Standing.IN_FORCE, extent, tests)
+
+
+def _part(extent: str, *tests: str) -> Guard:
+    return Guard(Standing.PARTLY, extent, tests)
+
+
+_SIGN_IN = "tests/accesscontrol/people/test_sign_in.py::"
+_OPERATORS = "tests/accesscontrol/people/test_operators.py::"
+_PASSWORDS = "tests/accesscontrol/people/test_passwords.py::"
+_KEYS = "tests/accesscontrol/people/test_security_keys.py::"
+_STORE = "tests/accesscontrol/test_store.py::"
+_BACKUPS = "tests/backups/test_catalogue.py::"
+_EXPORTS = "tests/backups/test_exports.py::"
+_UPDATES = "tests/registry/test_updates.py::"
+_CHECKS = "tests/registry/test_checks.py::"
+
+_PEOPLE: Final = {
+    "AC-AUT-01": _part(
+        N_("This console asks for a password and a second factor. Sign-in to the register system is not checked."),
+        _SIGN_IN + "test_one_factor_alone_is_refused_and_the_event_names_the_one_that_failed",
+        _SIGN_IN + "test_both_factors_on_a_registered_terminal_open_a_session_that_holds_both_times",
+    ),
+    "AC-AUT-02": _part(
+        N_(
+            "A security key with a fingerprint is known as biometric, a code is shown as a substitute, and a site can"
+            " refuse substitutes. Operators of the municipal CS are not checked."
+        ),
+        _KEYS + "test_a_finger_signs_in_where_codes_are_refused_and_is_recorded_as_biometric",
+        _SIGN_IN + "test_a_site_that_admits_biometric_factors_only_refuses_codes",
+    ),
+    "AC-AUT-03": _part(
+        N_("Acts at this console need a role, and one person never fills two sides of one act."),
+        _SIGN_IN + "test_a_right_removed_during_a_session_is_gone_at_the_next_act",
+        _OPERATORS + "test_roles_that_may_not_meet_do_not_meet_in_one_login_nor_over_two",
+    ),
+    "AC-AUT-04": _part(
+        N_("This console opens on registered terminals only. Terminals of the register system are not checked."),
+        _SIGN_IN + "test_an_unregistered_terminal_is_refused_whoever_asks",
+        _SIGN_IN + "test_a_terminal_that_is_out_or_removed_opens_no_session_and_ends_those_it_had",
+    ),
+    "AC-USR-01": _part(
+        N_("The console's own logins are issued and changed by request, and never given out again."),
+        _OPERATORS + "test_a_login_is_never_given_out_again",
+        _OPERATORS + "test_nobody_adds_a_login_roles_or_validity_to_themselves",
+    ),
+    "AC-USR-03": _part(
+        N_("The console's own logins lapse at the end of their last day. Those of other systems are not touched."),
+        _SIGN_IN + "test_validity_begins_and_ends_to_the_microsecond",
+        _SIGN_IN + "test_a_session_lives_no_longer_than_the_login",
+    ),
+    "AC-PWD-01": _part(
+        N_("The console's own passwords must be changed when their period has ended."),
+        _SIGN_IN + "test_past_the_period_of_the_password_only_the_change_is_reached",
+    ),
+    "AC-PWD-02": _part(
+        N_("The console's own passwords may not be like an earlier one."),
+        _PASSWORDS + "test_the_last_twelve_passwords_and_what_resembles_them_are_refused_and_an_older_one_is_free",
+    ),
+    "AC-PWD-03": _part(
+        N_("The console's own passwords have a least length and composition."),
+        _PASSWORDS + "test_a_password_against_the_form_is_refused_with_the_rule_that_failed",
+        _PASSWORDS + "test_a_contractors_password_needs_all_four_kinds",
+    ),
+    "AC-TRM-01": _part(
+        N_("A terminal that is out can't be used for this console. Permission and return are not kept yet."),
+        _SIGN_IN + "test_a_terminal_that_is_out_or_removed_opens_no_session_and_ends_those_it_had",
+    ),
+    "AC-TRM-02": _part(
+        N_("Temporary staff sign in to this console on terminals only that are registered as restricted."),
+        _SIGN_IN + "test_temporary_staff_sign_in_only_on_restricted_terminals",
+    ),
+}
+
+_RECORDS: Final = {
+    "MO-LOG-01": _part(
+        N_("Every act at this console is in the trail, or it has not happened. Other systems' logs are imported."),
+        _STORE + "test_that_changed_rows_and_recorded_nothing_is_refused_and_undone",
+        _STORE + "test_an_entry_on_a_full_disk_means_that_the_act_has_not_happened",
+    ),
+    "MO-LOG-03": _part(
+        N_("Failed sign-ins to this console are events. Failures in imported logs are kept and can be searched."),
+        _SIGN_IN + "test_one_factor_alone_is_refused_and_the_event_names_the_one_that_failed",
+    ),
+    "BK-BAK-01": _whole(
+        N_("Backups are taken and leave from terminals in the server room only."),
+        _BACKUPS + "test_no_backup_is_taken_outside_the_server_room",
+        _BACKUPS + "test_a_terminal_that_was_taken_out_is_no_server_room_terminal",
+    ),
+    "BK-BAK-02": _whole(
+        N_("A backup leaves once, as approved by the security officer, to the medium that was approved."),
+        _EXPORTS + "test_nothing_leaves_in_any_state_but_approved",
+        _EXPORTS + "test_only_the_security_officer_approves",
+        _EXPORTS + "test_one_approval_serves_one_export",
+        _EXPORTS + "test_a_backup_that_changed_after_approval_does_not_leave",
+    ),
+    "BK-BAK-04": _whole(
+        N_("Backups are sealed, checked against a signed manifest, and proven by restoring them."),
+        _BACKUPS + "test_a_backup_is_taken_sealed_read_back_and_listed",
+        "tests/backups/test_restoring.py::test_a_drill_proves_the_backup_and_leaves_nothing_open",
+        "tests/backups/test_verification.py::test_a_changed_byte_of_the_sealed_file_is_found",
+    ),
+    "BK-MED-05": _part(
+        N_("Where the site asks for one, a witness signs before a backup is written. Other media are not covered yet."),
+        _EXPORTS + "test_a_witness_is_seated_first_where_the_site_asks_for_one",
+    ),
+    "BK-MED-06": _part(
+        N_("Every backup that leaves has its line in the ledger. Other outputs are not written by this console yet."),
+        _EXPORTS + "test_an_approved_backup_is_written_read_back_and_entered",
+        _EXPORTS + "test_a_store_that_cannot_write_its_line_leaves_nothing_on_the_medium",
+    ),
+}
+
+_REGISTER: Final = {
+    "RG-INT-02": _part(
+        N_("Records that break a format or logic rule are not loaded. Live updates of the municipal CS are not seen."),
+        "tests/registry/test_loading.py::test_a_record_with_an_error_refuses_the_file_and_the_message_holds_no_value",
+        _CHECKS + "test_a_planted_fault_is_found_in_its_record_and_item_and_nothing_else_is",
+    ),
+    "RG-INT-03": _part(
+        N_("A move-in of a present resident is refused where updates are judged here."),
+        _UPDATES + "test_a_move_in_of_a_current_resident_is_refused_whichever_kind",
+    ),
+    "RG-INT-04": _part(
+        N_("A change of address that alters anything else is refused where updates are judged here."),
+        _UPDATES + "test_a_move_that_changes_anything_else_is_refused_item_by_item",
+    ),
+    "RG-INT-09": _part(
+        N_("The register is compared with the municipal CS when somebody asks for it. It is not scheduled yet."),
+        "tests/registry/test_reconciliation.py::test_records_missing_on_either_side_are_found_exactly",
+    ),
+    "RG-RET-01": _part(
+        N_("Records past their 150 years are listed. They are not erased from here yet."),
+        _CHECKS + "test_a_deleted_record_becomes_a_candidate_on_the_day_after_150_years_and_not_before",
+    ),
+    "RG-RET-02": _part(
+        N_("History past its 150 years is listed. It is not erased from here yet."),
+        _CHECKS + "test_history_is_past_150_years_after_its_supersession",
+    ),
+    "RG-RET-03": _part(
+        N_("Destination information that is still there one business day after linkage is found."),
+        _CHECKS + "test_linked_destination_information_is_late_after_one_business_day",
+    ),
+    "RG-RET-04": _part(
+        N_("Backups are erased only by a list that the business owner approved. Records are not erased from here yet."),
+        "tests/backups/test_erasure.py::test_the_approved_list_is_erased_and_the_lines_stay",
+        "tests/backups/test_erasure.py::test_the_security_officer_cannot_approve_an_erasure",
+    ),
+    "RG-RET-06": _part(
+        N_("Individual numbers of the dead are masked like all others, and found where file 3 still keeps one."),
+        "tests/registry/test_files.py::test_what_identifies_a_person_is_masked_in_every_file",
+        _CHECKS + "test_destination_information_of_a_dead_person_is_found",
+    ),
+}
+
+GUARDS: Final[Mapping[str, Guard]] = MappingProxyType({**_PEOPLE, **_RECORDS, **_REGISTER})
