@@ -1,0 +1,199 @@
+"""Asking for a backup to leave: what will leave, where to, in whose hands, until when, and who must say yes."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from textual import events, on, work
+from textual.containers import Horizontal, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Button
+
+from accesscontrol.messages import N_
+from accesscontrol.people.operators import holders
+from accesscontrol.requests import submission
+from accesscontrol.requests.kinds import Kind
+from accesscontrol.requests.reading import Request
+from backups import exports
+from backups.records import Backup
+from backups.verification import read_manifest
+from console.dates import age, date_and_time
+from console.frame.dialogs import MessageDialog
+from console.frame.forms import Field, Form
+from console.frame.progress import Outcome, Progress, ProgressDialog
+from console.frame.screen import BaseScreen
+from console.screens.backups.facts import rows_in
+from console.screens.backups.words import ENDING_TITLES, STYLES, fault_words, health_words, in_groups, size_words
+from console.seat import Seat
+from console.text import mask
+from console.translation import _
+from console.widgets.choices import Choice
+from console.widgets.details import Fact, Section, laid_out
+from console.widgets.plain import Plain
+from console.widgets.push_button import PushButton
+from console.wiring import Installation
+
+
+class ExportScreen(BaseScreen):
+    """Shows what will leave, asks the rest, and hands the request in."""
+
+    DEFAULT_CSS = """
+    ExportScreen #sheet { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+    ExportScreen #sheet > #leaves { margin-bottom: 1; }
+    ExportScreen #buttons { height: 1; align-horizontal: center; }
+    """
+    help_title = N_("Export of a backup")
+    help_text = N_(
+        "Above stands what will leave. The request is bound to its hash: another file is another request.\n"
+        "Tab and Enter go to the next field. Nothing leaves by handing in: the security officer decides,\n"
+        "and a witness sits there when it is written. Esc goes back."
+    )
+
+    def __init__(self, seat: Seat, backup: Backup) -> None:
+        super().__init__()
+        self._seat, self._backup = seat, backup
+        self._handed_in = False
+        self._form = Form(_fields())
+        self._leaves: list[Section] = []
+
+    def body(self) -> Iterable[Widget]:
+        """Show what leaves, the questions, and the answers."""
+        with VerticalScroll(id="sheet", can_focus=False):
+            yield Plain(id="leaves")
+            yield self._form
+            yield Plain(id="error", classes="error")
+        with Horizontal(id="buttons"):
+            yield PushButton(N_("Back"), id="safe")
+            yield PushButton(N_("Hand in"), id="act")
+
+    def load(self) -> None:
+        """Read what will leave."""
+        self.head(_("6 Backups and media"), _("Export of {id}").format(id=self._backup.id))
+        self._leaves = [what_leaves(self._seat.site, self._backup)]
+        self._lay_out()
+        self.next_step(_("hand it in; to approve: {people}").format(people=approvers(self._seat)))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay the facts out for the new width."""
+        del event
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        width = self.query_one("#sheet").scrollable_content_region.width
+        if width > 0:
+            self.query_one("#leaves", Plain).say(list(laid_out(self._leaves, width)))
+
+    def conceal(self) -> None:
+        """Drop the facts; what was typed stays."""
+        super().conceal()
+        self._leaves = []
+        self._lay_out()
+
+    def unsaved(self) -> bool:
+        """Say whether something was typed that was not handed in."""
+        return self._form.is_touched and not self._handed_in
+
+    @on(Form.Submitted)
+    def _to_the_button(self) -> None:
+        self.query_one("#act").focus()
+
+    @on(Button.Pressed, "#safe")
+    async def _back(self) -> None:
+        await self.app.back()
+
+    @on(Button.Pressed, "#act")
+    @work(exclusive=True, group="act")
+    async def _hand_in(self) -> None:
+        values = self._form.read()
+        if values is None:
+            self.why(_("Something is missing or wrong above."))
+            return
+        reason = values.pop("reason")
+        backup = self._backup
+
+        def job(progress: Progress) -> Request:
+            progress.report(0, 0, _("Hashing what will leave…"))
+            parameters = {"backup": backup.id, "sealed_sha256": backup.sealed_sha256, **values}
+            return submission.submit(self._seat.site.desk, exports.KIND, parameters, self._seat.acting, reason=reason)
+
+        title = _("Export of {id}").format(id=backup.id)
+        outcome: Outcome = await self.app.ask(ProgressDialog(title, job, cancellable=False))
+        if outcome.error is not None:
+            words = self.app.words_for(outcome.error)
+            self.why(words)
+            self.query_one("#error", Plain).say(f"! {words}")
+            return
+        self._handed_in = True
+        await self.app.ask(MessageDialog(title, _handed_in_words(self._seat, outcome.value)))
+        if self.is_current:
+            self.app.pop_screen()
+
+
+def _fields() -> tuple[Field, ...]:
+    return (
+        Field(name="medium", label=_("Medium"), required=False, hint=_("Its number, for example M-0031.")),
+        Field(name="folder", label=_("Mounted at")),
+        Field(name="carrier", label=_("Carrier")),
+        Field(name="destination", label=_("Destination")),
+        Field(name="purpose", label=_("Purpose")),
+        Field(
+            name="ending",
+            label=_("In the end it"),
+            kind="choice",
+            choices=[Choice(_(ENDING_TITLES[name]), name) for name in ("return", "destroy")],
+            initial="return",
+        ),
+        Field(name="due", label=_("Last day"), kind="date", hint=_("2026-12-24 or R8.12.24")),
+        Field(name="reason", label=_("Reason"), hint=_("Kept with the request; the approver reads it.")),
+    )
+
+
+def what_leaves(site: Installation, backup: Backup) -> Section:
+    """Return what a person must know before asking that ``backup`` leaves; reads its manifest from the disk."""
+    known, faults = read_manifest(backup)
+    words, tone = health_words(backup.health)
+    restored = age(backup.restored_at, site.clock.now()) if backup.restored_at else _("never")
+    taken = date_and_time(backup.taken_at, site.zone) if backup.taken_at else "-"
+    facts = [
+        Fact(_("What leaves"), f"{backup.id}  {backup.source}  {taken}"),
+        Fact(_("Size"), f"{size_words(backup.sealed_size)}  ({backup.sealed_size:,} B)"),
+    ]
+    if known is not None and known.head.kind == "sqlite":
+        greatest = max(known.parts, key=lambda part: part.count, default=None)
+        rows = _("{number} rows in {tables} tables").format(number=f"{rows_in(known):,}", tables=len(known.parts))
+        facts.append(Fact(_("Holds"), f"{rows}; {greatest.name} {greatest.count:,}" if greatest else rows))
+    facts += [
+        Fact(_("Health"), words + "  " + _("last restored: {age}").format(age=restored), STYLES[tone]),
+        Fact("SHA-256", in_groups(backup.sealed_sha256)),
+    ]
+    return Section(facts=facts, sentences=fault_words(faults))
+
+
+def approvers(seat: Seat) -> str:
+    """Return who may approve what this person hands in: the slot, and the people who can fill it now."""
+    site = seat.site
+    kind: Kind = site.desk.kind(exports.KIND)
+    now, me = site.clock.now(), seat.session.operator.staff_number
+    said = []
+    for slot in kind.slots:
+        people = {each.staff_number: each for role in slot.roles for each in holders(site.store, role, now)}
+        names = ", ".join(mask(each.name) for number, each in sorted(people.items()) if number != me)
+        said.append(f"{_(slot.title)} ({names or _('nobody now')})")
+    return "; ".join(said)
+
+
+def _handed_in_words(seat: Seat, request: Request) -> list[Any]:
+    lines = [
+        _("{id} waits for approval. Nothing leaves before.").format(id=request.id),
+        approvers(seat),
+    ]
+    if request.rule.witness:
+        lines.append(_("A witness must sign before and after it is written."))
+    half = len(request.digest) // 2
+    return [
+        *lines,
+        _("Open until {time}.").format(time=date_and_time(request.not_after, seat.site.zone)),
+        "",
+        _("What is approved (SHA-256)"),
+        f"  {in_groups(request.digest[:half])}",
+        f"  {in_groups(request.digest[half:])}",
+    ]

@@ -1,0 +1,316 @@
+"""The list of backups with ages and health at a glance; every act on one is one letter."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widget import Widget
+
+from accesscontrol.messages import N_
+from accesscontrol.people.roles import ROLE_TITLES
+from backups import exports, records, status
+from backups.ledger import Output
+from backups.records import Backup, Health
+from backups.status import Standing, Targets
+from console.dates import clock_time
+from console.frame.screen import BaseScreen
+from console.screens.backups.acts import Acts
+from console.screens.backups.export import ExportScreen
+from console.screens.backups.facts import Group, facts_of, outputs_by_content
+from console.screens.backups.ledger import LedgerScreen
+from console.screens.backups.words import STYLES, brief_age, health_words, size_words
+from console.screens.requests.explanation import person
+from console.seat import Seat
+from console.translation import _
+from console.widgets.details import Fact, Section
+from console.widgets.list_and_details import ListAndDetails
+from console.widgets.paged_table import PagedTable
+from console.widgets.pictures import Age, ages_bar
+from console.widgets.plain import Plain, joined, styled
+from console.widgets.rows import Cell, Column, Query
+from console.wiring import Installation
+
+_PAGE = 200
+_PICTURE_WIDTH = 76
+_WORKABLE = {Health.UNPROVEN, Health.PROVEN, Health.DAMAGED}
+
+
+class BackupSource:
+    """The backups, newest first; the filter also finds one by the medium on which it left."""
+
+    def __init__(self, site: Installation) -> None:
+        self._site = site
+
+    def index(self, query: Query) -> Iterator[Sequence[int]]:
+        """Yield the numbers of the backups that contain the filter's text."""
+        wanted = query.text.casefold()
+        outputs = outputs_by_content(self._site) if wanted else {}
+        if query.sort:
+            found = [each for page in self._pages() for each in page if self._matches(each, wanted, outputs)]
+            found.sort(key=_SORTS[query.sort], reverse=query.descending)
+            yield [each.number for each in found]
+            return
+        for page in self._pages():
+            yield [each.number for each in page if self._matches(each, wanted, outputs)]
+
+    def rows(self, ids: Sequence[int]) -> Sequence[Backup | None]:
+        """Return these backups."""
+        return [records.find(self._site.store, number) for number in ids]
+
+    def _pages(self) -> Iterator[Sequence[Backup]]:
+        before: int | None = None
+        while page := self._site.catalogue.page(before=before, limit=_PAGE):
+            yield page
+            before = page[-1].number
+
+    def _matches(self, backup: Backup, wanted: str, outputs: Mapping[str, Sequence[Output]]) -> bool:
+        if not wanted:
+            return True
+        words = [backup.id, backup.source, health_words(backup.health)[0], backup.actor, backup.sealed_sha256]
+        for each in outputs.get(backup.id, ()):
+            words += [each.medium, each.destination, each.carrier, each.request]
+        return wanted in " ".join(words).casefold()
+
+
+_SORTS: dict[str, Callable[[Backup], tuple[Any, ...]]] = {
+    "source": lambda each: (each.source, -each.number),
+    "taken": lambda each: (each.number,),
+    "size": lambda each: (each.sealed_size, each.number),
+}
+
+
+class BackupsScreen(BaseScreen):
+    """Place 6."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new", N_("Take"), id="backups.take", tooltip=N_("Take a backup now")),
+        Binding("v", "verify", N_("Verify"), id="backups.verify", tooltip=N_("Hash it again from the disk")),
+        Binding("d", "drill", N_("Drill"), id="backups.drill", tooltip=N_("Prove it by restoring it")),
+        Binding("e", "export", N_("Export"), id="backups.export", tooltip=N_("Ask to take it out of the house")),
+        Binding("l", "ledger", N_("Ledger"), id="backups.ledger", tooltip=N_("What left on media, and until when")),
+        Binding("p", "picture", N_("Ages"), id="backups.picture", tooltip=N_("Show the ages against their limits")),
+    ]
+    DEFAULT_CSS = """
+    BackupsScreen #ages { height: auto; display: none; padding: 0 1; border-top: solid $border; }
+    .-widest BackupsScreen #ages, BackupsScreen.-widest #ages, BackupsScreen.-pictured #ages { display: block; }
+    """
+    help_title = N_("Backups and media")
+    help_text = N_(
+        "A backup counts only when it was read back, and is proven only when it was restored and found equal.\n"
+        "n takes one now, v hashes one again from the disk, d restores one into a scratch place and compares it.\n"
+        "e asks for the approval to take one out of the house; l shows what is out, and what should be back.\n"
+        "p shows the ages against their limits. / searches, also by the number of a medium."
+    )
+
+    def __init__(self, seat: Seat) -> None:
+        super().__init__()
+        self._seat = seat
+        self._outputs: Mapping[str, Sequence[Output]] = {}
+        self._may_export = True
+        self._advised: int | None = None
+        site = seat.site
+        zone, clock = site.zone, site.clock
+        self._table: PagedTable[Backup] = PagedTable(
+            (
+                Column(title=N_("No."), show=lambda each: each.id, width=7, sort="taken"),
+                Column(title=N_("Source"), show=lambda each: each.source, width=8, grow=1, sort="source"),
+                Column(
+                    title=N_("Taken"),
+                    show=lambda each: f"{(each.taken_at or each.planned_at).astimezone(zone):%m-%d %H:%M}",
+                    width=11,
+                ),
+                Column(
+                    title=N_("Age"),
+                    show=lambda each: brief_age(clock.now() - (each.taken_at or each.planned_at)),
+                    width=6,
+                    align="right",
+                    from_width=60,
+                ),
+                Column(title=N_("Size"), show=_size, width=6, align="right", sort="size", from_width=60),
+                Column(title=N_("Health"), show=_health, width=17, grow=3),
+                Column(title=N_("Checked"), show=lambda each: self._since(each.verified_at), width=7, from_width=77),
+                Column(title=N_("Restored"), show=lambda each: self._since(each.restored_at), width=8, from_width=77),
+            ),
+            BackupSource(site),
+            empty=N_("No backup yet; n takes one."),
+        )
+        self._split = ListAndDetails(self._table, self._explain)
+        self._acts = Acts(self, seat)
+
+    def body(self) -> Iterable[Widget]:
+        """Show list and details, and the ages below them."""
+        yield self._split
+        yield Plain(id="ages")
+
+    def load(self) -> None:
+        """Read the list, and in a thread what stands around it."""
+        self.head(_("6 Backups and media"))
+        self._table.reload()
+        self._read()
+
+    @work(thread=True, exclusive=True, group="read")
+    def _read(self) -> None:
+        site = self._seat.site
+        try:
+            found = standings(site)
+            outputs = outputs_by_content(site)
+            able = bool(site.desk.kind(exports.KIND).requesters & self._seat.roles)
+        except Exception as error:  # noqa: BLE001 - said on the status line, with a trace kept
+            self.app.call_from_thread(self.why, error)
+            return
+        self.app.call_from_thread(self._show, found, outputs, able=able)
+
+    def _show(self, found: Sequence[Standing], outputs: Mapping[str, Sequence[Output]], *, able: bool) -> None:
+        self._outputs, self._may_export = outputs, able
+        self.head(_("6 Backups and media"), aside=_newest(found))
+        site = self._seat.site
+        self.query_one("#ages", Plain).say(
+            ages_picture(found, clock_time(site.clock.now(), site.zone), min(self.size.width - 2, _PICTURE_WIDTH))
+        )
+        self.refresh_bindings()
+
+    def conceal(self) -> None:
+        """Drop what was read."""
+        super().conceal()
+        self._outputs = {}
+        self.query_one("#ages", Plain).say("")
+
+    def _since(self, instant: datetime | None) -> str:
+        return brief_age(self._seat.site.clock.now() - instant) if instant else "-"
+
+    def _explain(self, backup: Backup) -> list[Section]:
+        site = self._seat.site
+        groups = facts_of(site, backup, self._outputs.get(backup.id, ()), lambda number: person(site.store, number))
+        return [_section(group) for group in groups]
+
+    # -- the status line ------------------------------------------------------------------------------
+
+    @on(PagedTable.Counted)
+    def _counted(self) -> None:
+        self.position(self._table.position)
+
+    @on(ListAndDetails.Explained)
+    def _moved(self, event: ListAndDetails.Explained) -> None:
+        self.position(self._table.position)
+        self.refresh_bindings()
+        backup: Backup | None = event.row
+        if backup is not None and backup.number != self._advised:  # else a message of an act would vanish at once
+            self._advised = backup.number
+            self._advise(backup)
+
+    def _advise(self, backup: Backup) -> None:
+        if backup.health is Health.DAMAGED:
+            self.why(_("{id} is damaged; n takes a new one.").format(id=backup.id))
+        elif backup.health is Health.UNPROVEN:
+            self.next_step(_("d proves by restoring it that {id} can be used.").format(id=backup.id))
+        elif backup.health is Health.PROVEN:
+            self.next_step(_("e asks for the approval to take {id} out.").format(id=backup.id))
+        else:
+            self.next_step(_("n takes a backup now."))
+
+    @on(PagedTable.Failed)
+    def _failed(self, event: PagedTable.Failed) -> None:
+        self.why(event.reason)
+
+    def why_not(self, action: str) -> str:
+        """Say why an act is off for the backup under the cursor, or for the person."""
+        if action not in {"verify", "drill", "export"} or not self.is_attached:
+            return ""
+        backup = self._table.row
+        if backup is None:
+            return _("There is no backup under the cursor.")
+        if backup.health not in _WORKABLE:
+            return _("{id} has no file: {health}.").format(id=backup.id, health=health_words(backup.health)[0])
+        if action == "export" and not self._may_export:
+            able = sorted(self._seat.site.desk.kind(exports.KIND).requesters)
+            return _("An export is asked for by: {roles}.").format(
+                roles=", ".join(_(ROLE_TITLES[each]) for each in able)
+            )
+        return ""
+
+    # -- the acts -------------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="act")
+    async def action_new(self) -> None:
+        """Take a backup now."""
+        await self._acts.take()
+        self.load()
+
+    @work(exclusive=True, group="act")
+    async def action_verify(self) -> None:
+        """Check the backup under the cursor."""
+        if backup := self._table.row:
+            await self._acts.verify(backup)
+            self.load()
+
+    @work(exclusive=True, group="act")
+    async def action_drill(self) -> None:
+        """Prove the backup under the cursor."""
+        if backup := self._table.row:
+            await self._acts.drill(backup)
+            self.load()
+
+    def action_export(self) -> None:
+        """Write the request for an export of the backup under the cursor."""
+        if backup := self._table.row:
+            self.app.push_screen(ExportScreen(self._seat, backup))
+
+    def action_ledger(self) -> None:
+        """Show what left."""
+        self.app.push_screen(LedgerScreen(self._seat))
+
+    def action_picture(self) -> None:
+        """Show or hide the ages."""
+        self.toggle_class("-pictured")
+
+
+def standings(site: Installation) -> list[Standing]:
+    """Return where each source of the site stands against the targets of its settings."""
+    section = site.settings.backups
+    targets = Targets(backup=timedelta(hours=section.stale_hours), drill=timedelta(days=section.drill_days))
+    return status.standings(site.store, site.sources, site.clock.now(), targets)
+
+
+def ages_picture(found: Sequence[Standing], read_at: str, width: int) -> list[Content]:
+    """Return the age of each source's last good backup, drill and copy on a medium, as bars against their limits."""
+    bars = []
+    for each in found:
+        for title, span, limit in (
+            (N_("backup"), each.backup_age, each.targets.backup),
+            (N_("drill"), each.drill_age, each.targets.drill),
+            (N_("medium"), each.medium_age, each.targets.medium),
+        ):
+            words = _("{age} of {limit}").format(
+                age=_("never") if span is None else brief_age(span), limit=brief_age(limit)
+            )
+            value = limit.total_seconds() + 1 if span is None else span.total_seconds()
+            bars.append(Age(f"{each.source} {_(title)}", value, limit.total_seconds(), words))
+    head = joined(
+        styled(_("Ages against their limits"), "bold $accent"),
+        styled("  " + _("read at {time}").format(time=read_at), "$secondary"),
+    )
+    return [head, *ages_bar(bars, width)]
+
+
+def _newest(found: Sequence[Standing]) -> str:
+    ages = [each.backup_age for each in found if each.backup_age is not None]
+    if not ages:
+        return _("no good backup")
+    return _("last good backup: {age} old").format(age=brief_age(min(ages)))
+
+
+def _section(group: Group) -> Section:
+    facts = [Fact(line.label, line.value, STYLES[line.tone]) for line in group.lines]
+    return Section(group.title, facts, group.sentences)
+
+
+def _size(backup: Backup) -> str:
+    return size_words(backup.sealed_size) if backup.sealed_size else "-"
+
+
+def _health(backup: Backup) -> Cell:
+    words, tone = health_words(backup.health)
+    return Cell(words, tone)

@@ -1,0 +1,85 @@
+"""Sizes, hashes and states of backups as people read them; each state has a mark and a word."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Final, Literal
+
+from accesscontrol.messages import N_
+from backups.ledger import STATE_TITLES
+from backups.records import HEALTH_TITLES, Health
+from backups.sources import Fault
+from console.translation import _, filled
+
+Tone = Literal["", "high", "medium", "low", "good", "faint"]
+
+SOURCE_TITLES: Final = MappingProxyType(
+    {"registry": N_("resident register"), "sekisho": N_("this console's own records")}
+)
+ENDING_TITLES: Final = MappingProxyType(
+    {"return": N_("comes back"), "destroy": N_("is destroyed"), "hand-over": N_("is handed over")}
+)
+STYLES: Final = MappingProxyType(
+    {"high": "bold $error", "medium": "$warning", "good": "$success", "faint": "$secondary", "low": "", "": ""}
+)
+_HEALTH: Final = MappingProxyType(
+    {
+        Health.PLANNED: ("[..]", "low"),
+        Health.FAILED: ("[! ]", "medium"),
+        Health.ERASED: ("[  ]", "faint"),
+        Health.DAMAGED: ("[!!]", "high"),
+        Health.UNPROVEN: ("[  ]", ""),
+        Health.PROVEN: ("[ok]", "good"),
+    }
+)
+_KILO = 1000
+_ROUNDS_UP = 999.5
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+_GROUP = 4
+
+
+def health_words(health: Health) -> tuple[str, Tone]:
+    """Return the mark and the word of ``health``, and the tone that only adds to them."""
+    mark, tone = _HEALTH[health]
+    return f"{mark} {_(HEALTH_TITLES[health])}", tone  # type: ignore[return-value]  # the literals of the table above
+
+
+def state_words(state: str, *, overdue: bool, broken_off: bool) -> tuple[str, Tone]:
+    """Return the mark and the word of an output's ``state``; late and broken off are louder than the state itself."""
+    if overdue:
+        return "[!!] " + _("overdue"), "high"
+    if broken_off:
+        return "[!!] " + _("broken off"), "high"
+    tone: Tone = {"out": "medium", "failed": "faint", "writing": "low"}.get(state, "good")  # type: ignore[assignment]
+    mark = {"out": "[→ ]", "failed": "[  ]", "writing": "[..]"}.get(state, "[ok]")
+    return f"{mark} {_(STATE_TITLES[state])}", tone
+
+
+def size_words(size: int) -> str:
+    """Return ``size`` bytes in three figures, for example ``4.1 GB`` (units of 1000, as media are sold)."""
+    value, unit = float(size), 0
+    while value >= _ROUNDS_UP and unit + 1 < len(_UNITS):
+        value, unit = value / _KILO, unit + 1
+    digits = 1 if unit and value < 10 else 0  # noqa: PLR2004 - one figure before the point
+    return f"{value:.{digits}f} {_UNITS[unit]}"
+
+
+def in_groups(sha256: str) -> str:
+    """Return a hash in groups of four, as people read it to each other."""
+    return " ".join(sha256[at : at + _GROUP] for at in range(0, len(sha256), _GROUP))
+
+
+def brief_age(span: timedelta) -> str:
+    """Return ``span`` in its largest whole unit, in six cells at most, for a narrow column."""
+    seconds = int(abs(span.total_seconds()))
+    days, hours, minutes = seconds // 86400, seconds // 3600, seconds // 60
+    if days:
+        return _("{number} d").format(number=days)
+    if hours:
+        return _("{number} h").format(number=hours)
+    return _("{number} min").format(number=minutes)
+
+
+def fault_words(faults: Sequence[Fault]) -> list[str]:
+    """Return each fault as a sentence in the reader's language."""
+    return [filled(fault.message, fault.fields) for fault in faults]
