@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,6 +69,15 @@ def page(store: Store, *, before: int | None = None, limit: int = 200, contains:
         (before if before is not None else (1 << 62), contains, contains, limit),
     )
     return _entries(rows)
+
+
+def of_act(store: Store, act: str) -> Iterator[Entry]:
+    """Yield every entry of one act, oldest first; reads the whole book."""
+    pattern = f'"act":"{act}"'
+    for row in store.rows("SELECT body FROM trail_entry WHERE instr(body, CAST(? AS BLOB)) ORDER BY seq", (pattern,)):
+        entry = Entry.from_body(row["body"])
+        if entry.act == act:
+            yield entry
 
 
 def about(store: Store, subject: str) -> list[Entry]:

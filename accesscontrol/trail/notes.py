@@ -100,7 +100,7 @@ def split(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     ):
         raise MalformedNoteError("a note ends with a newline and holds no control character")
     text, empty, signatures = note.rpartition("\n\n")
-    if not empty or not text or "\n\n" in text:
+    if not empty or not text or "\n\n" in text + empty[:1]:
         raise MalformedNoteError("a note is a text, one empty line and its signatures")
     lines = signatures[:-1].split("\n")
     if not 0 < len(lines) <= _MOST_SIGNATURES:
