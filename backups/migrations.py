@@ -164,3 +164,48 @@ def create_media(db: Database) -> None:
         ) STRICT;
         """
     )
+
+
+@migrations()
+def create_store_ledgers(db: Database) -> None:
+    """Create the ledgers of the locked store's keys and of printed forms (BK-MED-08, BK-DSP-03)."""
+    db.executescript(
+        """
+        CREATE TABLE storage_key (
+            name  TEXT PRIMARY KEY,
+            place TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE storage_key_loan (
+            number      INTEGER PRIMARY KEY AUTOINCREMENT,
+            key         TEXT NOT NULL REFERENCES storage_key (name),
+            holder      TEXT NOT NULL,
+            purpose     TEXT NOT NULL,
+            lent_by     TEXT NOT NULL,
+            lent_at     TEXT NOT NULL,
+            due         TEXT NOT NULL,
+            returned_at TEXT,
+            received_by TEXT
+        ) STRICT;
+        CREATE UNIQUE INDEX storage_key_lent ON storage_key_loan (key) WHERE returned_at IS NULL;
+        CREATE TABLE form_batch (
+            number     INTEGER PRIMARY KEY AUTOINCREMENT,
+            form       TEXT NOT NULL,
+            sheets     INTEGER NOT NULL CHECK (sheets > 0),
+            keep_until TEXT NOT NULL,
+            state      TEXT NOT NULL CHECK (state IN ('issued', 'handed-over', 'stored', 'disposed')),
+            place      TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE form_step (
+            number   INTEGER PRIMARY KEY AUTOINCREMENT,
+            batch    INTEGER NOT NULL REFERENCES form_batch (number),
+            state    TEXT NOT NULL,
+            at       TEXT NOT NULL,
+            actor    TEXT NOT NULL,
+            terminal TEXT NOT NULL,
+            partner  TEXT NOT NULL,
+            place    TEXT NOT NULL,
+            method   TEXT NOT NULL,
+            UNIQUE (batch, state)
+        ) STRICT;
+        """
+    )

@@ -1,0 +1,61 @@
+"""Looking for media that are there: which are ours, which nobody registered, which could not be read."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from accesscontrol.canonical import JSON
+from accesscontrol.refusals import Refusal
+from backups.media.register import Observed, Register
+from backups.media.writing import hold
+
+FIXED = frozenset({Path("/"), Path("/boot"), Path("/boot/efi"), Path("/home"), Path("/var"), Path("/srv")})
+"""Where the host's own file systems are mounted by default; a site names its others in the settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One mounted medium, or the reason why it could not be read: unreadable is never the same as unknown."""
+
+    folder: Path
+    observed: Observed | None
+    reason: str
+
+    @property
+    def known(self) -> bool:
+        """Say whether it is a registered medium in every fact."""
+        return self.observed is not None and self.observed.known
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return what was seen as plain values for ``--json``."""
+        if self.observed is not None:
+            return {**self.observed.to_json(), "reason": ""}
+        return {"folder": str(self.folder), "medium": None, "known": False, "reason": self.reason}
+
+
+def mounted() -> list[Path]:
+    """Return the folders at which block devices are mounted on this host."""
+    import psutil
+
+    return [Path(partition.mountpoint) for partition in psutil.disk_partitions(all=False)]
+
+
+def scan(register: Register, folders: Iterable[Path], fixed: frozenset[Path] = FIXED) -> list[Seen]:
+    """Look at every medium mounted at ``folders``, except on the devices of the host's ``fixed`` ones."""
+    own = {path.stat().st_dev for path in fixed if path.exists()}
+    found, devices = list[Seen](), set[int]()
+    for folder in sorted(set(folders)):
+        try:
+            with hold(folder) as held:
+                if held.device in own or held.device in devices:
+                    continue
+                devices.add(held.device)
+                found.append(Seen(folder, register.observe(held), ""))
+        except (Refusal, OSError) as error:
+            found.append(Seen(folder, None, str(error)))
+    return found
+
+
+def unknown(seen: Sequence[Seen]) -> list[Seen]:
+    """Return what is there and is no registered medium in every fact: each is a finding (BK-MED-03)."""
+    return [each for each in seen if not each.known]
