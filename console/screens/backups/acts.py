@@ -18,7 +18,7 @@ from console.frame.progress import Cancelled, Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
 from console.screens.backups.words import SOURCE_TITLES, fault_words, in_groups, size_words
 from console.seat import Seat
-from console.translation import _
+from console.translation import _, ngettext
 from console.widgets.choices import Choice
 
 _MOST_FAULTS = 8
@@ -31,8 +31,8 @@ class Acts:
     def __init__(self, screen: BaseScreen, seat: Seat) -> None:
         self._screen, self._seat = screen, seat
 
-    async def take(self) -> None:
-        """Ask what to back up, and take it; stopping leaves nothing."""
+    async def take(self) -> Backup | None:
+        """Ask what to back up, take it and return it; stopping leaves nothing."""
         site = self._seat.site
         recipients = len(site.settings.backups.recipients)
         fields = (
@@ -49,10 +49,14 @@ class Acts:
                 hint=_("Your number in the entry book of the server room (BK-BAK-01)."),
             ),
         )
-        words = _("It is sealed to {number} recipients and read back from the disk.").format(number=recipients)
+        words = ngettext(
+            "It is sealed to {number} recipient and read back from the disk.",
+            "It is sealed to {number} recipients and read back from the disk.",
+            recipients,
+        ).format(number=recipients)
         chosen = await self._screen.app.ask(FormDialog(_("Take a backup now"), fields, text=words, act=N_("Take")))
         if chosen is None:
-            return
+            return None
 
         def job(progress: Progress) -> Backup:
             acting = self._seat.acting
@@ -62,20 +66,18 @@ class Acts:
             return site.catalogue.take(order, told(progress, _("Sealing, in bytes…")))
 
         outcome = await self._run(_("Backup of {source}").format(source=chosen["source"]), job)
-        if outcome.value is not None:
-            taken: Backup = outcome.value
-            await self._say(
-                _("{id} is taken").format(id=taken.id),
-                [
-                    _("Sealed, read back from the disk, and listed: {size}.").format(
-                        size=size_words(taken.sealed_size)
-                    ),
-                    "SHA-256",
-                    *_hash_lines(taken.sealed_sha256),
-                    "",
-                    _("d proves by restoring it that it can be used."),
-                ],
-            )
+        taken: Backup | None = outcome.value
+        if taken is not None:
+            title = _("{id} is taken").format(id=taken.id)
+            lines = [
+                _("Sealed, read back from the disk, and listed: {size}.").format(size=size_words(taken.sealed_size)),
+                "SHA-256",
+                *_hash_lines(taken.sealed_sha256),
+                "",
+                _("d proves by restoring it that it can be used."),
+            ]
+            await self._say(title, lines, _("{id} is taken and read back.").format(id=taken.id))
+        return taken
 
     async def verify(self, backup: Backup) -> None:
         """Hash the sealed file again, and check manifest and signature."""
@@ -99,10 +101,8 @@ class Acts:
                 if found.good
                 else _("DAMAGED. Do not rely on it; take a new one with n.")
             )
-            await self._say(
-                _("Verify {id}").format(id=backup.id),
-                [verdict, *_faults(found.faults), "SHA-256", *_hash_lines(found.sha256)],
-            )
+            lines = [verdict, *_faults(found.faults), "SHA-256", *_hash_lines(found.sha256)]
+            await self._say(_("Verify {id}").format(id=backup.id), lines, f"{backup.id}  {verdict}")
 
     async def drill(self, backup: Backup) -> None:
         """Ask for the identity file, restore into the scratch place, compare, and remove what was restored."""
@@ -113,10 +113,10 @@ class Acts:
             initial=demo,
             hint=_("DEMO: this key lies in the demo's own folder.") if demo else _("The key custodian brings it."),
         )
-        words = [
-            _("{id} is opened into a scratch place, compared with its manifest row by row,").format(id=backup.id),
-            _("and what was opened is removed again. The file of the identity is read, not kept."),
-        ]
+        words = _(
+            "{id} is opened into a scratch place, compared with its manifest, and removed again. "
+            "The identity file is read, not kept."
+        ).format(id=backup.id)
         identities: Sequence[Identity] | None = await self._screen.app.ask(
             FormDialog(
                 _("Restore drill of {id}").format(id=backup.id),
@@ -138,7 +138,8 @@ class Acts:
 
         outcome = await self._run(_("Restore drill of {id}").format(id=backup.id), job)
         if outcome.value is not None:
-            await self._say(_("Restore drill of {id}").format(id=backup.id), drill_words(outcome.value))
+            lines = drill_words(outcome.value)
+            await self._say(_("Restore drill of {id}").format(id=backup.id), lines, f"{backup.id}  {lines[0]}")
 
     def _demo_identity(self) -> str:
         from console.demo.building import ESCROW
@@ -154,9 +155,10 @@ class Acts:
             self._screen.done(_("Stopped. Nothing was kept."))
         return outcome
 
-    async def _say(self, title: str, lines: Sequence[str]) -> None:
+    async def _say(self, title: str, lines: Sequence[str], line: str) -> None:
+        """Show the whole result in a dialog, and leave ``line`` of it on the status line."""
         await self._screen.app.ask(MessageDialog(title, list(lines)))
-        self._screen.done(_("{title}: {outcome}").format(title=title, outcome=lines[0]))
+        self._screen.done(line)
 
 
 def identities_in(path: str) -> Sequence[Identity]:
@@ -183,13 +185,13 @@ def drill_words(found: Restoration) -> list[str]:
     """Return what a drill or a restore found."""
     if not found.good:
         return [_("DIFFERENT from what was taken. Do not rely on it; take a new one."), *_faults(found.faults)]
-    parts = sum(part.count for part in found.parts)
-    words = _("Restored and equal: {number} parts with {count} rows or bytes, and the content's hash.")
-    return [
-        words.format(number=f"{len(found.parts):,}", count=f"{parts:,}"),
-        "SHA-256",
-        *_hash_lines(found.plain_sha256),
-    ]
+    number, count = len(found.parts), sum(part.count for part in found.parts)
+    words = ngettext(
+        "Restored and equal: {number} part, {count} rows or bytes in it.",
+        "Restored and equal: {number} parts, {count} rows or bytes in them.",
+        number,
+    )
+    return [words.format(number=f"{number:,}", count=f"{count:,}"), "SHA-256", *_hash_lines(found.plain_sha256)]
 
 
 def _faults(faults: Sequence[Any]) -> list[str]:

@@ -122,7 +122,7 @@ def _manifest(backup: Backup, known: Manifest | None, faults: Sequence[Fault]) -
     lines.append(Line(_("Content"), size_words(known.content.size)))
     if known.head.kind == "sqlite":
         lines.append(Line(_("Rows"), f"{rows_in(known):,}"))
-        lines += [Line(f"  {part.name}", f"{part.count:,}") for part in known.parts[:_MOST_PARTS]]
+        lines += [Line("", f"{part.name}  {part.count:,}") for part in known.parts[:_MOST_PARTS]]
     else:
         files = ngettext("{number} file", "{number} files", len(known.parts))
         lines.append(Line(_("Files"), files.format(number=f"{len(known.parts):,}")))

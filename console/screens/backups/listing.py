@@ -112,6 +112,7 @@ class BackupsScreen(BaseScreen):
         self._may_export = True
         self._advised: int | None = None
         site = seat.site
+        self._source = BackupSource(site)
         zone, clock = site.zone, site.clock
         self._table: PagedTable[Backup] = PagedTable(
             (
@@ -134,7 +135,7 @@ class BackupsScreen(BaseScreen):
                 Column(title=N_("Checked"), show=lambda each: self._since(each.verified_at), width=7, from_width=77),
                 Column(title=N_("Restored"), show=lambda each: self._since(each.restored_at), width=8, from_width=77),
             ),
-            BackupSource(site),
+            self._source,
             empty=N_("No backup yet; n takes one."),
         )
         self._split = ListAndDetails(self._table, self._explain)
@@ -236,7 +237,11 @@ class BackupsScreen(BaseScreen):
     @work(exclusive=True, group="act")
     async def action_new(self) -> None:
         """Take a backup now."""
-        await self._acts.take()
+        taken = await self._acts.take()
+        if taken is not None:  # the next key is for the new one, which stands first
+            self._advised = taken.number
+            self._table.show(self._source)
+            self._table.cursor = 0
         self.load()
 
     @work(exclusive=True, group="act")

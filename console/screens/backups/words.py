@@ -1,13 +1,13 @@
 """Sizes, hashes and states of backups as people read them; each state has a mark and a word."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Final, Literal
 
 from accesscontrol.messages import N_
 from backups.ledger import STATE_TITLES
-from backups.records import HEALTH_TITLES, Health
+from backups.records import Health
 from backups.sources import Fault
 from console.translation import _, filled
 
@@ -22,26 +22,27 @@ ENDING_TITLES: Final = MappingProxyType(
 STYLES: Final = MappingProxyType(
     {"high": "bold $error", "medium": "$warning", "good": "$success", "faint": "$secondary", "low": "", "": ""}
 )
-_HEALTH: Final = MappingProxyType(
+_HEALTH: Final[Mapping[Health, tuple[str, str, Tone]]] = MappingProxyType(
     {
-        Health.PLANNED: ("[..]", "low"),
-        Health.FAILED: ("[! ]", "medium"),
-        Health.ERASED: ("[  ]", "faint"),
-        Health.DAMAGED: ("[!!]", "high"),
-        Health.UNPROVEN: ("[  ]", ""),
-        Health.PROVEN: ("[ok]", "good"),
+        Health.PLANNED: ("[..]", N_("being taken"), "low"),
+        Health.FAILED: ("[! ]", N_("failed"), "medium"),
+        Health.ERASED: ("[  ]", N_("erased"), "faint"),
+        Health.DAMAGED: ("[!!]", N_("damaged"), "high"),
+        Health.UNPROVEN: ("[  ]", N_("not proven"), ""),
+        Health.PROVEN: ("[ok]", N_("proven"), "good"),
     }
 )
 _KILO = 1000
 _ROUNDS_UP = 999.5
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _GROUP = 4
+_DAYS_FROM = 2  # below that, limits such as 26 hours are told in hours
 
 
 def health_words(health: Health) -> tuple[str, Tone]:
     """Return the mark and the word of ``health``, and the tone that only adds to them."""
-    mark, tone = _HEALTH[health]
-    return f"{mark} {_(HEALTH_TITLES[health])}", tone  # type: ignore[return-value]  # the literals of the table above
+    mark, word, tone = _HEALTH[health]
+    return f"{mark} {_(word)}", tone
 
 
 def state_words(state: str, *, overdue: bool, broken_off: bool) -> tuple[str, Tone]:
@@ -73,7 +74,7 @@ def brief_age(span: timedelta) -> str:
     """Return ``span`` in its largest whole unit, in six cells at most, for a narrow column."""
     seconds = int(abs(span.total_seconds()))
     days, hours, minutes = seconds // 86400, seconds // 3600, seconds // 60
-    if days:
+    if days >= _DAYS_FROM:
         return _("{number} d").format(number=days)
     if hours:
         return _("{number} h").format(number=hours)
