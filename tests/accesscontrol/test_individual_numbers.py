@@ -28,9 +28,7 @@ def test_exactly_one_last_digit_makes_a_number(body: str) -> None:
     assert [digit for digit in "0123456789" if is_individual_number(body + digit)] == [check_digit(body)]
 
 
-@given(
-    body=bodies, separator=st.sampled_from(["", " ", "-", "\u3000", "－", "‐", "−", "ー"]), wide=st.booleans()
-)
+@given(body=bodies, separator=st.sampled_from(["", " ", "-", "\u3000", "－", "‐", "−", "ー"]), wide=st.booleans())
 def test_a_number_is_masked_however_it_is_written(body: str, separator: str, *, wide: bool) -> None:
     digits = body + check_digit(body)
     number = separator.join((digits[:4], digits[4:8], digits[8:]))
