@@ -54,6 +54,16 @@ CREATE TABLE event_segment (
     schema INTEGER NOT NULL
 ) STRICT
 """
+_RUNS = """
+CREATE TABLE detection_run (
+    number INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    rules TEXT NOT NULL,
+    segment INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    raised INTEGER NOT NULL
+) STRICT
+"""
 _BY_TIME = "CREATE INDEX event_segment_time ON event_segment (kind, last, first)"
 
 
@@ -62,6 +72,12 @@ def m001_ledger_and_manifest(db: Database) -> None:
     """Create the two tables; the equation of an import is a constraint of the table itself."""
     for statement in (_LEDGER, _MANIFEST, _BY_TIME):
         db.execute(statement)
+
+
+@migrations()
+def m002_detection_runs(db: Database) -> None:
+    """Keep which segments detection has seen, and with which rules."""
+    db.execute(_RUNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,3 +135,12 @@ def of_stream(store: Store, system: str, stream: str, first: int, last: int) -> 
 def paths(home: Path, listed: Sequence[Segment]) -> list[Path]:
     """Return where the files of ``listed`` lie."""
     return [folder(home) / segment.name for segment in listed]
+
+
+def sources(store: Store) -> list[dict[str, int | str | None]]:
+    """Return what was imported, newest first: one account of lines for each file."""
+    columns = "number, imported_at, imported_by, system, stream, name, sha256, format, encoding, size, read"
+    rows = store.rows(
+        f"SELECT {columns}, imported, duplicate, quarantined, first, last FROM event_source ORDER BY number DESC"  # noqa: S608
+    )
+    return [dict(row) for row in rows]

@@ -1,0 +1,141 @@
+"""What detection must know from elsewhere: accounts, terminals, approved requests. The console hands it in."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from monitors.calendars.hours import Calendar
+from monitors.events.schema import Action
+
+
+class AccountState(StrEnum):
+    """What an account was at the time of an event; ``unlisted``: its system keeps no ledger here."""
+
+    ACTIVE = "active"
+    EARLY = "early"  # before its first day
+    EXPIRED = "expired"
+    RETIRED = "retired"  # the person left
+    DISABLED = "disabled"
+    OFF_ROSTER = "off-roster"  # a contractor's person who is not on the roster any more
+    UNKNOWN = "unknown"
+    UNLISTED = "unlisted"
+
+
+class AccountKind(StrEnum):
+    """Whose account it is."""
+
+    PERSON = "person"
+    CONTRACTOR = "contractor"
+    TEMPORARY = "temporary"
+    SHARED = "shared"
+    SERVICE = "service"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One user ID on one system, as the ledger knows it.
+
+    ``changes`` are its states in order of time, each from its instant (aware) on; before the first change the
+    account is ``early``. An account that was always there has one change at a far instant.
+    """
+
+    system: str
+    user_id: str
+    staff_number: str = ""
+    kind: AccountKind = AccountKind.PERSON
+    office: str = ""
+    changes: Sequence[tuple[datetime, AccountState]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terminal:
+    """A registered terminal, the office it stands in, and for whom it is meant (no one named: for all)."""
+
+    terminal: str
+    office: str = ""
+    users: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedRequest:
+    """An approved application that makes access expected: output, backup, transfer, or work out of hours.
+
+    It covers ``actions`` (and with ``out_of_hours`` any access at those times) of one person (``staff_number``) or one
+    account (``user_id``) from ``start`` to ``end`` (aware, inclusive) on ``system``, or on any if that is empty.
+    """
+
+    reference: str
+    start: datetime
+    end: datetime
+    staff_number: str = ""
+    user_id: str = ""
+    system: str = ""
+    actions: frozenset[Action] = frozenset()
+    out_of_hours: bool = False
+
+
+class AccountFacts(Protocol):
+    """Knows the accounts of the managed systems."""
+
+    def accounts(self) -> Iterable[Account]:
+        """Return every account, lapsed ones too."""
+        ...
+
+    def systems(self) -> Iterable[str]:
+        """Return the systems whose ledger is complete, so that an ID that is not in it is unknown."""
+        ...
+
+
+class TerminalFacts(Protocol):
+    """Knows the registered terminals."""
+
+    def terminals(self) -> Iterable[Terminal]:
+        """Return every registered terminal."""
+        ...
+
+    def terminal_systems(self) -> Iterable[str]:
+        """Return the systems that may be used at registered terminals only, so that any other one is a finding."""
+        ...
+
+
+class ApprovedRequests(Protocol):
+    """Knows which access was approved beforehand (MO-ANM-06)."""
+
+    def approved(self, first: datetime, last: datetime) -> Iterable[ApprovedRequest]:
+        """Return what was approved for any time from ``first`` to ``last`` (aware)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that detection knows besides the events."""
+
+    accounts: Sequence[Account] = ()
+    ledgers: frozenset[str] = frozenset()
+    terminals: Sequence[Terminal] = ()
+    terminal_systems: frozenset[str] = frozenset()
+    requests: Sequence[ApprovedRequest] = ()
+    calendar: Calendar = field(default_factory=Calendar)
+
+
+def gather(
+    *,
+    accounts: AccountFacts,
+    terminals: TerminalFacts,
+    requests: ApprovedRequests,
+    calendar: Calendar,
+    first: datetime,
+    last: datetime,
+) -> Facts:
+    """Read everything that detection over ``first`` to ``last`` needs, once."""
+    return Facts(
+        accounts=tuple(accounts.accounts()),
+        ledgers=frozenset(accounts.systems()),
+        terminals=tuple(terminals.terminals()),
+        terminal_systems=frozenset(terminals.terminal_systems()),
+        requests=tuple(requests.approved(first, last)),
+        calendar=calendar,
+    )

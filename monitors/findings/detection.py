@@ -1,0 +1,186 @@
+# ruff: noqa: S608 - every name in these statements is our own
+"""Running the rules over events and raising findings; the same evidence never raises two."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from accesscontrol.canonical import JSON
+from accesscontrol.clock import to_text
+from accesscontrol.store import Store
+from monitors.events import ledger, segments
+from monitors.events.engine import fetch
+from monitors.events.enrichment import VIEW, enrich
+from monitors.events.ledger import Segment
+from monitors.events.times import instant_of, milliseconds
+from monitors.facts import Facts
+from monitors.findings import clusters as clustering
+from monitors.findings.clusters import COLUMNS, Cluster, clusters
+from monitors.findings.matches import Match
+from monitors.findings.raising import raise_findings
+from monitors.rules.catalogue import Rule
+
+FactsOver = Callable[[datetime, datetime], Facts]
+
+_FETCHED: Final = 10_000
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectionReport:
+    """What a run of detection did: events looked at, rules run, findings newly raised, and how long it took."""
+
+    events: int
+    rules: int
+    raised: int
+    by_rule: dict[str, int]
+    seconds: float
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return the report as ``findings detect --json`` prints it."""
+        return {
+            "events": self.events,
+            "rules": self.rules,
+            "raised": self.raised,
+            "by_rule": {**self.by_rule},
+            "seconds": self.seconds,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Which events a run looks at: the files, and the time (milliseconds, inclusive) for which it judges."""
+
+    files: tuple[Segment, ...]
+    first: int
+    last: int
+
+
+def detect(
+    store: Store,
+    home: Path,
+    rules: Sequence[Rule],
+    facts: FactsOver,
+    *,
+    actor: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    everything: bool = False,
+) -> DetectionReport:
+    """Run ``rules`` and raise what they find.
+
+    Without a time it looks at what came in since the last run, and around it as far as any rule reaches; with other
+    rules than last time, or ``everything``, at all events. ``facts`` is asked once for what holds over that time.
+    """
+    began = time.perf_counter()
+    reach = max((rule.span for rule in rules), default=0)
+    digest = hashlib.sha256("\n".join(sorted(rule.sha256 for rule in rules)).encode()).hexdigest()
+    scope = _scope(store, digest, reach, since, until, everything=everything)
+    events, found = 0, list[tuple[Rule, Cluster]]()
+    if scope.files:
+        events, found = _run(home, rules, facts, scope)
+    matches = [_match(rule, cluster, scope) for rule, cluster in found]
+    outcome = raise_findings(store, matches, actor=actor)
+    raised = _by_rule(store, outcome.new)
+    _mark(store, scope, digest, rules=len(rules), events=events, raised=sum(raised.values()), actor=actor)
+    return DetectionReport(
+        events=events,
+        rules=len(rules),
+        raised=sum(raised.values()),
+        by_rule={rule: count for rule, count in sorted(raised.items()) if count},
+        seconds=round(time.perf_counter() - began, 3),
+    )
+
+
+def _scope(
+    store: Store, digest: str, reach: int, since: datetime | None, until: datetime | None, *, everything: bool
+) -> _Scope:
+    last_run = store.row("SELECT * FROM detection_run ORDER BY number DESC LIMIT 1")
+    if since is not None or until is not None:
+        first = milliseconds(since) if since else 0
+        last = milliseconds(until) if until else 1 << 62
+    elif everything or last_run is None or last_run["rules"] != digest:
+        first, last = 0, 1 << 62
+    else:
+        new = [each for each in ledger.segments(store) if each.number > last_run["segment"]]
+        if not new:
+            return _Scope((), 0, 0)
+        # A late event can complete a window together with later ones that are here already.
+        first, last = min(each.first for each in new), max(each.last for each in new) + reach
+    files = ledger.segments(store, first=first - reach, last=last)
+    if files:
+        first, last = max(first, files[0].first), min(last, max(each.last for each in files))
+    return _Scope(tuple(files), first, last)
+
+
+def _run(home: Path, rules: Sequence[Rule], facts: FactsOver, scope: _Scope) -> tuple[int, list[tuple[Rule, Cluster]]]:
+    reach = max((rule.span for rule in rules), default=0)
+    first = scope.first - reach
+    known = facts(instant_of(max(first, 0)) - _DAY, instant_of(scope.last) + _DAY)
+    connection = segments.connection(home)
+    try:
+        enrich(connection, ledger.paths(home, scope.files), known, first=first, last=scope.last)
+        (seen,) = fetch(connection, f"SELECT count(*) AS n FROM {VIEW} WHERE ts >= {scope.first}")
+        found: list[tuple[Rule, Cluster]] = []
+        for rule in rules:
+            columns = ", ".join((*rule.by, *COLUMNS))
+            order = ", ".join((*rule.by, "ts", "event_id"))
+            cursor = connection.execute(f"SELECT {columns} FROM ({rule.sql}) AS found ORDER BY {order}")
+            cases = clusters(_rows(cursor), len(rule.by), rule.merge)
+            found += [(rule, case) for case in cases if any(hit >= scope.first for hit in case.hits)]
+        return seen["n"], found
+    finally:
+        connection.close()
+
+
+def _rows(cursor: Any) -> Iterator[Sequence[Any]]:
+    while rows := cursor.fetchmany(_FETCHED):
+        yield from rows
+
+
+def _match(rule: Rule, cluster: Cluster, scope: _Scope) -> Match:
+    seen, events = cluster.seen, cluster.events
+    return Match(
+        rule=rule.name,
+        rule_version=rule.version,
+        title=rule.title,
+        severity=rule.severity,
+        controls=rule.controls,
+        explanation=rule.explanation,
+        system=clustering.only(seen["systems"]),
+        account=clustering.only(seen["accounts"]),
+        source=clustering.source(seen),
+        group="; ".join(f"{name}={value}" for name, value in zip(rule.by, cluster.group, strict=True)),
+        first=instant_of(cluster.first),
+        last=instant_of(cluster.last),
+        count=len(events),
+        event_ids=[event.event_id for event in events],
+        segments=[each.sha256 for each in scope.files if each.first <= cluster.last and each.last >= cluster.first],
+        timespan_seconds=rule.merge // 1000,
+        facts={
+            **clustering.fields(seen, count=len(events), subjects=sum(event.subjects for event in events)),
+            "rule_sha256": rule.sha256,
+        },
+    )
+
+
+def _by_rule(store: Store, numbers: Sequence[int]) -> dict[str, int]:
+    marks = ",".join("?" * len(numbers))
+    rows = store.rows(f"SELECT rule, count(*) AS n FROM finding WHERE id IN ({marks}) GROUP BY rule", numbers)
+    return {row["rule"]: row["n"] for row in rows}
+
+
+def _mark(store: Store, scope: _Scope, digest: str, *, rules: int, events: int, raised: int, actor: str) -> None:
+    """Keep up to which segment detection has seen, so that the next run begins there."""
+    with store.transaction() as tx:
+        before = tx.row("SELECT coalesce(max(segment), 0) AS segment FROM detection_run")
+        newest = max([segment.number for segment in scope.files] + [before["segment"] if before else 0])
+        tx.execute(
+            "INSERT INTO detection_run (at, rules, segment, events, raised) VALUES (?, ?, ?, ?, ?)",
+            (to_text(tx.at), digest, newest, events, raised),
+        )
+        tx.record("findings.detected", actor=actor, events=events, rules=rules, rules_sha256=digest, raised=raised)

@@ -1,0 +1,204 @@
+"""Findings as people and lists read them."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from accesscontrol.clock import from_text, to_text
+from accesscontrol.messages import N_
+from accesscontrol.people.reading import Reader
+from accesscontrol.refusals import Refusal
+from monitors.findings.raising import finding_name
+from monitors.findings.states import OPEN, SEVERITIES, State
+
+_BATCH: Final = 5000
+_FIRST_BATCH: Final = 200
+_RANKS: Final = " ".join(f"WHEN '{name}' THEN {rank}" for rank, name in enumerate(SEVERITIES))
+_BY_SEVERITY: Final = f"CASE severity {_RANKS} END, last"
+_ORDERS: Final = {
+    "": "last DESC, id DESC",
+    "last": "last, id",
+    "severity": _BY_SEVERITY,
+    "account": "account, last",
+    "state": "state, last",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """What somebody wrote about a finding."""
+
+    at: datetime
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One finding. ``title`` and ``explanation`` are msgids; ``facts`` fill the explanation's placeholders.
+
+    Among the facts are the finding's own ``first``, ``last`` and ``count``, which grow while it goes on.
+    """
+
+    number: int
+    rule: str
+    rule_version: int
+    title: str
+    severity: str
+    state: State
+    system: str
+    account: str
+    source: str
+    group: str
+    first: datetime
+    last: datetime
+    count: int
+    explanation: str
+    facts: Mapping[str, Any]
+    controls: Sequence[str]
+    raised_at: datetime
+    assignee: str
+    disposed_by: str
+    disposed_at: datetime | None
+    reason: str
+    application: str
+    suppressed_until: datetime | None
+
+    @property
+    def id(self) -> str:
+        """The name under which people know it."""
+        return finding_name(self.number)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for a judgement."""
+        return self.state in OPEN
+
+
+def number_of(name: str) -> int:
+    """Return the number in a name such as ``F-00012``; Refusal when it is none."""
+    head, _, digits = name.partition("-")
+    if head != "F" or not (digits.isascii() and digits.isdecimal()):
+        raise Refusal(N_("{name} is not the name of a finding (F-00001)."), name=name[:40])
+    return int(digits)
+
+
+def get(reader: Reader, number: int) -> Finding:
+    """Return one finding; Refusal when there is none of that number."""
+    row = reader.row("SELECT * FROM finding WHERE id = ?", (number,))
+    if row is None:
+        raise Refusal(N_("There is no finding {finding}."), finding=finding_name(number))
+    return _finding(row)
+
+
+def numbered(reader: Reader, numbers: Sequence[int]) -> list[Finding | None]:
+    """Return these findings in the same order, None for one that is not there."""
+    marks = ",".join("?" * len(numbers))
+    rows = reader.rows(f"SELECT * FROM finding WHERE id IN ({marks})", numbers)  # noqa: S608 - question marks
+    found = {row["id"]: _finding(row) for row in rows}
+    return [found.get(number) for number in numbers]
+
+
+def index(
+    reader: Reader, text: str = "", *, states: Sequence[State] = (), order: str = "", descending: bool = False
+) -> Iterator[list[int]]:
+    """Yield the numbers of findings in batches, the first one small; ``text`` must be contained in their words."""
+    marks = ",".join("?" * len(states))
+    where = f"AND state IN ({marks})" if states else ""
+    by = _ORDERS[order].replace(",", " DESC,") + " DESC" if descending and order else _ORDERS[order]
+    rows = reader.rows(
+        f"SELECT id FROM finding WHERE (? = '' OR instr(lower(id || rule || title || severity || state || system ||"  # noqa: S608
+        f" account || source || application), lower(?))) {where} ORDER BY {by}",  # the order is one of ours
+        (text, text, *states),
+    )
+    numbers = [row["id"] for row in rows]
+    yield numbers[:_FIRST_BATCH]
+    for start in range(_FIRST_BATCH, len(numbers), _BATCH):
+        yield numbers[start : start + _BATCH]
+
+
+def listed(reader: Reader, *, states: Sequence[State] = (), limit: int = 1000) -> list[Finding]:
+    """Return the newest findings, those in ``states`` only if any are given."""
+    marks = ",".join("?" * len(states))
+    where = f"WHERE state IN ({marks})" if states else ""
+    rows = reader.rows(
+        f"SELECT * FROM finding {where} ORDER BY last DESC, id DESC LIMIT ?",  # noqa: S608 - question marks
+        (*states, limit),
+    )
+    return [_finding(row) for row in rows]
+
+
+def open_count(reader: Reader, *, raised_before: datetime | None = None) -> int:
+    """Return how many findings wait for a judgement, those raised before an instant only if one is given."""
+    marks = ",".join("?" * len(OPEN))
+    row = reader.row(
+        f"SELECT count(*) AS n FROM finding WHERE state IN ({marks}) AND (? = '' OR raised_at < ?)",  # noqa: S608
+        (*sorted(OPEN), *(2 * [to_text(raised_before) if raised_before else ""])),
+    )
+    return int(row["n"]) if row else 0
+
+
+def oldest_open(reader: Reader) -> datetime | None:
+    """Return when the longest waiting finding was raised, or None."""
+    marks = ",".join("?" * len(OPEN))
+    row = reader.row(f"SELECT min(raised_at) AS at FROM finding WHERE state IN ({marks})", sorted(OPEN))  # noqa: S608
+    return from_text(row["at"]) if row and row["at"] else None
+
+
+def events_of(reader: Reader, number: int) -> list[int]:
+    """Return the events that are the evidence of a finding."""
+    rows = reader.rows("SELECT event FROM finding_event WHERE finding = ? ORDER BY event", (number,))
+    return [row["event"] for row in rows]
+
+
+def segments_of(reader: Reader, number: int) -> list[str]:
+    """Return the SHA-256 of the segments that hold the evidence."""
+    rows = reader.rows("SELECT sha256 FROM finding_segment WHERE finding = ? ORDER BY sha256", (number,))
+    return [row["sha256"] for row in rows]
+
+
+def comments_on(reader: Reader, number: int) -> list[Comment]:
+    """Return what people wrote about a finding, oldest first."""
+    rows = reader.rows("SELECT at, author, text FROM finding_comment WHERE finding = ? ORDER BY id", (number,))
+    return [Comment(at=from_text(row["at"]), author=row["author"], text=row["text"]) for row in rows]
+
+
+def alike(reader: Reader, finding: Finding) -> list[Finding]:
+    """Return the other open findings of the same rule on the same system."""
+    return [
+        each
+        for each in listed(reader, states=sorted(OPEN), limit=10_000)
+        if each.rule == finding.rule and each.system == finding.system and each.number != finding.number
+    ]
+
+
+def _finding(row: sqlite3.Row) -> Finding:
+    return Finding(
+        number=row["id"],
+        rule=row["rule"],
+        rule_version=row["rule_version"],
+        title=row["title"],
+        severity=row["severity"],
+        state=State(row["state"]),
+        system=row["system"],
+        account=row["account"],
+        source=row["source"],
+        group=row["grouping"],
+        first=from_text(row["first"]),
+        last=from_text(row["last"]),
+        count=row["count"],
+        explanation=row["explanation"],
+        facts=json.loads(row["facts"])
+        | {"first": from_text(row["first"]), "last": from_text(row["last"]), "count": row["count"]},
+        controls=json.loads(row["controls"]),
+        raised_at=from_text(row["raised_at"]),
+        assignee=row["assignee"],
+        disposed_by=row["disposed_by"],
+        disposed_at=from_text(row["disposed_at"]) if row["disposed_at"] else None,
+        reason=row["reason"],
+        application=row["application"],
+        suppressed_until=from_text(row["suppressed_until"]) if row["suppressed_until"] else None,
+    )

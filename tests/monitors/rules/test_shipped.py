@@ -1,0 +1,41 @@
+"""Every rule that ships fires on its own examples, and stays silent where it must."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from monitors.events.enrichment import VIEW_NAMES
+from monitors.findings.clusters import SETS, fields
+from monitors.rules import catalogue, trial
+from monitors.rules.catalogue import Rule
+
+RULES = catalogue.shipped()
+CONTROLS = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_fires_where_it_must_and_is_silent_where_it_must(rule: Rule, tmp_path: Path) -> None:
+    assert rule.tests.fires
+    assert rule.tests.silent
+    assert trial.failures(rule, tmp_path) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_speaks_both_languages_and_names_only_known_fields(rule: Rule) -> None:
+    known = {**fields({name: [] for name in SETS}, count=1, subjects=0), "first": "", "last": ""}
+    for text in (rule.explanation, rule.explanation_ja):
+        assert text.format_map(known) != text
+    assert rule.title_ja != rule.title
+    assert len(rule.falsepositives) == len(rule.falsepositives_ja) >= 1
+    assert rule.controls
+    assert set(rule.by) <= set(VIEW_NAMES)
+
+
+def test_no_two_rules_share_an_identity() -> None:
+    ids = [
+        document["id"]
+        for path in (Path(catalogue.__file__).parent / "shipped").glob("*.yml")
+        for document in yaml.safe_load_all(path.read_text("utf-8"))
+    ]
+    assert len(ids) == len(set(ids))
