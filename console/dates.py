@@ -119,6 +119,11 @@ def weekday(day: date) -> str:
     return _(_WEEKDAYS[day.weekday()])
 
 
+def weekday_names() -> list[str]:
+    """Return the short names of the weekdays, Monday first."""
+    return [_(name) for name in _WEEKDAYS]
+
+
 def long_date(day: date) -> str:
     """Return ``day`` without its year and with its weekday, for example ``24 November (Tue)``."""
     return _("{day} {month_name} ({weekday})").format(

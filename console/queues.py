@@ -14,6 +14,8 @@ from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import State
 from console.wiring import Installation
+from monitors.findings import reading as findings
+from monitors.findings.judging import JUDGES
 
 _SHOWN = (State.SUBMITTED, State.APPROVED, State.EXECUTING, State.INTERRUPTED, State.DONE, State.REPORTED)
 SOON: Final = timedelta(days=1)
@@ -134,8 +136,11 @@ _REQUEST_QUEUES: tuple[tuple[str, str, Callable[[Installation, Request, Acting |
 
 
 def _findings(site: Installation, actor: Acting | None) -> list[Queue]:
-    del site, actor
-    return []
+    if not _roles(site, actor) & JUDGES:
+        return []
+    oldest = findings.oldest_open(site.store)
+    due = oldest + timedelta(days=site.settings.events.overdue_days) if oldest else None
+    return [Queue("findings", N_("Findings not judged"), findings.open_count(site.store), "findings", oldest, due)]
 
 
 def _locked_operators(site: Installation, actor: Acting | None) -> list[Queue]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from accesscontrol.requests import gate, submission
+from console import detection
 from console.wiring import Installation
 
 
@@ -11,6 +12,7 @@ def tick(site: Installation) -> dict[str, Any]:
     done: dict[str, Any] = {
         "interrupted": gate.recover(site.desk),
         "lapsed": submission.lapse_due(site.desk),
+        "findings": detection.detect(site)["raised"],
     }
     sealed = site.sealer.seal()
     done["checkpoint"] = sealed.checkpoint.size if sealed else 0

@@ -32,11 +32,14 @@ from backups.sources.tree import home_source
 from console import home as homes
 from console import settings as site_settings
 from console import site_calendar
+from console.archive import Archive
+from console.facts import SiteFacts
 from console.home import Home
 from console.settings import Settings, SignInSection
 from console.site_requests import settings_change_kind
 from monitors.calendars.hours import Calendar
 from monitors.events.ledger import migrations as events_migrations
+from monitors.findings.judging import Judges
 from monitors.findings.migrations import migrations as findings_migrations
 
 
@@ -145,6 +148,21 @@ class Installation:
             seal=self.sealer.seal,
             business_days_after=self.business_days_after,
         )
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The events of this site's systems."""
+        return Archive(self.store, self.home.path, self.zone)
+
+    @cached_property
+    def facts(self) -> SiteFacts:
+        """What detection must know of accounts, terminals and approved requests."""
+        return SiteFacts(self.store, self.home.registry, self.zone)
+
+    @cached_property
+    def judges(self) -> Judges:
+        """Where findings are judged."""
+        return Judges(self.store, self.facts.owner_of)
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -1,6 +1,6 @@
 """Place 1: what waits for the person who sits here, and the state of the site, each number with its time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -18,6 +18,7 @@ from console.dates import age as spoken_age
 from console.dates import long_date
 from console.frame.screen import BaseScreen
 from console.queues import Queue
+from console.screens.failures import failures_picture
 from console.seat import Seat
 from console.text import fit
 from console.translation import _, ngettext
@@ -54,10 +55,9 @@ class TodayScreen(BaseScreen):
         "Below stands the state of the site, each number with the time at which it was read."
     )
 
-    def __init__(self, seat: Seat, picture: Callable[[], list[Content]] | None = None) -> None:
-        """``picture`` draws the failures by hour and weekday; it is asked in a thread."""
+    def __init__(self, seat: Seat) -> None:
         super().__init__()
-        self._seat, self._picture = seat, picture
+        self._seat = seat
         zone = seat.site.zone
         self._table: PagedTable[Queue] = PagedTable(
             (
@@ -96,8 +96,7 @@ class TodayScreen(BaseScreen):
             self.app.call_from_thread(self.why, error)
             return
         self.app.call_from_thread(self._show, found)
-        if self._picture is not None:
-            self.app.call_from_thread(self._draw, self._picture())
+        self.app.call_from_thread(self._draw, failures_picture(site))
 
     def _show(self, picture: _Picture) -> None:
         source: ListSource[Queue] = ListSource(picture.queues, _words)

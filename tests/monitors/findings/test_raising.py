@@ -75,7 +75,7 @@ def test_another_account_is_another_finding(store: Store, match: Match) -> None:
 
 def test_a_fault_in_one_match_leaves_no_finding_at_all(store: Store, match: Match) -> None:
     broken = replace(match, group="account=other", event_ids=(51,), facts={"bad": float("nan")})
-    with pytest.raises(ValueError, match="(?i)nan"):
+    with pytest.raises(ValueError, match=r"(?i)nan"):
         raise_findings(store, [match, broken])
     assert reading.open_count(store) == 0
     assert not [entry for entry in entries.page(store) if entry.act == "finding.raised"]

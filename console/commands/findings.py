@@ -1,0 +1,196 @@
+"""``sekisho findings``: detect, list and judge anomalies."""
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from accesscontrol.clock import end_of_day
+from accesscontrol.messages import N_
+from console import detection
+from console.commands.context import Context, PersonOption, pass_context, person_option
+from console.commands.output import json_option, minute, refusals_spoken, say, say_json, say_table
+from console.finding_words import spoken_explanation, title_of
+from console.translation import _
+from console.wiring import Installation
+from monitors.findings import reading
+from monitors.findings.judging import Judgement
+from monitors.findings.reading import Finding
+from monitors.findings.states import JUDGED, TITLES, State
+
+
+@click.group("findings")
+def group() -> None:
+    """Anomalies found in the logs, and what people say of them."""
+
+
+def as_json_value(finding: Finding) -> dict[str, Any]:
+    """Return one finding as the JSON that scripts read."""
+    return {
+        "id": finding.id,
+        "rule": finding.rule,
+        "title": title_of(finding),
+        "severity": finding.severity,
+        "state": finding.state,
+        "system": finding.system,
+        "account": finding.account,
+        "source": finding.source,
+        "first": finding.first,
+        "last": finding.last,
+        "count": finding.count,
+        "explanation": spoken_explanation(finding),
+    }
+
+
+@group.command("detect")
+@json_option
+@pass_context
+@refusals_spoken
+def detect(context: Context, *, as_json: bool) -> None:
+    """Run every rule over what was imported since the last detection."""
+    outcome = detection.detect(context.site)
+    if as_json:
+        say_json(outcome)
+        return
+    words = N_("{events} events, {rules} rules: {raised} new findings.")
+    say(_(words).format(events=f"{outcome['events']:,}", rules=outcome["rules"], raised=outcome["raised"]))
+
+
+@group.command("list")
+@click.option("--state", "states", multiple=True, type=click.Choice([state.value for state in State]))
+@click.option("--limit", type=click.IntRange(1, 100_000), default=1000, show_default=True)
+@json_option
+@pass_context
+@refusals_spoken
+def list_findings(context: Context, states: tuple[str, ...], limit: int, *, as_json: bool) -> None:
+    """List findings, newest first."""
+    site = context.site
+    found = reading.listed(site.store, states=[State(state) for state in states], limit=limit)
+    if as_json:
+        say_json([as_json_value(each) for each in found])
+        return
+    say_table(
+        [N_("Finding"), N_("Severity"), N_("State"), N_("When"), N_("Account"), N_("What"), N_("Events")],
+        [
+            [
+                each.id,
+                _(each.severity),
+                _(TITLES[each.state]),
+                minute(each.last, site.zone),
+                each.account,
+                title_of(each),
+                each.count,
+            ]
+            for each in found
+        ],
+    )
+
+
+def _show(site: Installation, number: int, *, as_json: bool) -> None:
+    finding = reading.get(site.store, number)
+    if as_json:
+        say_json(
+            as_json_value(finding)
+            | {
+                "controls": finding.controls,
+                "rule_version": finding.rule_version,
+                "events": reading.events_of(site.store, number),
+                "segments": reading.segments_of(site.store, number),
+                "reason": finding.reason,
+                "application": finding.application,
+                "comments": [
+                    {"at": each.at, "author": each.author, "text": each.text}
+                    for each in reading.comments_on(site.store, number)
+                ],
+            }
+        )
+        return
+    say(f"{finding.id}  {title_of(finding)}")
+    say("  " + spoken_explanation(finding, site.zone))
+    say("  " + _("State: {state}").format(state=_(TITLES[finding.state])))
+    for each in reading.comments_on(site.store, number):
+        say(f"  {minute(each.at, site.zone)}  {each.author}  {each.text}")
+
+
+@group.command("show")
+@click.argument("finding")
+@json_option
+@pass_context
+@refusals_spoken
+def show(context: Context, finding: str, *, as_json: bool) -> None:
+    """Show one FINDING with its evidence."""
+    _show(context.site, reading.number_of(finding), as_json=as_json)
+
+
+@group.command("dispose")
+@click.argument("findings", nargs=-1, required=True)
+@click.option("--as-state", "state", required=True, type=click.Choice(sorted(state.value for state in JUDGED)))
+@click.option("--reason", required=True, help="Why; kept with the entry.")
+@click.option("--application", default="", help="The application that covers a legitimate access.")
+@click.option("--suppress-until", type=click.DateTime(["%Y-%m-%d"]), help="Last day on which its like stays quiet.")
+@person_option
+@json_option
+@pass_context
+@refusals_spoken
+def dispose(
+    context: Context,
+    findings: tuple[str, ...],
+    state: str,
+    reason: str,
+    application: str,
+    suppress_until: datetime | None,
+    person: PersonOption,
+    *,
+    as_json: bool,
+) -> None:
+    """Judge FINDINGS, all of them or none."""
+    site = context.site
+    judgement = Judgement(
+        state=State(state),
+        reason=reason,
+        application=application,
+        suppress_until=end_of_day(suppress_until.date(), site.zone) if suppress_until else None,
+    )
+    numbers = [reading.number_of(each) for each in findings]
+    with person.signed_in(site) as actor:
+        site.judges.judge(numbers, actor, judgement)
+    for number in numbers:
+        _show(site, number, as_json=as_json)
+
+
+@group.command("confirm")
+@click.argument("finding")
+@person_option
+@pass_context
+@refusals_spoken
+def confirm(context: Context, finding: str, person: PersonOption) -> None:
+    """Confirm, as a second person, that the like of FINDING stays quiet."""
+    with person.signed_in(context.site) as actor:
+        context.site.judges.confirm_suppression(reading.number_of(finding), actor)
+
+
+@group.command("reopen")
+@click.argument("finding")
+@click.option("--reason", required=True, help="Why; kept with the entry.")
+@person_option
+@json_option
+@pass_context
+@refusals_spoken
+def reopen(context: Context, finding: str, reason: str, person: PersonOption, *, as_json: bool) -> None:
+    """Open a judged FINDING again."""
+    number = reading.number_of(finding)
+    with person.signed_in(context.site) as actor:
+        context.site.judges.reopen(number, actor, reason=reason)
+    _show(context.site, number, as_json=as_json)
+
+
+@group.command("comment")
+@click.argument("finding")
+@click.option("--text", required=True)
+@person_option
+@pass_context
+@refusals_spoken
+def comment(context: Context, finding: str, text: str, person: PersonOption) -> None:
+    """Write to FINDING."""
+    with person.signed_in(context.site) as actor:
+        context.site.judges.comment(reading.number_of(finding), actor, text=text)

@@ -1,0 +1,165 @@
+"""``sekisho logs``: bring the systems' logs in, and prove that the archive is as it came in."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from accesscontrol.messages import N_
+from accesscontrol.people.operators import SYSTEM
+from console import archive
+from console.commands.context import Context, PersonOption, pass_context
+from console.commands.output import REFUSED, json_option, refusals_spoken, say, say_json, say_table
+from console.translation import _
+from monitors.events import imports, ledger
+from monitors.events import verify as verification
+from monitors.events.plans import Wish
+
+_SHOWN_COLUMNS = ("ts", "user_id", "terminal", "action", "outcome")
+
+
+@click.group("logs")
+def group() -> None:
+    """Access and operation logs."""
+
+
+@group.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--system", required=True, help="The system that wrote the log, for example register.")
+@click.option("--format", "format_", default="", help="csv, tsv, jsonl or syslog; found out if not given.")
+@click.option("--encoding", default="", help="utf-8, cp932 or euc-jp; found out if not given.")
+@click.option("--mapping", default="", help="The mapping of columns, for example register; found out if not given.")
+@click.option("--stream", default="", help="Which log of the system, where it has several.")
+@click.option("--year", type=int, help="The year of the first line of a syslog without years.")
+@click.option("--dry-run", is_flag=True, help="Show how the first lines would be understood, and import nothing.")
+@click.option("--as", "login", default="", metavar="LOGIN", help="Who imports; the scheduler if not given.")
+@click.option("--credentials-fd", type=int, metavar="N", help="Read password and code as JSON from here.")
+@json_option
+@pass_context
+@refusals_spoken
+def import_log(
+    context: Context,
+    file: Path,
+    system: str,
+    format_: str,
+    encoding: str,
+    mapping: str,
+    stream: str,
+    year: int | None,
+    login: str,
+    credentials_fd: int | None,
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Import FILE; the same file again adds nothing."""
+    site = context.site
+    wish = Wish(system=system, format=format_, encoding=encoding, mapping=mapping, stream=stream, year=year)
+    if dry_run:
+        _preview(context, file, wish, as_json=as_json)
+        return
+    if login:
+        with PersonOption(login, credentials_fd).signed_in(site) as actor:
+            report = site.archive.import_file(file, wish, actor=actor.staff_number, terminal=actor.terminal)
+    else:
+        report = site.archive.import_file(file, wish, actor=SYSTEM)
+    if as_json:
+        say_json(report.as_json())
+        return
+    words = N_("{read} lines read: {imported} imported, {duplicate} known already, {quarantined} quarantined.")
+    say(
+        _(words).format(
+            read=f"{report.read:,}",
+            imported=f"{report.imported:,}",
+            duplicate=f"{report.duplicate:,}",
+            quarantined=f"{report.quarantined:,}",
+        )
+    )
+
+
+def _preview(context: Context, file: Path, wish: Wish, *, as_json: bool) -> None:
+    site = context.site
+    found = imports.preview(file, wish, home=site.home.path, zone=site.zone, store=site.store)
+    if as_json:
+        say_json(
+            {
+                "format": found.format,
+                "encoding": found.encoding,
+                "mapping": found.mapping,
+                "lines": found.lines,
+                "rows": found.rows,
+                "quarantined": [{"line": number, "reason": reason} for number, reason in found.quarantined],
+            }
+        )
+        return
+    words = N_("Read as {format}, {encoding}, mapping {mapping}, {lines} lines.")
+    say(
+        _(words).format(
+            format=found.format, encoding=found.encoding, mapping=found.mapping or "-", lines=f"{found.lines:,}"
+        )
+    )
+    say_table(
+        [N_("When"), N_("Who"), N_("Terminal"), N_("Act"), N_("Outcome")],
+        [[_shown(row, column, site.zone) for column in _SHOWN_COLUMNS] for row in found.rows],
+    )
+    for number, reason in found.quarantined:
+        say(_("Line {number} would be quarantined: {reason}").format(number=number, reason=_(reason)))
+
+
+def _shown(row: dict[str, Any], column: str, zone: Any) -> str:
+    return archive.spoken_time(row["ts"], zone) if column == "ts" else str(row[column])
+
+
+@group.command("list")
+@json_option
+@pass_context
+@refusals_spoken
+def list_imports(context: Context, *, as_json: bool) -> None:
+    """List what was imported."""
+    found = ledger.sources(context.site.store)
+    if as_json:
+        say_json(found)
+        return
+    say_table(
+        [N_("Imported"), N_("System"), N_("File"), N_("Read"), N_("New"), N_("Known"), N_("Quarantined")],
+        [
+            [
+                str(each["imported_at"])[:16],
+                each["system"],
+                each["name"],
+                each["read"],
+                each["imported"],
+                each["duplicate"],
+                each["quarantined"],
+            ]
+            for each in found
+        ],
+    )
+
+
+@group.command("verify")
+@json_option
+@pass_context
+@refusals_spoken
+def verify(context: Context, *, as_json: bool) -> None:
+    """Hash every segment again and compare with the manifest and the trail; exit 1 when anything differs."""
+    site = context.site
+    found = verification.verify(site.store, site.home.path, archive.recorded_segments(site.store))
+    if as_json:
+        say_json(
+            {
+                "ok": found.ok,
+                "segments": found.segments,
+                "events": found.events,
+                "faults": [{"segment": each.segment, "fault": each.fault} for each in found.faults],
+            }
+        )
+    else:
+        for each in found.faults:
+            say(f"{each.segment}: {_(each.fault)}")
+        verdict = _("nothing was changed.") if found.ok else _("THE ARCHIVE WAS CHANGED.")
+        words = N_("{segments} segments with {events} events: {verdict}")
+        say(_(words).format(segments=found.segments, events=f"{found.events:,}", verdict=verdict))
+    if not found.ok:
+        sys.exit(REFUSED)

@@ -1,0 +1,29 @@
+"""Running the rules over the site's archive, with what the site knows of accounts, terminals and applications."""
+
+from typing import Any
+
+from accesscontrol.people.operators import SYSTEM
+from console.wiring import Installation
+from monitors import facts
+from monitors.findings import detection
+from monitors.rules import catalogue
+
+
+def detect(site: Installation, *, actor: str = SYSTEM) -> dict[str, Any]:
+    """Run the shipped rules and the site's own, raise what they find, and return the account of it."""
+    own, _unusable = catalogue.of_site(site.home.path)
+    report = detection.detect(
+        site.store,
+        site.home.path,
+        [*catalogue.shipped(), *own],
+        lambda first, last: facts.gather(
+            accounts=site.facts,
+            terminals=site.facts,
+            requests=site.facts,
+            calendar=site.calendar,
+            first=first,
+            last=last,
+        ),
+        actor=actor,
+    )
+    return report.as_json()

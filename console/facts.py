@@ -1,0 +1,121 @@
+"""What detection must know from elsewhere, gathered from this site: accounts, terminals, approved requests."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from accesscontrol.clock import end_of_day, from_text
+from accesscontrol.people import operators
+from accesscontrol.people import terminals as console_terminals
+from accesscontrol.people.operators import State as OperatorState
+from accesscontrol.requests import reading
+from accesscontrol.requests.reading import Request
+from accesscontrol.requests.states import State
+from accesscontrol.store import Store
+from monitors.events.schema import Action
+from monitors.facts import Account, AccountKind, AccountState, ApprovedRequest, Terminal
+from registry.databases.sqlite import SqliteRegistry
+
+CONSOLE: Final = "sekisho"
+REGISTER: Final = "register"
+_COVERED: Final = {"backup-export": frozenset({Action.BACKUP, Action.MEDIA, Action.EXPORT})}
+_COVERING: Final = (State.APPROVED, State.EXECUTING, State.DONE, State.REPORTED, State.CLOSED)
+
+
+class SiteFacts:
+    """The site's own knowledge of who may be seen in the logs, and what was approved."""
+
+    def __init__(self, store: Store, registry: Path, zone: ZoneInfo) -> None:
+        self._store, self._registry, self._zone = store, registry, zone
+
+    def systems(self) -> Iterable[str]:
+        """Return the systems whose ledger of accounts is complete here."""
+        return (CONSOLE, REGISTER) if self._registry.is_file() else (CONSOLE,)
+
+    def accounts(self) -> Iterator[Account]:
+        """Yield every account of the console and of the embedded register."""
+        for operator in operators.every(self._store):
+            changes = [(operator.valid_from, AccountState.ACTIVE)]
+            if operator.valid_until is not None:
+                changes.append((operator.valid_until, AccountState.EXPIRED))
+            if operator.state is OperatorState.DISABLED:
+                changes = [(operator.valid_from, AccountState.DISABLED)]
+            yield Account(
+                system=CONSOLE,
+                user_id=operator.login,
+                staff_number=operator.staff_number,
+                office=operator.office,
+                changes=changes,
+            )
+        yield from self._register_accounts()
+
+    def _register_accounts(self) -> Iterator[Account]:
+        if not self._registry.is_file():
+            return
+        columns = ("login", "staff_number", "office", "profile", "enabled", "valid_until", "created_at")
+        with closing(SqliteRegistry.open(self._registry, read_only=True)) as registry:
+            rows = [dict(zip(columns, row, strict=True)) for row in registry.scan("registry_account", columns)]
+        for row in rows:
+            created = from_text(row["created_at"])
+            changes = [(created, AccountState.ACTIVE)]
+            if row["valid_until"]:
+                end = end_of_day(date.fromisoformat(row["valid_until"]), self._zone)
+                changes.append((end, AccountState.EXPIRED))
+            if not row["enabled"]:
+                changes = [(created, AccountState.DISABLED)]
+            yield Account(
+                system=REGISTER,
+                user_id=row["login"],
+                staff_number=row["staff_number"],
+                kind=AccountKind.CONTRACTOR if row["valid_until"] else AccountKind.PERSON,
+                office=row["office"],
+                changes=changes,
+            )
+
+    def terminals(self) -> Iterator[Terminal]:
+        """Yield the console's registered terminals."""
+        for each in console_terminals.every(self._store):
+            yield Terminal(terminal=each.name)
+
+    def terminal_systems(self) -> Iterable[str]:
+        """Return the systems that may be used at registered terminals only: the console itself."""
+        return (CONSOLE,)
+
+    def approved(self, first: datetime, last: datetime) -> Iterator[ApprovedRequest]:
+        """Yield the approved requests whose window touches ``first`` to ``last``."""
+        for request in reading.listed(self._store, _COVERING, limit=10_000):
+            if request.not_before <= last and request.not_after >= first:
+                yield from self._covering(request)
+
+    def _covering(self, request: Request) -> Iterator[ApprovedRequest]:
+        executor = request.performance.executor if request.performance else ""
+        for staff_number in {request.requester, executor} - {""}:
+            yield ApprovedRequest(
+                reference=request.id,
+                start=request.not_before,
+                end=request.not_after,
+                staff_number=staff_number,
+                actions=_COVERED.get(request.kind, frozenset()),
+            )
+
+    def owner_of(self, system: str, account: str) -> str:
+        """Return the staff number of an account's person, or an empty text when none is known."""
+        wanted = account.casefold()
+        return next(
+            (
+                each.staff_number
+                for each in self.accounts()
+                if each.system == system and each.user_id.casefold() == wanted
+            ),
+            "",
+        )
+
+    def matching(self, system: str, account: str, first: datetime, last: datetime) -> list[ApprovedRequest]:
+        """Return the approved requests of an account's person that touch the time of a finding (MO-ANM-06)."""
+        owner = self.owner_of(system, account)
+        day = timedelta(days=1)
+        found = self.approved(first - day, last + day)
+        return [each for each in found if owner and each.staff_number == owner and each.system in {"", system}]

@@ -1,0 +1,1 @@
+"""Place 4: what the rules found, with its explanation, and the judgement of people."""
