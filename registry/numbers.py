@@ -14,37 +14,26 @@ _RESIDENCE_CARD = re.compile(r"[A-Z]{2}[0-9]{8}[A-Z]{2}")
 _ZERO = ord("0")
 
 # The check digit for each remainder of the weighted sum modulo 11.
-_INDIVIDUAL_CHECKS: Final = ("0", "0", "9", "8", "7", "6", "5", "4", "3", "2", "1")
+_CHECKS: Final = ("0", "0", "9", "8", "7", "6", "5", "4", "3", "2", "1")
 _MUNICIPALITY_CHECKS: Final = ("1", "0", "9", "8", "7", "6", "5", "4", "3", "2", "1")
 
+_INDIVIDUAL_WEIGHTS: Final = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
+_RESIDENT_WEIGHTS: Final = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
+_MUNICIPALITY_WEIGHTS: Final = (6, 5, 4, 3, 2)
+_INDIVIDUAL_DIGITS, _RESIDENT_DIGITS, _MUNICIPALITY_DIGITS = 12, 11, 6
 
-class _Weighted:
-    """The weighted sum modulo 11 of the leading digits of a number. Millions of records are judged by it."""
-
-    def __init__(self, *weights: int) -> None:
-        self.weights = weights
-        self.digits = len(weights) + 1
-        self._offset = _ZERO * sum(weights)  # the bytes of ASCII digits are the digits plus 48
-
-    def remainder(self, digits: bytes) -> int:
-        """Return the remainder (0 to 10) for ASCII digits; a check digit that follows them is not looked at."""
-        total: int = sum(map(mul, self.weights, digits))
-        return (total - self._offset) % 11
-
-    def remainder_of_body(self, body: str) -> int:
-        """Return the remainder for the leading digits alone; ValueError when they are not such digits."""
-        if len(body) != len(self.weights) or not (body.isascii() and body.isdigit()):
-            raise ValueError(f"a body of {len(self.weights)} digits is needed")
-        return self.remainder(body.encode())
-
-    def is_complete(self, text: str) -> bool:
-        """Tell whether ``text`` is as many digits as the number has, its check digit included."""
-        return len(text) == self.digits and text.isascii() and text.isdigit()
+# The bytes of ASCII digits are the digits plus 48. Every record of a register is judged by the three sums
+# below, so they take the bytes as they are and leave it to map() to stop before the check digit.
+_INDIVIDUAL_EXCESS: Final = _ZERO * sum(_INDIVIDUAL_WEIGHTS)
+_RESIDENT_EXCESS: Final = _ZERO * sum(_RESIDENT_WEIGHTS)
+_MUNICIPALITY_EXCESS: Final = _ZERO * sum(_MUNICIPALITY_WEIGHTS)
 
 
-_INDIVIDUAL = _Weighted(6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
-_RESIDENT = _Weighted(5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
-_MUNICIPALITY = _Weighted(6, 5, 4, 3, 2)
+def _digits(body: str, count: int) -> bytes:
+    """Return the leading digits of a number as ASCII; ValueError when they are not ``count`` digits."""
+    if len(body) != count or not (body.isascii() and body.isdigit()):
+        raise ValueError(f"a body of {count} digits is needed")
+    return body.encode()
 
 
 def is_individual_number(text: str) -> bool:
@@ -53,7 +42,10 @@ def is_individual_number(text: str) -> bool:
     The same rule as :func:`accesscontrol.individual_numbers.check_digit`, at the speed that a whole register
     needs; a property test holds the two together.
     """
-    return _INDIVIDUAL.is_complete(text) and _INDIVIDUAL_CHECKS[_INDIVIDUAL.remainder(text.encode())] == text[-1]
+    if len(text) != _INDIVIDUAL_DIGITS or not (text.isascii() and text.isdigit()):
+        return False
+    total = sum(map(mul, _INDIVIDUAL_WEIGHTS, text.encode()))
+    return _CHECKS[(total - _INDIVIDUAL_EXCESS) % 11] == text[-1]
 
 
 def resident_code_check_digit(body: str, *, for_remainder_0: str = "0") -> str:
@@ -61,30 +53,30 @@ def resident_code_check_digit(body: str, *, for_remainder_0: str = "0") -> str:
 
     How remainder 0 is treated is not certain, so it is a setting: ``"0"`` (default) or ``"1"``.
     """
-    remainder = _RESIDENT.remainder_of_body(body)
-    return _INDIVIDUAL_CHECKS[remainder] if remainder else for_remainder_0
+    total = sum(map(mul, _RESIDENT_WEIGHTS, _digits(body, len(_RESIDENT_WEIGHTS))))
+    remainder = (total - _RESIDENT_EXCESS) % 11
+    return _CHECKS[remainder] if remainder else for_remainder_0
 
 
 def is_resident_code(text: str, *, for_remainder_0: str = "0") -> bool:
     """Tell whether ``text`` is 11 digits with the right check digit (CHK-ID-02)."""
-    if not _RESIDENT.is_complete(text):
+    if len(text) != _RESIDENT_DIGITS or not (text.isascii() and text.isdigit()):
         return False
-    remainder = _RESIDENT.remainder(text.encode())
-    return (_INDIVIDUAL_CHECKS[remainder] if remainder else for_remainder_0) == text[-1]
+    remainder = (sum(map(mul, _RESIDENT_WEIGHTS, text.encode())) - _RESIDENT_EXCESS) % 11
+    return (_CHECKS[remainder] if remainder else for_remainder_0) == text[-1]
 
 
 def municipality_check_digit(body: str) -> str:
     """Return the check digit for the 5 digits of a municipality code; ValueError for another body."""
-    return _MUNICIPALITY_CHECKS[_MUNICIPALITY.remainder_of_body(body)]
+    total = sum(map(mul, _MUNICIPALITY_WEIGHTS, _digits(body, len(_MUNICIPALITY_WEIGHTS))))
+    return _MUNICIPALITY_CHECKS[(total - _MUNICIPALITY_EXCESS) % 11]
 
 
-def is_municipality_code(text: str, *, digits: int = _MUNICIPALITY.digits) -> bool:
+def is_municipality_code(text: str, *, digits: int = _MUNICIPALITY_DIGITS) -> bool:
     """Tell whether ``text`` is a municipality code in the site's one form, 5 or 6 digits (CHK-ID-03)."""
-    if digits != _MUNICIPALITY.digits:
-        return len(text) == digits and text.isascii() and text.isdigit()
-    if not _MUNICIPALITY.is_complete(text):
+    if len(text) != digits or not (text.isascii() and text.isdigit()):
         return False
-    return _MUNICIPALITY_CHECKS[_MUNICIPALITY.remainder(text.encode())] == text[-1]
+    return digits != _MUNICIPALITY_DIGITS or municipality_check_digit(text[:-1]) == text[-1]
 
 
 def is_residence_card_number(text: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from accesscontrol.messages import N_
-from registry.checks.model import Check, FileCheck, Found, RecordCheck, Settings, Severity, Test
+from registry.checks.model import Check, FileCheck, Found, RecordCheck, Settings, Severity
 from registry.databases.interface import Registry
 from registry.files import DESTINATION_INFO, FILES, IDENTITY_INFO, RESIDENT_REGISTER, File, ItemType
 from registry.files.codes import LISTED_ITEMS, Deleted, RecordStatus, allowed_values
@@ -65,7 +65,8 @@ _REQUIRED = {
     ),
 }  # fmt: skip
 _BIRTH_DATES = {"birth_date", "foreign_birth_date"}
-_TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}\+00:00", re.ASCII)
+_TIME = re.compile(r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}\+00:00")
+_EMPTY = frozenset({None, ""})
 _REMEMBERED = 100_000
 
 
@@ -74,46 +75,42 @@ def _filled(file: File, status: str, current: str, while_current: tuple[str, ...
     always = _REQUIRED[file.table]
 
     def test(values: tuple[Any, ...]) -> list[str]:
-        if None not in values and "" not in values:
-            return []
         required = (*while_current, *always) if not status or values[-1] == current else always
         filled = dict(zip((*while_current, *always), values, strict=False))
         return [column for column in required if filled[column] in {None, ""}]
 
-    return RecordCheck(REQUIRED, file, (*while_current, *always, *([status] if status else [])), test)
+    columns = (*while_current, *always, *([status] if status else []))
+    return RecordCheck(REQUIRED, file, columns, test, _EMPTY.isdisjoint)
 
 
-class Known:
-    """Tests values by a predicate, and remembers good ones: a register repeats the same days and codes."""
+def known_check(
+    check: Check, file: File, columns: tuple[str, ...], good: Callable[[Any], bool], known: set[Any]
+) -> RecordCheck:
+    """Return a check of values one by one that remembers the good ones in ``known`` (None among them).
 
-    def __init__(self, columns: tuple[str, ...], good: Callable[[Any], bool], known: set[Any] | None = None) -> None:
-        self._columns = columns
-        self._good = good
-        self._known = {None} if known is None else known
+    A register repeats the same days and codes over and over, so nearly every record passes by the set alone.
+    """
 
-    def __call__(self, values: tuple[Any, ...]) -> list[str]:
-        """Return the columns whose value is not good; empty items pass."""
-        if self._known.issuperset(values):
-            return []
+    def test(values: tuple[Any, ...]) -> list[str]:
         faulty = []
-        for column, value in zip(self._columns, values, strict=True):
+        for column, value in zip(columns, values, strict=True):
             if value is None:
                 continue
-            if not self._good(value):
+            if not good(value):
                 faulty.append(column)
-            elif len(self._known) < _REMEMBERED:
-                self._known.add(value)
+            elif len(known) < _REMEMBERED:
+                known.add(value)
         return faulty
 
+    return RecordCheck(check, file, columns, test, known.issuperset)
 
-def _codes(table: str) -> Test:
-    """Return the test of all code items of a table; combinations already seen to be good pass at once."""
-    lists = {column: allowed_values(table, column) for column in LISTED_ITEMS[table]}
+
+def _codes(file: File) -> RecordCheck:
+    """Return the check of all code items of a file; combinations already seen to be good pass at once."""
+    lists = {column: allowed_values(file.table, column) for column in LISTED_ITEMS[file.table]}
     good: set[tuple[Any, ...]] = set()
 
     def test(values: tuple[Any, ...]) -> list[str]:
-        if values in good:
-            return []
         faulty = [
             column
             for (column, allowed), value in zip(lists.items(), values, strict=True)
@@ -123,13 +120,19 @@ def _codes(table: str) -> Test:
             good.add(values)
         return faulty
 
-    return test
+    return RecordCheck(CODES, file, tuple(lists), test, good.__contains__)
 
 
-def _timestamp(values: tuple[Any, ...]) -> tuple[str, ...]:
-    (value,) = values
-    match = _TIMESTAMP.fullmatch(value or "")
-    return () if value is None or (match and is_date(match[1])) else ("timestamp",)
+def _timestamps(days: set[Any]) -> RecordCheck:
+    """Return the check of time stamps: a real day, then a time in UTC with microseconds."""
+
+    def test(values: tuple[Any, ...]) -> tuple[str, ...]:
+        (value,) = values
+        if value is None or (_TIME.fullmatch(value, 10) and (value[:10] in days or is_date(value[:10]))):
+            return ()
+        return ("timestamp",)
+
+    return RecordCheck(DATES, IDENTITY_INFO, ("timestamp",), test)
 
 
 def record_checks(settings: Settings) -> list[RecordCheck]:
@@ -145,17 +148,16 @@ def record_checks(settings: Settings) -> list[RecordCheck]:
         _filled(RESIDENT_REGISTER, "deleted_record_class", Deleted.living, ("resident_code",)),
         _filled(IDENTITY_INFO, "record_status_flag", RecordStatus.current, ("resident_code", "individual_number")),
         _filled(DESTINATION_INFO, "", "", ()),
-        RecordCheck(DATES, IDENTITY_INFO, ("timestamp",), _timestamp),
+        _timestamps(days),
     ]
     for file in FILES:
         dates = [item.column for item in file.of_type(ItemType.date)]
         births = tuple(column for column in dates if column in _BIRTH_DATES)
         others = tuple(column for column in dates if column not in _BIRTH_DATES)
-        listed = tuple(LISTED_ITEMS[file.table])
         checks += [
-            RecordCheck(DATES, file, others, Known(others, is_date, days)),
-            RecordCheck(DATES, file, births, Known(births, is_past_birth_date, birth_days)),
-            RecordCheck(CODES, file, listed, _codes(file.table)),
+            known_check(DATES, file, others, is_date, days),
+            known_check(DATES, file, births, is_past_birth_date, birth_days),
+            _codes(file),
         ]
     return checks
 

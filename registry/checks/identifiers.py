@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from accesscontrol.messages import N_
-from registry.checks.formats import Known
+from registry.checks.formats import known_check
 from registry.checks.model import (
     Check,
     FileCheck,
@@ -12,11 +12,10 @@ from registry.checks.model import (
     RecordCheck,
     Settings,
     Severity,
-    Test,
     located,
 )
 from registry.databases.interface import Registry
-from registry.files import DESTINATION_INFO, FILES, IDENTITY_INFO, RESIDENT_REGISTER
+from registry.files import DESTINATION_INFO, FILES, IDENTITY_INFO, RESIDENT_REGISTER, File
 from registry.files.codes import Deleted, RecordStatus
 from registry.numbers import is_individual_number, is_municipality_code, is_resident_code
 
@@ -69,27 +68,16 @@ SAME_PAIR = Check(
     controls=("RG-INT-11",),
 )
 
-_CODES = {
-    RESIDENT_REGISTER.table: ("resident_code",),
-    IDENTITY_INFO.table: ("resident_code", "old_resident_code"),
-    DESTINATION_INFO.table: ("resident_code",),
-}
 
+def _number_check(check: Check, file: File, column: str, valid: Callable[[str], bool]) -> RecordCheck:
+    """Return the check of one number; an empty one passes."""
+    columns = (column,)
 
-def _each(columns: tuple[str, ...], valid: Callable[[str], bool]) -> Test:
-    """Return a test that names the columns whose value is there but not valid."""
-    if len(columns) == 1:
+    def test(values: tuple[Any, ...]) -> tuple[str, ...]:
+        value = values[0]
+        return () if value is None or valid(value) else columns
 
-        def single(values: tuple[Any, ...]) -> tuple[str, ...]:
-            (value,) = values
-            return () if value is None or valid(value) else columns
-
-        return single
-
-    def test(values: tuple[Any, ...]) -> list[str]:
-        return [column for column, value in zip(columns, values, strict=True) if value is not None and not valid(value)]
-
-    return test
+    return RecordCheck(check, file, columns, test)
 
 
 def record_checks(settings: Settings) -> list[RecordCheck]:
@@ -105,16 +93,16 @@ def record_checks(settings: Settings) -> list[RecordCheck]:
     def is_municipality(text: str) -> bool:
         return is_municipality_code(text, digits=digits)
 
+    municipalities: set[Any] = {None}
     checks = []
     for file in FILES:
-        codes = _CODES[file.table]
         places = tuple(column for column in file.columns if column.endswith("municipality_code"))
-        number = ("individual_number",)
         checks += [
-            RecordCheck(INDIVIDUAL_NUMBER, file, number, _each(number, is_individual_number)),
-            RecordCheck(RESIDENT_CODE, file, codes, _each(codes, is_code)),
-            RecordCheck(MUNICIPALITY_CODE, file, places, Known(places, is_municipality)),
+            _number_check(INDIVIDUAL_NUMBER, file, "individual_number", is_individual_number),
+            _number_check(RESIDENT_CODE, file, "resident_code", is_code),
+            known_check(MUNICIPALITY_CODE, file, places, is_municipality, municipalities),
         ]
+    checks.append(_number_check(RESIDENT_CODE, IDENTITY_INFO, "old_resident_code", is_code))
     return checks
 
 

@@ -74,6 +74,8 @@ def _register_dates(today: str) -> RecordCheck:
     def test(values: tuple[Any, ...]) -> list[str]:
         birth, _, became, fixed, deleted, planned, start, end = values
         birth = birth or ""
+        if deleted is start is None and birth <= (became or birth) <= today and birth <= (fixed or birth) <= today:
+            return []
         faulty = [
             column
             for column, day in (("resident_change_date", became), ("address_fixed_change_date", fixed))
@@ -96,9 +98,8 @@ def _identity_dates(today: str) -> RecordCheck:
         birth, became, fixed, changed, is_planned = values
         birth = birth or ""
         latest = "9999" if is_planned else today
-        days = (became or birth, fixed or birth, changed or birth)
-        if birth <= min(days) and max(days) <= latest:
-            return []
+        if birth <= (became or birth) <= latest and birth <= (fixed or birth) <= latest:
+            return [] if birth <= (changed or birth) <= latest else ["change_date"]
         return [
             column
             for column, day in zip(columns[1:4], (became, fixed, changed), strict=True)

@@ -90,12 +90,17 @@ Test = Callable[[tuple[Any, ...]], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class RecordCheck:
-    """A check that needs one record of one file at a time."""
+    """A check that needs one record of one file at a time.
+
+    ``passes``, where there is one, says quickly that all is well, preferably without leaving C; ``test`` looks
+    closely when it does not. Nearly all records of a register pass.
+    """
 
     check: Check
     file: File
     columns: tuple[str, ...]
     test: Test
+    passes: Callable[[tuple[Any, ...]], bool] | None = None
 
 
 Found = tuple[str, int, tuple[int, ...]]  # table, surrogate key, item numbers

@@ -65,12 +65,14 @@ def _readings(file: File) -> tuple[str, ...]:
 def _kana_check(file: File) -> RecordCheck:
     columns = _readings(file)
 
-    def test(values: tuple[Any, ...]) -> list[str]:
-        if _KANA.fullmatch("".join(filter(None, values))):
-            return []
-        return [column for column, value in zip(columns, values, strict=True) if value and not _KANA.fullmatch(value)]
+    def passes(values: tuple[Any, ...]) -> bool:
+        return _KANA.fullmatch("".join(filter(None, values))) is not None
 
-    return RecordCheck(CHARACTERS, file, columns, test)
+    def test(values: tuple[Any, ...]) -> list[str]:
+        named = zip(columns, values, strict=True)
+        return [column for column, value in named if value and not _KANA.fullmatch(value)]
+
+    return RecordCheck(CHARACTERS, file, columns, test, passes)
 
 
 def _unvoiced(values: tuple[Any, ...]) -> tuple[str, ...]:
@@ -88,10 +90,11 @@ def _external_check(file: File) -> RecordCheck:
     counted = _COUNTED[file.table]
     size = len(counted)
 
+    def passes(values: tuple[Any, ...]) -> bool:
+        return not any(values[size:]) and not may_hold_external("".join(filter(None, values[:size])))
+
     def test(values: tuple[Any, ...]) -> list[str]:
         texts, counts, flag = values[:size], values[size:-1], values[-1]
-        if not any(counts) and not flag and not may_hold_external("".join(filter(None, texts))):
-            return []
         faulty = [
             column
             for column, text, count in zip(counted, texts, counts, strict=True)
@@ -101,7 +104,7 @@ def _external_check(file: File) -> RecordCheck:
             faulty.append("gaiji_flag")
         return faulty
 
-    return RecordCheck(EXTERNAL, file, (*counted.values(), *counted, "gaiji_flag"), test)
+    return RecordCheck(EXTERNAL, file, (*counted.values(), *counted, "gaiji_flag"), test, passes)
 
 
 def _lengths_check() -> RecordCheck:

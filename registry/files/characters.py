@@ -36,9 +36,10 @@ _UNVOICED = {
     for code in range(0x3041, 0x30FB)
     if len(unicodedata.normalize("NFD", chr(code))) > 1
 } | dict.fromkeys(_VOICED_MARKS, "")
+_VOICED = re.compile(f"[{''.join(_UNVOICED)}]")
 _TO_UNVOICED = str.maketrans(_UNVOICED)
 
 
 def without_voiced_marks(kana: str) -> str:
     """Return ``kana`` with the voiced and half-voiced marks removed, for search (item 5 of file 2)."""
-    return kana.translate(_TO_UNVOICED)
+    return kana.translate(_TO_UNVOICED) if _VOICED.search(kana) else kana
