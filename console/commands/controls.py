@@ -14,7 +14,7 @@ from console.translation import _, language
 
 @click.group("controls")
 def group() -> None:
-    """Controls of the protection assessment."""
+    """Show the controls of the protection assessment."""
 
 
 @group.command("list")

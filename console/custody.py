@@ -1,0 +1,54 @@
+"""What the custodians of IDs and passwords do at the desk, in front of the person (AC-USR-01).
+
+Each act is one of a second person: the domain refuses it for a login of one's own.
+"""
+
+from typing import Final
+
+from accesscontrol.messages import N_
+from accesscontrol.people import credentials, operators
+from accesscontrol.people.roles import ROLE_TITLES, Role
+from accesscontrol.people.secret import Secret
+from accesscontrol.refusals import Refusal
+from accesscontrol.requests.desk import Acting
+from console.wiring import Installation
+
+CUSTODIANS: Final = frozenset({Role.IDPW_CUSTODIAN, Role.SYSTEM_ADMIN})
+
+
+def require_custodian(site: Installation, actor: Acting) -> None:
+    """Refuse whoever is no custodian now, lent roles included."""
+    if not actor.roles(site.store, site.clock.now()) & CUSTODIANS:
+        raise Refusal(
+            N_("This needs a role that you don't hold: {roles}."),
+            control="AC-USR-01",
+            roles=[ROLE_TITLES[role] for role in sorted(CUSTODIANS)],
+        )
+
+
+def issue_password(site: Installation, login: str, actor: Acting) -> Secret:
+    """Return a temporary password for ``login``: one use, a day by default, and known to nobody else from now on."""
+    require_custodian(site, actor)
+    return credentials.issue_temporary_password(site.store, site.policy, login, actor=actor.staff_number)
+
+
+def issue_seed(site: Installation, login: str, actor: Acting) -> Secret:
+    """Return a new seed of one-time codes for ``login``, in the place of earlier ones."""
+    require_custodian(site, actor)
+    return credentials.issue_totp(site.store, site.policy, login, actor=actor.staff_number)
+
+
+def unlock(site: Installation, login: str, actor: Acting, *, reason: str) -> None:
+    """Open a login that failures have locked."""
+    require_custodian(site, actor)
+    with site.store.transaction() as tx:
+        operators.unlock(tx, login, reason=reason, actor=actor.staff_number)
+
+
+def reveal_name(site: Installation, subject: str, actor: Acting) -> None:
+    """Write down that ``actor`` asks to see the full name of ``subject``; the caller shows it only after this.
+
+    An entry that can't be written raises ``Refusal``: then nothing is shown.
+    """
+    with site.store.transaction() as tx:
+        tx.record("name.revealed", actor=actor.staff_number, subject=subject, terminal=actor.terminal)
