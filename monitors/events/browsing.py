@@ -66,7 +66,7 @@ def by_ids(store: Store, home: Path, ids: Sequence[int]) -> list[dict[str, Any]]
     """Return up to 500 events by their ids, in order of time, as rows of the event schema."""
     wanted = list(ids)[:_SHOWN]
     numbers = {event >> _FILE_SHIFT for event in wanted}
-    files = ledger.paths(home, [each for each in ledger.all_segments(store) if each.number in numbers])
+    files = ledger.paths(home, [each for each in ledger.all_segments(store) if each.source in numbers])
     if not files:
         return []
     with segments.connection(home) as engine:
