@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
@@ -110,7 +110,7 @@ class BackupsScreen(BaseScreen):
         self._seat = seat
         self._outputs: Mapping[str, Sequence[Output]] = {}
         self._may_export = True
-        self._advised: int | None = None
+        self._quiet = False  # what an act said stays until the next key
         site = seat.site
         self._source = BackupSource(site)
         zone, clock = site.zone, site.clock
@@ -197,10 +197,13 @@ class BackupsScreen(BaseScreen):
     def _moved(self, event: ListAndDetails.Explained) -> None:
         self.position(self._table.position)
         self.refresh_bindings()
-        backup: Backup | None = event.row
-        if backup is not None and backup.number != self._advised:  # else a message of an act would vanish at once
-            self._advised = backup.number
-            self._advise(backup)
+        if event.row is not None and not self._quiet:
+            self._advise(event.row)
+
+    def on_key(self, event: events.Key) -> None:
+        """Let the advice for the row return with the next key."""
+        self._quiet = False
+        super().on_key(event)
 
     def _advise(self, backup: Backup) -> None:
         if backup.health is Health.DAMAGED:
@@ -238,8 +241,8 @@ class BackupsScreen(BaseScreen):
     async def action_new(self) -> None:
         """Take a backup now."""
         taken = await self._acts.take()
+        self._quiet = True
         if taken is not None:  # the next key is for the new one, which stands first
-            self._advised = taken.number
             self._table.show(self._source)
             self._table.cursor = 0
         self.load()
@@ -249,6 +252,7 @@ class BackupsScreen(BaseScreen):
         """Check the backup under the cursor."""
         if backup := self._table.row:
             await self._acts.verify(backup)
+            self._quiet = True
             self.load()
 
     @work(exclusive=True, group="act")
@@ -256,6 +260,7 @@ class BackupsScreen(BaseScreen):
         """Prove the backup under the cursor."""
         if backup := self._table.row:
             await self._acts.drill(backup)
+            self._quiet = True
             self.load()
 
     def action_export(self) -> None:
