@@ -9,7 +9,6 @@ from accesscontrol.messages import N_
 KEPT_HEAD: Final = 65_536
 
 REASONS: Final[Mapping[str, str]] = {
-    "archive": N_("the compressed file is damaged here"),
     "binary": N_("the line is not text (it has NUL bytes)"),
     "columns": N_("the line has a different number of columns than the header"),
     "encoding": N_("the line is not valid in the file's encoding"),

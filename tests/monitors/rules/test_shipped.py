@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 import yaml
+from babel.messages.pofile import read_po
 
 from monitors.events.enrichment import VIEW_NAMES
 from monitors.findings.clusters import SETS, fields
 from monitors.rules import catalogue, trial
 from monitors.rules.catalogue import Rule
+from monitors.rules.words import WORDS
 
 RULES = catalogue.shipped()
-CONTROLS = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -39,3 +41,20 @@ def test_no_two_rules_share_an_identity() -> None:
         for document in yaml.safe_load_all(path.read_text("utf-8"))
     ]
     assert len(ids) == len(set(ids))
+
+
+def test_the_words_marked_for_translation_are_those_of_the_rules() -> None:
+    said = {word for rule in RULES for word in (rule.title, rule.explanation, *rule.falsepositives)}
+    assert said == set(WORDS)
+
+
+def test_the_japanese_of_the_rule_files_is_what_the_catalogue_says() -> None:
+    with (ROOT / "console/locales/ja/LC_MESSAGES/monitors.po").open("rb") as file:
+        catalogue_ja = read_po(file, locale="ja")
+    for rule in RULES:
+        pairs = [(rule.title, rule.title_ja), (rule.explanation, rule.explanation_ja)]
+        pairs += zip(rule.falsepositives, rule.falsepositives_ja, strict=True)
+        for english, japanese in pairs:
+            message = catalogue_ja.get(english)
+            assert message is not None
+            assert message.string == japanese

@@ -1,0 +1,116 @@
+"""What the shipped rules say to people, marked for translation; a test keeps it equal to the rule files."""
+
+from typing import Final
+
+from accesscontrol.messages import N_
+
+WORDS: Final = (
+    N_("Access on a closed day"),
+    N_(
+        "{account} used {system} {count} times from {first} to {last}, a day on which {office} is "
+        "closed. No approved work covers it."
+    ),
+    N_("A special opening day that is not entered in the calendar."),
+    N_("Run of failed sign-ins at one terminal"),
+    N_(
+        "{count} sign-ins to {system} failed at the terminal {terminals} from {first} to {last}; IDs tried: {accounts}."
+    ),
+    N_("A counter shared by many in the morning rush."),
+    N_("Run of failed sign-ins of one ID"),
+    N_(
+        "{count} sign-ins of {account} to {system} failed from {first} to {last}, from {sources}: at "
+        "least five within ten minutes."
+    ),
+    N_("A stored password that was not renewed after a change."),
+    N_("Use of a lapsed ID"),
+    N_("{account} was used on {system} {count} times from {first} to {last}, although it was {state} at that time."),
+    N_("An extension that was granted but not entered."),
+    N_("Output of 100 persons or more without an application"),
+    N_(
+        "{account} put out {subjects} persons from {system} in {count} acts from {first} to {last}, and "
+        "no approved application covers it. Several small outputs add up."
+    ),
+    N_("A mass procedure of the season, such as that before an election."),
+    N_("Very many persons printed within a day"),
+    N_(
+        "{account} printed {subjects} persons on {system} in {count} acts from {first} to {last}: at "
+        "least 200 within 24 hours."
+    ),
+    N_("Very many searches within an hour"),
+    N_("{account} searched or viewed {count} times on {system} from {first} to {last}: at least 100 within an hour."),
+    N_("Access outside opening hours"),
+    N_(
+        "{account} used {system} {count} times from {first} to {last}, outside the opening hours of "
+        "{office}. No approved overtime covers it."
+    ),
+    N_("Overtime that was approved on paper only; an office whose hours are not entered."),
+    N_("One resident looked up by many"),
+    N_("{account_count} IDs looked up the same resident ({objects}) on {system} from {first} to {last}: {accounts}."),
+    N_("A resident who went through several counters."),
+    N_("One address tries many IDs"),
+    N_(
+        "From {sources}, sign-ins of {account_count} IDs to {system} failed {count} times from {first} "
+        "to {last}: {accounts}."
+    ),
+    N_("A gateway behind which many people sign in."),
+    N_("Media output or backup without approval"),
+    N_(
+        "{account} wrote data of {subjects} persons from {system} to a medium, {count} times from "
+        "{first} to {last}. No approved request matches; the log names {applications}."
+    ),
+    N_("A request that was approved under another ID of the same person."),
+    N_("Privileged act refused"),
+    N_("{account} was refused a privileged act on {system} {count} times from {first} to {last}: {objects}."),
+    N_("A mistyped password at sudo."),
+    N_("Manual provision without approval"),
+    N_(
+        "{account} provided data of {subjects} persons through {system}, {count} times from {first} to "
+        "{last}, without an approval of the superior."
+    ),
+    N_("Automatic provision under an ID that is not marked as a service."),
+    N_("Use of the ID of someone who left"),
+    N_(
+        "{account} was used on {system} {count} times from {first} to {last}, although the person has "
+        "left. Terminals: {terminals}; addresses: {sources}."
+    ),
+    N_("A leaving date entered too early."),
+    N_("Direct sign-in as root"),
+    N_(
+        "root signed in to {system} directly {count} times from {first} to {last}, from {sources}. Which "
+        "person it was cannot be told."
+    ),
+    N_("An agreed recovery at the console."),
+    N_("Search with fewer than two attributes"),
+    N_(
+        "{account} searched {system} {count} times from {first} to {last} with fewer than two of name, "
+        "birth date and address. Persons found: {subjects}."
+    ),
+    N_("A search by a number that the log does not name."),
+    N_("Failed sign-in"),
+    N_("{count} sign-ins of {account} to {system} failed from {first} to {last}, from {sources}."),
+    N_("A mistyped password."),
+    N_("Sign-in after a run of failures"),
+    N_(
+        "{account} signed in to {system} at {last} right after a run of failed sign-ins, from {sources}. "
+        "The password may have been guessed."
+    ),
+    N_("Someone who remembered the right password at last."),
+    N_("One terminal cycles through IDs"),
+    N_("At the terminal {terminals}, {account_count} IDs signed in to {system} from {first} to {last}: {accounts}."),
+    N_("A shared counter at a change of shifts."),
+    N_("Use of a terminal that is meant for others"),
+    N_("{account} used {system} {count} times from {first} to {last} at {terminals}, which is meant for others."),
+    N_("A stand-in for a colleague."),
+    N_("One ID on two terminals at once"),
+    N_("{account} was used on {system} at {terminals} within five minutes, {count} events from {first} to {last}."),
+    N_("Someone who moved from one counter to the next without signing out."),
+    N_("Use of an ID that is in no ledger"),
+    N_("{account} was used on {system} {count} times from {first} to {last}, but no ledger holds this ID."),
+    N_("A system's own account that is not in the ledger yet."),
+    N_("Use of a terminal that is not registered"),
+    N_(
+        "{account} used {system} {count} times from {first} to {last} at a terminal that is not "
+        "registered: {terminals}."
+    ),
+    N_("A terminal that was replaced and not entered yet."),
+)
