@@ -63,7 +63,7 @@ def backup_erasure_kind(catalogue: Catalogue) -> Kind:
 class _Erasure:
     catalogue: Catalogue
 
-    def describe(self, parameters: BackupErasure) -> Mapping[str, str]:
+    def describe(self, parameters: BackupErasure) -> Mapping[str, object]:
         """Return what requester and approver see."""
         backups = [self.catalogue.get(named.backup) for named in parameters.backups]
         return {

@@ -1,4 +1,4 @@
-"""The ledger of printed forms (帳票管理簿): issued, handed over, stored, disposed of, no step skipped (BK-DSP-03)."""
+"""The ledger of printed forms: issued, handed over, stored, disposed of, no step skipped (BK-DSP-03)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +12,7 @@ from accesscontrol.clock import end_of_day, to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
+from backups.lines import is_filled_line
 from backups.records import Reader
 
 STATE_TITLES: Final = MappingProxyType(
@@ -57,7 +58,7 @@ class Step:
 
 def issue(store: Store, form: str, sheets: int, keep_until: date, *, place: str, actor: str, terminal: str) -> Batch:
     """Enter a batch that was printed."""
-    if sheets < 1 or not all(text.strip() and text.isprintable() for text in (form, place)):
+    if sheets < 1 or not all(is_filled_line(text) for text in (form, place)):
         raise Refusal(N_("A batch names its form, its number of sheets and its place."), control="BK-DSP-03")
     with store.transaction() as tx:
         number = tx.execute(
@@ -130,7 +131,7 @@ def past_period(reader: Reader, at: datetime, zone: ZoneInfo) -> list[Batch]:
 
 
 def _require_sensible(step: Step, actor: str) -> None:
-    if not all(text.strip() and text.isprintable() for text in (step.partner, step.place)):
+    if not all(is_filled_line(text) for text in (step.partner, step.place)):
         raise Refusal(N_("A step names the other person and the place."), control="BK-DSP-03")
     if step.partner == actor:
         raise Refusal(N_("The other person is somebody else."), control="BK-DSP-03")

@@ -1,6 +1,7 @@
 """The ledger of what left on media: one line an output, from the first byte to its return or end (BK-MED-06)."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from sqlite3 import Row
@@ -12,7 +13,7 @@ from accesscontrol.canonical import JSON
 from accesscontrol.clock import end_of_day, from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from accesscontrol.store import Store
+from accesscontrol.store import Store, Transaction
 from backups.records import Reader
 
 ENDINGS: Final = MappingProxyType({"return": "returned", "destroy": "destroyed", "hand-over": "handed-over"})
@@ -123,9 +124,14 @@ class Output:
         }
 
 
-def begin(store: Store, new: NewOutput) -> int:
-    """Open the line of an output that is about to be written, and return its number."""
+def begin(store: Store, new: NewOutput, *, also: Callable[[Transaction], None] | None = None) -> int:
+    """Open the line of an output that is about to be written, and return its number.
+
+    ``also`` is a last rule, checked in the same transaction: two outputs at once can't both slip under it.
+    """
     with store.transaction() as tx:
+        if also is not None:
+            also(tx)
         number = tx.execute(
             "INSERT INTO output (request, requester, kind, content, persons, sha256, size, files, medium, folder,"
             " carrier, destination, purpose, ending, due, state, actor, terminal, started_at)"

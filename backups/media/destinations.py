@@ -1,7 +1,7 @@
 """Registered media as destinations: the approved one, in the approved attachment, holding nothing unknown."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,10 +31,16 @@ class Place(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A held folder to write into, and the SHA-256 of what it is now."""
+    """A held folder to write into, and the SHA-256 of what it is now; ``look_again`` reads that once more."""
 
     held: Held
     identity: str
+    look_again: Callable[[], str]
+
+    def require_same(self) -> None:
+        """Refuse when the medium is another one than at the beginning, or lies in another attachment."""
+        if self.look_again() != self.identity:
+            raise Unwritable(N_("The medium under {folder} was changed while it was used."), folder=self.held.path)
 
 
 class Destinations(Protocol):
@@ -62,14 +68,12 @@ class MediaDestinations:
 
     @contextmanager
     def opened(self, place: Place) -> Iterator[Destination]:
-        """Hold the medium's root; afterwards it must still be the same attachment."""
+        """Hold the medium's root, on which nothing unknown may be."""
         with hold(Path(place.folder)) as held:
             identity = self._checked(held, place)
             expected = known_files() | files_on(self.register.store, place.medium)
             require_only(held, expected)
-            yield Destination(held, identity)
-            if self._checked(held, place) != identity:
-                raise Unwritable(N_("The medium under {folder} was changed while it was used."), folder=held.path)
+            yield Destination(held, identity, lambda: self._checked(held, place))
 
     def _checked(self, held: Held, place: Place) -> str:
         require_mount(held)
@@ -91,7 +95,7 @@ class FolderDestinations:
     def opened(self, place: Place) -> Iterator[Destination]:
         """Hold the folder."""
         with hold(Path(place.folder)) as held:
-            yield Destination(held, _folder_identity(held))
+            yield Destination(held, _folder_identity(held), lambda: _folder_identity(held))
 
 
 @dataclass(frozen=True, slots=True)

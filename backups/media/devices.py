@@ -66,7 +66,7 @@ def device_of(number: int, sysfs: Path = SYSFS) -> Device:
         node=node,
         disk=disk.name,
         serial=_serial(disk),
-        model=_text(disk / "device" / "model"),
+        model=_line(disk / "device" / "model"),
         uuid=filesystem.get("UUID", ""),
         filesystem=filesystem.get("TYPE", ""),
         size=_number(entry / "size") * _SECTOR,
@@ -112,11 +112,11 @@ def _serial(disk: Path) -> str:
     Above the USB device stand hubs and the host controller, whose serials are not the medium's.
     """
     for place in (disk / "serial", disk / "device" / "serial"):
-        if serial := _text(place):
+        if serial := _line(place):
             return serial
     for above in _ancestors((disk / "device").resolve()):
         if (above / "idVendor").exists():
-            return _text(above / "serial")
+            return _line(above / "serial")
     return ""
 
 
@@ -135,6 +135,10 @@ def _text(path: Path) -> str:
     except OSError:
         return ""
     return "".join(character for character in text if character.isprintable() or character == "\n")
+
+
+def _line(path: Path) -> str:
+    return _text(path).partition("\n")[0]
 
 
 def _number(path: Path) -> int:

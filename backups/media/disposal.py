@@ -20,6 +20,7 @@ from accesscontrol.clock import end_of_day, from_text, local_day, to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store, Transaction
+from backups.lines import is_filled_line
 from backups.media.register import Medium, find, find_by_id, medium_id
 from backups.records import Reader
 from backups.sources import Fault
@@ -65,7 +66,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disposal:
-    """One line of the disposal ledger (磁気ディスク管理簿); ``contents`` are all outputs ever written to the medium."""
+    """One line of the disposal ledger; ``contents`` are all outputs ever written to the medium."""
 
     number: int
     serial: str
@@ -156,7 +157,7 @@ def _require_sensible(said: Statement) -> None:
     if said.method not in METHOD_TITLES:
         raise Refusal(N_("A medium ends by clear, purge or destroy."), control="BK-DSP-01")
     texts = (said.technique, said.tool, said.verification, said.place, said.performer, said.witness)
-    if not all(text.strip() and text.isprintable() for text in texts):
+    if not all(is_filled_line(text) for text in texts):
         raise Refusal(N_("A disposal names technique, tool, check, place and two persons."), control="BK-DSP-01")
     if said.performer == said.witness:
         raise Refusal(N_("Two different persons state a disposal."), control="BK-DSP-01")

@@ -14,6 +14,7 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import locks
 from accesscontrol.store import Store, Transaction
+from backups.lines import is_filled_line
 from backups.media.register import Medium, find, find_by_id, medium_id
 from backups.records import Reader
 
@@ -135,7 +136,7 @@ def outside(reader: Reader, stores: frozenset[str]) -> Sequence[Medium]:
 
 def _require_sensible(asked: Move) -> None:
     texts = (asked.to_place, asked.rule, asked.giver, asked.receiver)
-    if not all(text.strip() and text.isprintable() for text in texts):
+    if not all(is_filled_line(text) for text in texts):
         raise Refusal(N_("A move names its place, rule, giver and receiver."), control="BK-MED-08")
     if asked.giver == asked.receiver:
         raise Refusal(N_("Giver and receiver are two people."), control="BK-MED-08")

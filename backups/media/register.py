@@ -16,6 +16,7 @@ from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
+from backups.lines import is_filled_line
 from backups.media import labels
 from backups.media.devices import SYSFS, Device, device_of
 from backups.media.labels import Label
@@ -233,7 +234,7 @@ class Register:
                 kind=KIND_TITLES[said.kind],
             )
         texts = (said.place, said.purpose, said.virus_check)
-        if not all(text.strip() and text.isprintable() for text in texts):
+        if not all(is_filled_line(text) for text in texts):
             raise Refusal(
                 N_("A medium needs a place, a purpose and the entry of its virus check."), control="BK-MED-08"
             )

@@ -9,6 +9,7 @@ from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
+from backups.lines import is_filled_line
 from backups.records import Reader
 
 
@@ -43,7 +44,7 @@ class Loan:
 
 def add(store: Store, name: str, place: str, *, actor: str, terminal: str) -> None:
     """Enter a key of the locked store at ``place``."""
-    if not all(text.strip() and text.isprintable() for text in (name, place)):
+    if not all(is_filled_line(text) for text in (name, place)):
         raise Refusal(N_("A key needs a name and the place that it opens."), control="BK-MED-08")
     with store.transaction() as tx:
         if tx.row("SELECT 1 FROM storage_key WHERE name = ?", (name,)) is not None:

@@ -134,7 +134,10 @@ def _parse(armoured: str) -> tuple[bytes, bytes, bytes]:
     if len(armoured) > _LONGEST or len(lines) < 3 or lines[0] != _BEGIN or lines[-1] != _END:  # noqa: PLR2004
         raise BadSignature(N_("This is not an SSH signature."))
     try:
-        blob = base64.b64decode("".join(lines[1:-1]), validate=True)
+        text = "".join(lines[1:-1])
+        blob = base64.b64decode(text, validate=True)
+        if base64.b64encode(blob).decode() != text:  # one signature has one spelling
+            raise ValueError(text)
         if not blob.startswith(_MAGIC) or struct.unpack_from(">I", blob, len(_MAGIC)) != (_VERSION,):
             raise ValueError(_MAGIC)
         key_blob, namespace, _reserved, hash_name, signature_blob = _strings(blob[len(_MAGIC) + 4 :], 5)

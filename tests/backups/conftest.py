@@ -61,14 +61,24 @@ def clock() -> FixedClock:
     return FixedClock(NOW)
 
 
-@pytest.fixture
-def store(tmp_path: Path, clock: FixedClock) -> Iterator[Store]:
-    """Return a store that knows a terminal in the server room (SR-01) and one in an office (OZ-03)."""
-    store = Store(tmp_path / "sekisho.sqlite3", clock)
+@pytest.fixture(scope="session")
+def built_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store file that knows a terminal in the server room (SR-01) and one in an office (OZ-03)."""
+    path = tmp_path_factory.mktemp("store") / "sekisho.sqlite3"
+    store = Store(path, FixedClock(NOW))
     store.migrate(people_migrations, requests_migrations, migrations)
     with store.transaction() as tx:
         for name, place in (("SR-01", TerminalPlace.SERVER_ROOM), ("OZ-03", TerminalPlace.OFFICE)):
             terminals.register(tx, Terminal(name=name, place=place, fact=f"host:{name}"), actor="S1001")
+    store.close()
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: FixedClock, built_store: Path) -> Iterator[Store]:
+    """Return a store of its own for each test."""
+    shutil.copyfile(built_store, tmp_path / "sekisho.sqlite3")
+    store = Store(tmp_path / "sekisho.sqlite3", clock)
     yield store
     store.close()
 

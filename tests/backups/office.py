@@ -43,16 +43,16 @@ class Office:
             business_days_after=lambda instant, days: instant + timedelta(days=days),
         )
         for login, role in PEOPLE.items():
-            self._hire(login, role)
+            self.hire(login, role)
 
-    def _hire(self, login: str, role: Role) -> None:
+    def hire(self, login: str, role: str) -> None:
         operator = Operator(
             staff_number=f"S-{login}",
             login=login,
             name="架空 太郎",
             name_kana="カクウ タロウ",
             office="市民課",
-            roles=frozenset({role}),
+            roles=frozenset({Role(role)}),
             valid_from=datetime(2026, 4, 1, tzinfo=UTC),
         )
         with self.store.transaction() as tx:

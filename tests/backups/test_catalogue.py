@@ -264,7 +264,7 @@ print(at // int(sys.argv[2]), len(taken))
 def test_a_kill_at_any_point_leaves_no_unlisted_copy_and_no_listed_phantom(tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "some").write_bytes(os.urandom(300_000))
-    command = [sys.executable, "-c", KILLED, str(tmp_path), "29"]
+    command = [sys.executable, "-c", KILLED, str(tmp_path), "61"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     kills, taken = map(int, run.stdout.split())

@@ -94,8 +94,21 @@ def test_a_point_of_small_order_is_no_recipient() -> None:
 
 
 def test_a_file_to_a_passphrase_cannot_be_opened_with_an_identity(identity: Identity) -> None:
+    stanza = b"-> scrypt AAAAAAAAAAAAAAAAAAAAAA 18\n" + b"A" * 43 + b"\n"
+    mac = b"--- " + b"A" * 43 + b"\n"
     with pytest.raises(NoMatchingIdentity):
-        opened(pyrage.passphrase.encrypt(b"register", "a passphrase"), identity)
+        opened(b"age-encryption.org/v1\n" + stanza + mac + bytes(32), identity)
+    with pytest.raises(BrokenSeal, match="beside other recipients"):
+        opened(b"age-encryption.org/v1\n" + stanza * 2 + mac + bytes(32), identity)
+
+
+def test_a_stanza_of_an_unknown_kind_is_passed_over(identity: Identity, tool: Tool, tmp_path: Path) -> None:
+    """The header's code covers the stanza, so that the file key is needed to add one; age does it for an SSH key."""
+    subprocess.run([tool("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key")], check=True)
+    command = [tool("age"), "-R", str(tmp_path / "key.pub"), "-r", str(identity.recipient)]
+    sealed = subprocess.run(command, input=b"register", check=True, capture_output=True).stdout
+    assert b"-> ssh-ed25519 " in sealed
+    assert opened(sealed, identity) == b"register"
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, 65_536, 65_537, 131_072, 200_000])
