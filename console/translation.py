@@ -103,3 +103,8 @@ def shown(value: object, zone: tzinfo = UTC) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(shown(item, zone) for item in value)
     return safe_text(value)
+
+
+def spoken(value: object, zone: tzinfo = UTC) -> str:
+    """Return a described value in the reader's language: a text that is a msgid translated, others as shown."""
+    return _(value) if type(value) is str else shown(value, zone)

@@ -54,12 +54,12 @@ def _same(then: JSON, now: JSON) -> bool:
 class Kind:
     """One kind of privileged act.
 
-    ``describe`` gives the labelled lines that requester and approvers see; ``artefacts`` the SHA-256 of everything
-    that the parameters name, read at that moment; ``labels`` the msgid of each parameter for forms;
-    ``touches`` the locks that concern it, as (type, name);
-    ``concerns`` the staff numbers of those whom it is about, who may not approve it;
-    ``dry_run`` the listed effect, bound into the digest, and ``within`` whether the effect at execution still is what
-    was approved; ``execute`` does the act and returns its evidence. ``lifetime`` counts business days.
+    ``describe`` gives the labelled values that requester and approvers see: texts (msgids where they are ours),
+    instants, counts. ``artefacts`` is the SHA-256 of everything that the parameters name, read at that moment;
+    ``labels`` the msgid of each parameter for forms; ``touches`` the locks that concern it, as (type, name);
+    ``concerns`` the staff numbers of those whom it is about, who may not approve it. ``dry_run`` is the listed
+    effect, bound into the digest, and ``within`` whether the effect at execution still is what was approved;
+    ``execute`` does the act and returns its evidence. ``lifetime`` counts business days.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Kind:
     executors: frozenset[Role]
     slots: tuple[Slot, ...]
     execute: Callable[[Execution], Mapping[str, JSON]]
-    describe: Callable[[Any], Mapping[str, str]]
+    describe: Callable[[Any], Mapping[str, object]]
     artefacts: Callable[[Any], Mapping[str, str]] = field(default=lambda _: {})
     labels: Mapping[str, str] = field(default_factory=dict)
     touches: Callable[[Any], tuple[tuple[str, str], ...]] = field(default=lambda _: ())

@@ -16,7 +16,7 @@ from accesscontrol.requests.states import TITLES, State
 from accesscontrol.trail import entries
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import fail, json_option, minute, refusals_spoken, say, say_json, say_table
-from console.translation import _
+from console.translation import _, spoken
 from console.wiring import Installation
 
 reason_option = click.option("--reason", required=True, help="Why; kept with the entry.")
@@ -81,7 +81,7 @@ def show_request(site: Installation, request: Request, *, as_json: bool) -> None
     kind = site.desk.kind(request.kind)
     say(f"{request.id}  {_(kind.title)}  [{_(TITLES[request.state])}]")
     for label, value in kind.describe(kind.read(request.parameters)).items():
-        say(f"  {_(label)}: {value}")
+        say(f"  {_(label)}: {spoken(value, site.zone)}")
     zone = site.zone
     say("  " + _("Requester: {requester}  Reason: {reason}").format(requester=request.requester, reason=request.reason))
     window = (

@@ -384,7 +384,8 @@ class PagedTable(ScrollView, Generic[Row], can_focus=True):
         if place >= len(self._order):
             said = y == 1 and not len(self._order)
             words = (_(self._empty) if self.is_counted else _WAITING) if said else ""
-            return self._strip([Segment("  " + fit(words, max(0, width - 2)), self._style("faint"))], width)
+            style = self._style("") + self._style("faint")
+            return self._strip([Segment("  " + fit(words, max(0, width - 2)), style)], width)
         return self._row(place, width)
 
     def _head(self, width: int) -> Strip:

@@ -6,7 +6,6 @@ from datetime import datetime
 from accesscontrol.messages import N_
 from accesscontrol.people import operators
 from accesscontrol.people.reading import Reader
-from accesscontrol.refusals import Refusal
 from accesscontrol.requests import decisions, gate
 from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.reading import Request
@@ -14,31 +13,16 @@ from accesscontrol.requests.states import TITLES, State
 from accesscontrol.trail import entries
 from console import queues
 from console.text import mask
-from console.translation import _
+from console.trail_words import title_of
+from console.translation import _, spoken
 from console.widgets.details import Fact, Section
 from console.wiring import Installation
 
 _FINGERPRINT = 16
-_PAST = {
-    "request.submitted": N_("handed in"),
-    "request.broken-glass": N_("done as an emergency, without approval"),
-    "request.approved": N_("approved"),
-    "request.rejected": N_("rejected"),
-    "request.revoked": N_("approval taken back"),
-    "request.withdrawn": N_("withdrawn"),
-    "request.lapsed": N_("lapsed: nobody decided in time"),
-    "request.attested": N_("attested by the witness"),
-    "request.execution-started": N_("execution began"),
-    "request.done": N_("done"),
-    "request.failed": N_("failed"),
-    "request.interrupted": N_("interrupted, result unknown"),
-    "request.settled": N_("settled after the interruption"),
-    "request.reported": N_("reported"),
-    "request.closed": N_("closed"),
-    "request.approval-refused": N_("an approval was refused"),
-    "request.execution-refused": N_("an execution was refused"),
-    "request.submission-refused": N_("a submission was refused"),
-    "request.attestation-refused": N_("a statement was refused"),
+_ARTEFACTS = {
+    "backup": N_("Backup"),
+    "destination": N_("Destination"),
+    "manifest": N_("Manifest"),
 }
 
 
@@ -56,7 +40,9 @@ def explain(site: Installation, request: Request, actor: Acting) -> list[Section
     def when(instant: datetime) -> str:
         return f"{instant.astimezone(zone):%m-%d %H:%M}"
 
-    facts = [Fact(_(label), _(value)) for label, value in kind.describe(kind.read(request.parameters)).items()]
+    facts = [
+        Fact(_(label), spoken(value, zone)) for label, value in kind.describe(kind.read(request.parameters)).items()
+    ]
     window = f"{when(request.not_before)} – {when(request.not_after)}"
     about = [
         Fact(_("State"), _(TITLES[request.state]), _style(request.state)),
@@ -65,7 +51,7 @@ def explain(site: Installation, request: Request, actor: Acting) -> list[Section
         Fact(_("Terminal"), request.terminal),
         Fact(_("Window"), window),
         Fact(_("Digest"), _digest(request.digest)),
-        *(Fact(_("Hash"), f"{name}  {_digest(value)}") for name, value in request.artefacts.items()),
+        *(Fact(_(_ARTEFACTS.get(name, name)), _digest(value)) for name, value in request.artefacts.items()),
     ]
     return [
         Section(_(kind.title), facts),
@@ -129,7 +115,7 @@ def _your_part(site: Installation, request: Request, actor: Acting) -> str:
 def _history(site: Installation, request: Request, when: Callable[[datetime], str]) -> list[str]:
     lines = []
     for each in entries.about(site.store, request.id):
-        said = _(_PAST.get(each.act, each.act))
+        said = _(title_of(each.act))
         who = _("the console") if each.actor == "system" else person(site.store, each.actor)
         reason = each.details.get("reason") or each.details.get("statement") or ""
         lines.append(f"{when(each.at)}  {said}  {who}" + (f": {reason}" if reason else ""))
@@ -138,8 +124,3 @@ def _history(site: Installation, request: Request, when: Callable[[datetime], st
         for name, value in performance.evidence.items():
             lines.append(f"   {name}: {value}")
     return lines
-
-
-def refused_words(error: Exception) -> str:
-    """Return the plain text of a refusal, for a place where only text goes."""
-    return str(error) if isinstance(error, Refusal) else type(error).__name__
