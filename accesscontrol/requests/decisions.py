@@ -12,12 +12,14 @@ from typing import Final
 from accesscontrol.canonical import JSON, canonical
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
+from accesscontrol.people import keys
 from accesscontrol.people.keys import Signature
+from accesscontrol.people.reading import Reader
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import locks, reading, separation
-from accesscontrol.requests.desk import Acting, Desk, check_place, check_role
-from accesscontrol.requests.kinds import Place, Slot
+from accesscontrol.requests.desk import Acting, Desk, check_deciding, check_role
+from accesscontrol.requests.kinds import Slot
 from accesscontrol.requests.moves import move
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.separation import Part
@@ -61,10 +63,20 @@ def attestation_message(request: Request, phase: str, witness: str, statement: s
     )
 
 
+def signed_by(reader: Reader, person: Acting, message: bytes, signature: bytes, *, key_id: str, at: datetime) -> bool:
+    """Tell whether ``signature`` over ``message`` is by a key that was this person's at ``at``."""
+    try:
+        key = keys.verify(reader, key_id, message, signature, at=at)
+    except Refusal:
+        return False
+    return (key.login, key.staff_number) == (person.login, person.staff_number)
+
+
 def open_slot(request: Request, roles: frozenset[Role]) -> Slot | None:
-    """Return the first slot still open that ``roles`` may fill, or None."""
+    """Return the slot still open that ``roles`` may fill and fewest others may, or None."""
     filled = {approval.slot for approval in request.in_force()}
-    return next((slot for slot in request.rule.slots if slot.name not in filled and slot.roles & roles), None)
+    fitting = [slot for slot in request.rule.slots if slot.name not in filled and slot.roles & roles]
+    return min(fitting, key=lambda slot: len(slot.roles), default=None)
 
 
 def approve(desk: Desk, request_id: str, actor: Acting, *, seen: str, sign: Signing) -> Request:
@@ -81,6 +93,8 @@ def approve(desk: Desk, request_id: str, actor: Acting, *, seen: str, sign: Sign
         with desk.store.transaction() as tx:
             request = reading.get(tx, request_id)
             slot = _check_approval(desk, request, actor, seen, tx.at)
+            message = approval_message(request, slot.name, actor.staff_number, expires_at)
+            _check_signature(tx, request, actor, message, signature)
             _insert_approval(tx, request, slot, actor, expires_at, signature)
             if {each.slot for each in request.in_force()} | {slot.name} >= {each.name for each in request.rule.slots}:
                 move(tx, request, State.APPROVED)
@@ -109,22 +123,26 @@ def _check_approval(desk: Desk, request: Request, actor: Acting, seen: str, at: 
         raise Refusal(N_("{id} was changed after you looked at it. Read it again, then decide."), id=request.id)
     if request.not_after <= at:
         raise Refusal(N_("The window of {id} has passed. Submit a new request."), id=request.id)
-    kind = desk.kind(request.kind)
-    if actor.staff_number in kind.concerns(kind.read(request.parameters)):
-        raise Refusal(N_("Nobody decides about themselves."), control="AC-AUT-03")
+    check_deciding(desk, desk.store, request, actor, at)
     separation.check(request, actor.staff_number, Part.APPROVER)
     slot = open_slot(request, actor.roles(desk.store, at))
     if slot is None:
         raise Refusal(
             N_("You hold no role that {id} still needs an approval from."), control="AC-AUT-03", id=request.id
         )
-    check_place(desk.store, Place.REGISTERED, actor.terminal)
-    locks.check(
-        desk.store,
-        (("person", actor.staff_number), ("person", request.requester), ("request", request.id)),
-        at,
-    )
+    kind = desk.kind(request.kind)
+    touched = kind.touches(kind.read(request.parameters))
+    locks.check(desk.store, (("person", request.requester), *touched), at)
     return slot
+
+
+def _check_signature(tx: Transaction, request: Request, actor: Acting, message: bytes, signature: Signature) -> None:
+    if not signed_by(tx, actor, message, signature.value, key_id=signature.key_id, at=tx.at):
+        raise Refusal(
+            N_("The signature is not yours, or {id} went on while you signed. Look at it again, then decide."),
+            control="AC-AUT-03",
+            id=request.id,
+        )
 
 
 def _insert_approval(
@@ -152,6 +170,7 @@ def reject(desk: Desk, request_id: str, actor: Acting, *, reason: str) -> None:
     _needs_reason(reason)
     with desk.store.transaction() as tx:
         request = reading.get(tx, request_id)
+        check_deciding(desk, tx, request, actor, tx.at)
         separation.check(request, actor.staff_number, Part.APPROVER)
         check_role(tx, actor, frozenset().union(*(slot.roles for slot in request.rule.slots)))
         move(tx, request, State.REJECTED)
@@ -194,6 +213,8 @@ def attest(desk: Desk, request_id: str, actor: Acting, *, phase: str, statement:
         with desk.store.transaction() as tx:
             request = reading.get(tx, request_id)
             _check_attestation(desk, request, actor, phase, statement)
+            message = attestation_message(request, phase, actor.staff_number, statement)
+            _check_signature(tx, request, actor, message, signature)
             tx.db.table("request_attestation").insert(
                 {
                     "request": request.id,
@@ -230,6 +251,7 @@ def attest(desk: Desk, request_id: str, actor: Acting, *, phase: str, statement:
 def _check_attestation(desk: Desk, request: Request, actor: Acting, phase: str, statement: str) -> None:
     if not statement.strip():
         raise Refusal(N_("The witness says in words what was seen."), control="BK-MED-05")
+    check_deciding(desk, desk.store, request, actor, desk.store.clock.now())
     wanted = State.APPROVED if phase == BEFORE else State.DONE
     if request.state is not wanted or request.attested(phase) is not None:
         raise Refusal(N_("{id} doesn't wait for a witness now."), id=request.id)

@@ -11,8 +11,11 @@ from accesscontrol.people.reading import Reader
 from accesscontrol.people.roles import Role
 from accesscontrol.people.terminals import TerminalPlace, TerminalState
 from accesscontrol.refusals import Refusal
+from accesscontrol.requests import locks
 from accesscontrol.requests.kinds import Kind, Place
+from accesscontrol.requests.reading import Request
 from accesscontrol.store import Store, Transaction
+from accesscontrol.trail.checkpoints import Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Desk:
     store: Store
     kinds: Mapping[str, Kind]
     zone: ZoneInfo
-    seal: Callable[[], object]
+    seal: Callable[[], Sealed | None]
     business_days_after: Callable[[datetime, int], datetime]
 
     def kind(self, name: str) -> Kind:
@@ -81,6 +84,16 @@ def check_place(reader: Reader, place: Place, terminal: str) -> None:
             control="BK-BAK-01",
             terminal=terminal,
         )
+
+
+def check_deciding(desk: Desk, reader: Reader, request: Request, actor: Acting, at: datetime) -> None:
+    """Refuse whoever the request is about, sits at no registered terminal, or is stopped by a lock."""
+    kind = desk.kind(request.kind)
+    if actor.staff_number in kind.concerns(kind.read(request.parameters)):
+        raise Refusal(N_("Nobody decides about themselves."), control="AC-AUT-03")
+    check_place(reader, Place.REGISTERED, actor.terminal)
+    targets = (("person", actor.staff_number), ("terminal", actor.terminal), ("request", request.id))
+    locks.check(desk.store, targets, at)
 
 
 def check_role(tx: Transaction, actor: Acting, roles: frozenset[Role], control: str = "AC-AUT-03") -> None:

@@ -18,17 +18,23 @@ import msgspec
 from accesscontrol.canonical import JSON, canonical
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
-from accesscontrol.people import keys
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import decisions, locks, reading, separation
-from accesscontrol.requests.desk import Acting, Desk, check_place, check_role
+from accesscontrol.requests.desk import Acting, Desk, check_deciding, check_place, check_role
 from accesscontrol.requests.kinds import Execution, Kind, Rule
 from accesscontrol.requests.moves import move
 from accesscontrol.requests.reading import Approval, Request
 from accesscontrol.requests.separation import Part
-from accesscontrol.requests.states import State
+from accesscontrol.requests.states import TITLES, State
 from accesscontrol.store import Transaction
+from accesscontrol.trail import entries
+from accesscontrol.trail.append import masked
+
+# What the book says of a request whose approvals have no force any more, whatever its row says.
+_ENDS = frozenset(
+    f"request.{each}" for each in ("execution-started", "rejected", "revoked", "withdrawn", "lapsed", "interrupted")
+)
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -53,7 +59,7 @@ def execute(desk: Desk, request_id: str, actor: Acting, *, progress: Callable[[i
     except Refusal as error:
         desk.refused(error, "request.execution-refused", actor, request_id)
         raise
-    desk.seal()
+    _seal_beginning(desk, request, actor)
     _perform(desk, kind, request, parameters, actor, progress)
     desk.seal()
     return reading.get(desk.store, request_id)
@@ -82,23 +88,38 @@ def _check(
 ) -> None:
     if request.state is not State.APPROVED:
         raise Refusal(N_("{id} is not approved, or was executed already."), id=request.id)
+    if request.emergency and not kind.emergency:
+        raise Refusal(N_("{id} is no emergency of this kind, so it needs its approvals."), id=request.id)
     if content != request.digest:
         raise Refusal(
             N_("{id} no longer is what was approved: something that it names has changed. Submit it again."),
             id=request.id,
         )
-    if not request.not_before <= tx.at < request.not_after:
-        raise Refusal(N_("{id} may run only in its window."), id=request.id)
     rule = request.rule.stricter(Rule.of(kind))
+    if not request.not_before <= tx.at < _end(desk, request, rule):
+        raise Refusal(N_("{id} may run only in its window."), id=request.id)
     check_role(tx, actor, rule.executors)
     check_place(tx, rule.place, actor.terminal)
     separation.check(request, actor.staff_number, Part.EXECUTOR)
     _check_approvals(tx, request, rule, kind.concerns(parameters))
+    _check_book(desk, request)
     if rule.witness:
         _check_witness(tx, request)
-    people = [("person", staff_number) for staff_number in (*separation.parts(request), actor.staff_number)]
-    touched = (*people, ("terminal", actor.terminal), ("request", request.id), *kind.touches(parameters))
-    locks.check(desk.store, touched, tx.at)
+    locks.check(desk.store, _touched(kind, request, parameters, actor), tx.at)
+
+
+def _end(desk: Desk, request: Request, rule: Rule) -> datetime:
+    """Return the end of the window, earlier if approvals of this kind live shorter by now."""
+    if rule.lifetime == request.rule.lifetime:
+        return request.not_after
+    since = max(request.not_before, request.created_at)
+    return min(request.not_after, desk.business_days_after(since, rule.lifetime))
+
+
+def _touched(kind: Kind, request: Request, parameters: msgspec.Struct, actor: Acting) -> tuple[tuple[str, str], ...]:
+    """Return everything whose lock stops this act: the people in it, terminal, request, and what it touches."""
+    people = (("person", staff_number) for staff_number in (*separation.parts(request), actor.staff_number))
+    return (*people, ("terminal", actor.terminal), ("request", request.id), *kind.touches(parameters))
 
 
 def _check_approvals(tx: Transaction, request: Request, rule: Rule, concerned: frozenset[str]) -> None:
@@ -127,17 +148,21 @@ def _stands(tx: Transaction, request: Request, approval: Approval, roles: frozen
     return (
         tx.at < approval.expires_at
         and bool(approver.roles(tx, tx.at) & roles)
-        and _signed(tx, approver, message, approval.signature, key_id=approval.key_id, at=approval.at)
+        and decisions.signed_by(tx, approver, message, approval.signature, key_id=approval.key_id, at=approval.at)
     )
 
 
-def _signed(tx: Transaction, person: Acting, message: bytes, signature: bytes, *, key_id: str, at: datetime) -> bool:
-    """Tell whether ``signature`` over ``message`` is by a key that was this person's at ``at``."""
-    try:
-        key = keys.verify(tx, key_id, message, signature, at=at)
-    except Refusal:
-        return False
-    return (key.login, key.staff_number) == (person.login, person.staff_number)
+def _check_book(desk: Desk, request: Request) -> None:
+    """Demand that the book knows every approval and no use or end of this content: rows alone can be put back."""
+    told = [each for each in entries.about(desk.store, request.id) if each.details.get("digest") == request.digest]
+    approved = {(each.actor, each.details.get("signature")) for each in told if each.act == "request.approved"}
+    given = {(approval.approver, approval.signature.hex()) for approval in request.in_force()}
+    if not given <= approved or any(each.act in _ENDS for each in told):
+        raise Refusal(
+            N_("The trail doesn't confirm that {id} is approved and unused. Run `sekisho trail verify`."),
+            control="MO-LOG-01",
+            id=request.id,
+        )
 
 
 def _check_witness(tx: Transaction, request: Request) -> None:
@@ -150,7 +175,9 @@ def _check_witness(tx: Transaction, request: Request) -> None:
         )
     message = decisions.attestation_message(request, attestation.phase, attestation.witness, attestation.statement)
     witness = Acting(attestation.login, attestation.witness, "")
-    signed = _signed(tx, witness, message, attestation.signature, key_id=attestation.key_id, at=attestation.at)
+    signed = decisions.signed_by(
+        tx, witness, message, attestation.signature, key_id=attestation.key_id, at=attestation.at
+    )
     if not signed or Role.WITNESS not in witness.roles(tx, tx.at):
         raise Refusal(N_("The witness's statement on {id} is not valid."), control="BK-MED-05", id=request.id)
 
@@ -172,6 +199,21 @@ def _begin(tx: Transaction, request: Request, actor: Acting) -> None:
     )
 
 
+def _seal_beginning(desk: Desk, request: Request, actor: Acting) -> None:
+    """Seal the beginning before the act begins; if the seal fails or the second place objects, nothing runs."""
+    try:
+        sealed = desk.seal()
+        if sealed is not None and sealed.contradicted:
+            raise Refusal(
+                N_("Nothing ran: the trail was cut, put back or rewritten ({reason}). Run `sekisho trail verify`."),
+                control="MO-LOG-01",
+                reason=sealed.trouble,
+            )
+    except Exception as error:
+        _finish(desk, request.id, State.FAILED, _reason(error), actor)
+        raise
+
+
 def _perform(
     desk: Desk,
     kind: Kind,
@@ -180,7 +222,7 @@ def _perform(
     actor: Acting,
     progress: Callable[[int, int], None],
 ) -> None:
-    touched = (("person", actor.staff_number), ("request", request.id), *kind.touches(parameters))
+    touched = _touched(kind, request, parameters, actor)
 
     def watched(done: int, total: int) -> None:
         locks.check(desk.store, touched, desk.store.clock.now())
@@ -195,19 +237,38 @@ def _perform(
         progress=watched,
     )
     try:
-        evidence: Mapping[str, JSON] = dict(kind.execute(execution))
+        outcome, evidence = State.DONE, dict(kind.execute(execution))
     except Exception as error:  # noqa: BLE001 - whatever the act died of is its result, never a crash of the console
-        finish(
-            desk, request.id, State.FAILED, {"error": type(error).__name__, "reason": str(error)}, actor.staff_number
-        )
-        return
-    finish(desk, request.id, State.DONE, evidence, actor.staff_number)
+        outcome, evidence = State.FAILED, _reason(error)
+    try:
+        canonical(evidence)
+    except ValueError as error:  # it ran, but what it says of itself can't be kept: a person finds out
+        outcome, evidence = State.INTERRUPTED, _reason(error)
+    try:
+        _finish(desk, request.id, outcome, evidence, actor)
+    except Refusal as error:
+        raise Refusal(
+            N_("{id} ran, but its outcome can't be written: {reason} When the console starts again, settle it."),
+            control="MO-LOG-01",
+            id=request.id,
+            reason=str(error),
+        ) from error
 
 
-def finish(desk: Desk, request_id: str, outcome: State, evidence: Mapping[str, JSON], actor: str) -> None:
+def _reason(error: Exception) -> dict[str, JSON]:
+    text = str(error).encode("utf-8", "backslashreplace").decode()
+    return {"error": type(error).__name__, "reason": text}
+
+
+def _finish(desk: Desk, request_id: str, outcome: State, evidence: Mapping[str, JSON], actor: Acting) -> None:
     """Write the outcome of an execution: state, evidence and entry together."""
+    evidence = masked(evidence)  # type: ignore[assignment]  # a mapping stays one
     with desk.store.transaction() as tx:
         request = reading.get(tx, request_id)
+        if request.state is not State.EXECUTING:
+            raise Refusal(
+                N_("{id} is {state}, so this can't be done any more."), id=request_id, state=TITLES[request.state]
+            )
         move(tx, request, outcome)
         tx.execute(
             "UPDATE request_execution SET ended_at = ?, outcome = ?, evidence = ? WHERE request = ?",
@@ -215,9 +276,10 @@ def finish(desk: Desk, request_id: str, outcome: State, evidence: Mapping[str, J
         )
         tx.record(
             f"request.{outcome}",
-            actor=actor,
+            actor=actor.staff_number,
             subject=request_id,
             outcome=outcome,
+            terminal=actor.terminal,
             digest=request.digest,
             evidence=evidence,
         )
@@ -234,9 +296,10 @@ def _boot() -> str:
 
 
 def _start(process: int) -> str | None:
-    """Return the kernel's start time of a process (field 22 of proc(5) stat), or None when there is none."""
+    """Return the kernel's start time of a process (field 22 of proc(5) stat), or None when it doesn't run."""
     with suppress(OSError):
-        return Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[19]
+        fields = Path(f"/proc/{process}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        return None if fields[0] in {"Z", "X"} else fields[19]
     return None
 
 
@@ -265,7 +328,7 @@ def recover(desk: Desk) -> list[str]:
 
 
 def settle(desk: Desk, request_id: str, actor: Acting, *, outcome: State, statement: str) -> None:
-    """Decide, as a person who may approve and did not execute, what an interrupted act came to."""
+    """Decide, as a person who may approve and neither asked for nor executed it, what an interrupted act came to."""
     if outcome not in {State.DONE, State.FAILED}:
         raise Refusal(N_("An interrupted act was done or has failed; choose one."))
     if not statement.strip():
@@ -274,8 +337,10 @@ def settle(desk: Desk, request_id: str, actor: Acting, *, outcome: State, statem
         request = reading.get(tx, request_id)
         if request.state is not State.INTERRUPTED:
             raise Refusal(N_("{id} was not interrupted."), id=request.id)
-        if request.performance is not None and request.performance.executor == actor.staff_number:
-            raise Refusal(N_("Someone else than the executor settles this."), control="AC-AUT-03")
+        check_deciding(desk, tx, request, actor, tx.at)
+        doers = {request.requester} | ({request.performance.executor} if request.performance else set())
+        if actor.staff_number in doers:
+            raise Refusal(N_("Someone else than requester and executor settles this."), control="AC-AUT-03")
         slots = (*request.rule.slots, *(desk.kind(request.kind).slots))
         check_role(tx, actor, frozenset({Role.SECURITY_OFFICER}).union(*(slot.roles for slot in slots)))
         evidence = _evidence(tx, request_id) | {"settled_by": actor.staff_number, "statement": statement}

@@ -3,8 +3,8 @@
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests import reading, separation
-from accesscontrol.requests.desk import Acting, Desk, check_role
+from accesscontrol.requests import decisions, reading, separation
+from accesscontrol.requests.desk import Acting, Desk, check_deciding, check_role
 from accesscontrol.requests.moves import move
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.separation import Part
@@ -12,7 +12,7 @@ from accesscontrol.requests.states import State
 
 
 def report(desk: Desk, request_id: str, actor: Acting, *, text: str) -> None:
-    """Say in words what was done; by the requester or the executor."""
+    """Say in words what was done or failed; by the requester or the executor, after the witness."""
     if not text.strip():
         raise Refusal(N_("The report says what was done and what came of it."))
     with desk.store.transaction() as tx:
@@ -22,6 +22,12 @@ def report(desk: Desk, request_id: str, actor: Acting, *, text: str) -> None:
             raise Refusal(N_("{id} needs no report."), id=request.id)
         if actor.staff_number not in {request.requester, performance.executor}:
             raise Refusal(N_("The requester or the executor reports on {id}."), id=request.id)
+        if request.state is State.DONE and request.rule.witness and request.attested(decisions.AFTER) is None:
+            raise Refusal(
+                N_("The witness attests the end of {id} first, then it is reported."),
+                control="BK-MED-06",
+                id=request.id,
+            )
         move(tx, request, State.REPORTED)
         tx.execute(
             "UPDATE request_execution SET report = ?, reporter = ? WHERE request = ?",
@@ -38,11 +44,18 @@ def report(desk: Desk, request_id: str, actor: Acting, *, text: str) -> None:
 
 
 def close(desk: Desk, request_id: str, actor: Acting, *, comment: str = "") -> None:
-    """Accept the report, as one who may approve this kind and had no other part in doing it."""
+    """Accept the report, as one who may approve this kind and had no other part in doing it.
+
+    An emergency that was withdrawn or has lapsed without an act is reviewed so too.
+    """
     with desk.store.transaction() as tx:
         request = reading.get(tx, request_id)
+        check_deciding(desk, tx, request, actor, tx.at)
+        if request.state in {State.WITHDRAWN, State.LAPSED} and not request.emergency:
+            raise Refusal(N_("{id} has no report to accept."), id=request.id)
         performance = request.performance
-        doers = {request.requester} | ({performance.executor, performance.reporter} if performance else set())
+        doers: set[str | None] = {request.requester, *(each.witness for each in request.attestations)}
+        doers |= {performance.executor, performance.reporter} if performance else set()
         if actor.staff_number in doers:
             separation.check(request, actor.staff_number, Part.REVIEWER)
             raise Refusal(N_("Whoever did it doesn't accept the report on it."), control="AC-AUT-03")

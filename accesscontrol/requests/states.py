@@ -46,18 +46,21 @@ TITLES: Final = MappingProxyType(
 STEPS: Final = MappingProxyType(
     {
         State.DRAFT: frozenset({State.SUBMITTED, State.WITHDRAWN}),
-        State.SUBMITTED: frozenset({State.DRAFT, State.APPROVED, State.REJECTED, State.WITHDRAWN, State.LAPSED}),
+        State.SUBMITTED: frozenset(
+            {State.DRAFT, State.APPROVED, State.REJECTED, State.REVOKED, State.WITHDRAWN, State.LAPSED}
+        ),
         State.APPROVED: frozenset({State.DRAFT, State.EXECUTING, State.REVOKED, State.WITHDRAWN, State.LAPSED}),
         State.EXECUTING: frozenset({State.DONE, State.FAILED, State.INTERRUPTED}),
         State.INTERRUPTED: frozenset({State.DONE, State.FAILED}),
         State.DONE: frozenset({State.REPORTED}),
         State.REPORTED: frozenset({State.CLOSED}),
         State.CLOSED: frozenset(),
-        State.FAILED: frozenset(),
+        State.FAILED: frozenset({State.REPORTED}),
         State.REJECTED: frozenset(),
-        State.WITHDRAWN: frozenset(),
+        # an emergency that came to nothing was an emergency all the same: it too is reviewed
+        State.WITHDRAWN: frozenset({State.CLOSED}),
         State.REVOKED: frozenset(),
-        State.LAPSED: frozenset(),
+        State.LAPSED: frozenset({State.CLOSED}),
     }
 )
 OPEN: Final = frozenset(

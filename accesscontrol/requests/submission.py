@@ -155,11 +155,13 @@ def _check(desk: Desk, tx: Transaction, kind: Kind, content: _Content, request: 
         raise Refusal(N_("A request needs a reason of at most {most} characters."), most=_LONGEST_REASON)
     check_role(tx, actor, kind.requesters)
     check_place(tx, kind.place, actor.terminal)
-    targets = (("person", actor.staff_number), ("terminal", actor.terminal), *kind.touches(content.typed))
-    locks.check(desk.store, targets, tx.at)
+    own = (("person", actor.staff_number), ("terminal", actor.terminal), ("request", request.id))
+    locks.check(desk.store, (*own, *kind.touches(content.typed)), tx.at)
+    concerned = kind.concerns(content.typed)
     if not kind.emergency:
-        concerned = kind.concerns(content.typed)
         separation.check_approvers_exist(tx, kind, request.rule, actor.staff_number, concerned)
+    elif actor.staff_number in concerned:
+        raise Refusal(N_("Nobody decides about themselves."), control="AC-AUT-03")
 
 
 def _check_own(old: Request, actor: Acting, kind: Kind) -> None:
