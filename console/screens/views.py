@@ -112,6 +112,7 @@ class ViewsScreen(BaseScreen):
         self._sources = [ViewSource(view) for view in self._views]
         self._splits: list[ListAndDetails] = []
         self._at = 0
+        self._advised: Hashable = None  # the row that the status line speaks of
 
     def views(self) -> Iterable[View[Any]]:
         """Return the lists of this place, in order; called once."""
@@ -167,7 +168,7 @@ class ViewsScreen(BaseScreen):
         else:
             table.show(self._sources[self._at], table.query_now)
         self.split.action_to_list()
-        self.advise(self.row)
+        self._advise_on(self.row)
 
     def _head(self) -> None:
         part = self._sources[self._at].part
@@ -194,10 +195,19 @@ class ViewsScreen(BaseScreen):
     def _explained(self, event: ListAndDetails.Explained) -> None:
         self.position(self.split.table.position)
         self.refresh_bindings()
-        self.advise(event.row)
+        if self._name_of(event.row) != self._advised:  # what an act said stays until one moves on
+            self._advise_on(event.row)
+
+    def _advise_on(self, row: Any) -> None:
+        self._advised = self._name_of(row)
+        self.advise(row)
+
+    def _name_of(self, row: Any) -> Hashable:
+        return None if row is None else (self._at, self.view.key(row))
 
     @on(PagedTable.Counted)
     def _counted(self) -> None:
+        self._head()
         self.position(self.split.table.position)
 
     @on(PagedTable.Failed)
