@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from accesscontrol.clock import end_of_day, from_text
+from accesscontrol.clock import end_of_day
 from accesscontrol.people import operators
 from accesscontrol.people import terminals as console_terminals
 from accesscontrol.people.operators import State as OperatorState
@@ -17,6 +17,7 @@ from accesscontrol.requests.states import State
 from accesscontrol.store import Store
 from monitors.events.schema import Action
 from monitors.facts import Account, AccountKind, AccountState, ApprovedRequest, Terminal
+from registry import accounts as registry_accounts
 from registry.databases.sqlite import SqliteRegistry
 
 CONSOLE: Final = "sekisho"
@@ -55,23 +56,20 @@ class SiteFacts:
     def _register_accounts(self) -> Iterator[Account]:
         if not self._registry.is_file():
             return
-        columns = ("login", "staff_number", "office", "profile", "enabled", "valid_until", "created_at")
         with closing(SqliteRegistry.open(self._registry, read_only=True)) as registry:
-            rows = [dict(zip(columns, row, strict=True)) for row in registry.scan("registry_account", columns)]
-        for row in rows:
-            created = from_text(row["created_at"])
-            changes = [(created, AccountState.ACTIVE)]
-            if row["valid_until"]:
-                end = end_of_day(date.fromisoformat(row["valid_until"]), self._zone)
-                changes.append((end, AccountState.EXPIRED))
-            if not row["enabled"]:
-                changes = [(created, AccountState.DISABLED)]
+            found = registry_accounts.accounts(registry)
+        for each in found:
+            changes = [(each.created_at, AccountState.ACTIVE)]
+            if each.valid_until is not None:
+                changes.append((end_of_day(each.valid_until, self._zone), AccountState.EXPIRED))
+            if not each.enabled:
+                changes = [(each.created_at, AccountState.DISABLED)]
             yield Account(
                 system=REGISTER,
-                user_id=row["login"],
-                staff_number=row["staff_number"],
-                kind=AccountKind.CONTRACTOR if row["valid_until"] else AccountKind.PERSON,
-                office=row["office"],
+                user_id=each.login,
+                staff_number=each.staff_number,
+                kind=AccountKind.CONTRACTOR if each.valid_until else AccountKind.PERSON,
+                office=each.office,
                 changes=changes,
             )
 

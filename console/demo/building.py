@@ -23,6 +23,7 @@ from accesscontrol.trail.witness import DirectoryWitness
 from backups.sealing.keys import Identity, write_identity_file
 from console import home as homes
 from console import settings as site_settings
+from console.demo import logs as demo_logs
 from console.demo import requests as demo_requests
 from console.demo.people import SEEDS, characters
 from console.demo.requests import Cast
@@ -58,6 +59,8 @@ def build(home: Path, wish: Wish, *, now: datetime, told: Callable[[str], None] 
     cast = Cast(site, clock)
     told(N_("A month of backups…"))
     _back_up(site, clock, now, wish)
+    told(N_("A month of access logs…"))
+    demo_logs.play(cast, now, days=wish.days, seed=wish.seed)
     told(N_("A month of requests…"))
     demo_requests.play(cast, now)
     clock.set(now)

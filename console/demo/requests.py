@@ -12,6 +12,7 @@ from accesscontrol.requests import decisions, gate, reports, submission
 from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.reading import Request
 from console.demo.people import Character, characters, present_code
+from console.demo.texts import texts
 from console.wiring import Installation
 
 _SERVER_ROOM = "server-room-01"
@@ -81,20 +82,11 @@ class Cast:
 
 def play(cast: Cast, now: datetime) -> None:
     """Play the month: closed stories first, then what waits this morning, each person with something to do."""
-    texts = _texts()
-    _old_stories(cast, now, texts)
-    _this_morning(cast, now, texts)
+    _old_stories(cast, now, texts())
+    _this_morning(cast, now, texts())
 
 
-def _texts() -> dict[str, str]:
-    import tomllib
-    from pathlib import Path
-
-    found: dict[str, str] = tomllib.loads((Path(__file__).parent / "texts.toml").read_text("utf-8"))["text"]
-    return found
-
-
-def _export(cast: Cast, texts: dict[str, str], *, age: int) -> dict[str, Any]:
+def _export(cast: Cast, words: dict[str, str], *, age: int) -> dict[str, Any]:
     """Return the parameters for exporting one of the site's backups."""
     backup = cast.site.catalogue.page()[age]
     folder = cast.site.home.path / "media" / "M-0031"
@@ -104,9 +96,9 @@ def _export(cast: Cast, texts: dict[str, str], *, age: int) -> dict[str, Any]:
         "sealed_sha256": backup.sealed_sha256,
         "medium": "M-0031",
         "folder": str(folder),
-        "carrier": texts["carrier"],
-        "destination": texts["destination"],
-        "purpose": texts["purpose"],
+        "carrier": words["carrier"],
+        "destination": words["destination"],
+        "purpose": words["purpose"],
         "ending": "return",
         "due": local_day(cast.clock.now(), cast.site.zone) + timedelta(days=30),
     }
@@ -116,63 +108,63 @@ def _setting(name: str, value: int) -> dict[str, str]:
     return {"section": "sign_in", "name": name, "value": str(value)}
 
 
-def _old_stories(cast: Cast, now: datetime, texts: dict[str, str]) -> None:
+def _old_stories(cast: Cast, now: datetime, words: dict[str, str]) -> None:
     at = now.astimezone(cast.site.zone)
     cast.clock.set(max(cast.clock.now(), (at - timedelta(hours=20))))
-    done = cast.submit("yamada", "settings-change", _setting("unmasked_seconds", 45), texts["shorter"])
+    done = cast.submit("yamada", "settings-change", _setting("unmasked_seconds", 45), words["shorter"])
     cast.approve("sato", done)
     cast.execute("takahashi", done)
-    refused = cast.submit("yamada", "settings-change", _setting("failures", 50), texts["more-failures"])
-    decisions.reject(cast.site.desk, refused.id, cast.acting("sato"), reason=texts["too-lax"])
+    refused = cast.submit("yamada", "settings-change", _setting("failures", 50), words["more-failures"])
+    decisions.reject(cast.site.desk, refused.id, cast.acting("sato"), reason=words["too-lax"])
     silent = submission.submit(
         cast.site.desk,
         "settings-change",
         _setting("idle_minutes", 8),
         cast.acting("takahashi"),
-        reason=texts["longer-idle"],
+        reason=words["longer-idle"],
         window=submission.Window(None, cast.clock.now() + timedelta(hours=1)),
     )
     cast.clock.advance(timedelta(hours=2))
     submission.lapse_due(cast.site.desk)
     del silent
-    taken_back = cast.submit("takahashi", "settings-change", _setting("idle_minutes", 6), texts["longer-idle"])
+    taken_back = cast.submit("takahashi", "settings-change", _setting("idle_minutes", 6), words["longer-idle"])
     cast.approve("sato", taken_back)
-    decisions.revoke(cast.site.desk, taken_back.id, cast.acting("sato"), reason=texts["wait"])
-    withdrawn = cast.submit("yamada", "backup-export", _export(cast, texts, age=1), texts["monthly"])
-    submission.withdraw(cast.site.desk, withdrawn.id, cast.acting("yamada"), reason=texts["newer"])
-    exported = cast.submit("yamada", "backup-export", _export(cast, texts, age=0), texts["monthly"])
+    decisions.revoke(cast.site.desk, taken_back.id, cast.acting("sato"), reason=words["wait"])
+    withdrawn = cast.submit("yamada", "backup-export", _export(cast, words, age=1), words["monthly"])
+    submission.withdraw(cast.site.desk, withdrawn.id, cast.acting("yamada"), reason=words["newer"])
+    exported = cast.submit("yamada", "backup-export", _export(cast, words, age=0), words["monthly"])
     cast.approve("sato", exported)
-    cast.attest("suzuki", exported, decisions.BEFORE, texts["seen-before"])
+    cast.attest("suzuki", exported, decisions.BEFORE, words["seen-before"])
     cast.execute("takahashi", exported)
-    cast.attest("suzuki", exported, decisions.AFTER, texts["seen-after"])
+    cast.attest("suzuki", exported, decisions.AFTER, words["seen-after"])
 
 
-def _this_morning(cast: Cast, now: datetime, texts: dict[str, str]) -> None:
+def _this_morning(cast: Cast, now: datetime, words: dict[str, str]) -> None:
     cast.clock.set(max(cast.clock.now(), now - timedelta(hours=2)))
-    cast.submit("yamada", "backup-export", _export(cast, texts, age=2), texts["monthly"])
+    cast.submit("yamada", "backup-export", _export(cast, words, age=2), words["monthly"])
     newcomer = {
-        "staff_number": "S0107",
+        "staff_number": "S1008",
         "login": "kobayashi",
-        "name": texts["newcomer"],
-        "name_kana": texts["newcomer-kana"],
-        "office": texts["newcomer-office"],
+        "name": words["newcomer"],
+        "name_kana": words["newcomer-kana"],
+        "office": words["newcomer-office"],
         "roles": ["operator"],
         "last_day": local_day(now, cast.site.zone) + timedelta(days=126),
     }
-    cast.submit("yamada", "operator-add", newcomer, texts["joins"])
-    ready = cast.submit("takahashi", "settings-change", _setting("failure_minutes", 15), texts["wider"])
+    cast.submit("yamada", "operator-add", newcomer, words["joins"])
+    ready = cast.submit("takahashi", "settings-change", _setting("failure_minutes", 15), words["wider"])
     cast.approve("sato", ready)
-    waiting = cast.submit("takahashi", "backup-export", _export(cast, texts, age=3), texts["monthly"])
+    waiting = cast.submit("takahashi", "backup-export", _export(cast, words, age=3), words["monthly"])
     cast.approve("sato", waiting)
-    _emergency(cast, texts)
+    _emergency(cast, words)
 
 
-def _emergency(cast: Cast, texts: dict[str, str]) -> None:
+def _emergency(cast: Cast, words: dict[str, str]) -> None:
     """Lock the witness out by failures, and open the login by breaking the glass: red until it is reviewed."""
     from accesscontrol.people import operators
 
     with cast.site.store.transaction() as tx:
         operators.lock(tx, "suzuki", reason="failures")
-    opened = cast.submit("yamada", "operator-unlock-emergency", {"login": "suzuki"}, texts["locked-out"])
+    opened = cast.submit("yamada", "operator-unlock-emergency", {"login": "suzuki"}, words["locked-out"])
     cast.execute("yamada", opened)
-    reports.report(cast.site.desk, opened.id, cast.acting("yamada"), text=texts["locked-out-report"])
+    reports.report(cast.site.desk, opened.id, cast.acting("yamada"), text=words["locked-out-report"])

@@ -8,8 +8,8 @@ from registry.synthetic.names import Name, draw_family, draw_given
 from registry.synthetic.stock import stock
 
 _PROFILES = ("inquiry", "inquiry", "inquiry", "update", "update", "administrator")
-_COUNT = 40
-_CONTRACTORS = 6
+_COUNT = 120
+_CONTRACTORS = 14
 _SEED = 20150605
 
 
