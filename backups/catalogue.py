@@ -6,6 +6,7 @@ files, or a whole backup that is listed: never an unlisted copy, never a listed 
 """
 
 import hashlib
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -159,7 +160,7 @@ class Catalogue:
         with self.store.transaction() as tx:
             tx.execute(
                 "UPDATE backup SET state = 'taken', taken_at = ?, plain_size = ?, plain_sha256 = ?, sealed_size = ?,"
-                " sealed_sha256 = ?, manifest_sha256 = ?, signer = ?, signer_key = ? WHERE number = ?",
+                " sealed_sha256 = ?, manifest_sha256 = ?, signer = ?, signer_key = ?, recipients = ? WHERE number = ?",
                 (
                     to_text(tx.at),
                     known.content.size,
@@ -169,6 +170,7 @@ class Catalogue:
                     manifest_sha256,
                     order.signer.name,
                     order.signer.public_key,
+                    json.dumps(known.recipients),
                     backup.number,
                 ),
             )

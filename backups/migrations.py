@@ -29,6 +29,7 @@ def create_backups(db: Database) -> None:
             manifest_sha256 TEXT,
             signer          TEXT,
             signer_key      BLOB,
+            recipients      TEXT NOT NULL DEFAULT '[]',
             failure         TEXT NOT NULL DEFAULT ''
         ) STRICT;
         CREATE INDEX backup_source ON backup (source, taken_at) WHERE state = 'taken';
@@ -206,6 +207,44 @@ def create_store_ledgers(db: Database) -> None:
             place    TEXT NOT NULL,
             method   TEXT NOT NULL,
             UNIQUE (batch, state)
+        ) STRICT;
+        """
+    )
+
+
+@migrations()
+def create_custody(db: Database) -> None:
+    """Create the records of who holds shares of which identity, of each opening, and of its destruction."""
+    db.executescript(
+        """
+        CREATE TABLE custody (
+            number    INTEGER PRIMARY KEY AUTOINCREMENT,
+            recipient TEXT NOT NULL,
+            threshold INTEGER NOT NULL CHECK (threshold >= 2),
+            holders   TEXT NOT NULL,
+            at        TEXT NOT NULL,
+            actor     TEXT NOT NULL,
+            terminal  TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX custody_recipient ON custody (recipient, number);
+        CREATE TABLE custody_opening (
+            number       INTEGER PRIMARY KEY AUTOINCREMENT,
+            custody      INTEGER NOT NULL REFERENCES custody (number),
+            participants TEXT NOT NULL,
+            purpose      TEXT NOT NULL,
+            at           TEXT NOT NULL,
+            actor        TEXT NOT NULL,
+            terminal     TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE identity_destruction (
+            number    INTEGER PRIMARY KEY AUTOINCREMENT,
+            recipient TEXT NOT NULL UNIQUE,
+            performer TEXT NOT NULL,
+            witness   TEXT NOT NULL,
+            statement TEXT NOT NULL,
+            at        TEXT NOT NULL,
+            actor     TEXT NOT NULL,
+            terminal  TEXT NOT NULL
         ) STRICT;
         """
     )

@@ -70,6 +70,7 @@ class Backup:
     manifest_sha256: str
     signer: str
     signer_key: bytes
+    recipients: Sequence[str]
     failure: str
     checked_at: datetime | None
     verified_at: datetime | None
@@ -119,6 +120,7 @@ class Backup:
             "plain_sha256": self.plain_sha256,
             "manifest_sha256": self.manifest_sha256,
             "signer": self.signer,
+            "recipients": list(self.recipients),
             "checked_at": _text(self.checked_at),
             "verified_at": _text(self.verified_at),
             "restored_at": _text(self.restored_at),
@@ -244,6 +246,7 @@ def _backup(row: Row) -> Backup:
         manifest_sha256=row["manifest_sha256"] or "",
         signer=row["signer"] or "",
         signer_key=row["signer_key"] or b"",
+        recipients=tuple(json.loads(row["recipients"])),
         failure=row["failure"],
         checked_at=_instant(check["at"] if check else None),
         verified_at=_instant(row["last_good"]),

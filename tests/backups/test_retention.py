@@ -31,6 +31,7 @@ def backup(number: int, at: datetime, health: Health = Health.UNPROVEN, source: 
         manifest_sha256="",
         signer="",
         signer_key=b"",
+        recipients=(),
         failure="",
         checked_at=at,
         verified_at=at,
