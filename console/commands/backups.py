@@ -121,7 +121,7 @@ def list_backups(context: Context, source: str, before: int | None, limit: int, 
             *(health_words(backup.health)[0], *checked),
         ]
 
-    titles = [N_("No."), N_("Source"), N_("Taken"), N_("Age"), N_("Size"), N_("Health"), N_("Checked"), N_("Restored")]
+    titles = [N_("No."), N_("Data"), N_("Taken"), N_("Age"), N_("Size"), N_("Health"), N_("Checked"), N_("Restored")]
     say_table(titles, [row(each) for each in found])
 
 
@@ -336,7 +336,7 @@ def show_ledger(context: Context, medium: str, only: str, limit: int, *, as_json
             ]
         )
     titles = [
-        *(N_("No."), N_("State"), N_("Medium"), N_("Content"), N_("Last day")),
+        *(N_("No."), N_("State"), N_("Medium"), N_("Content"), N_("Due")),
         *(N_("Destination"), N_("Carrier"), N_("Request")),
     ]
     say_table(titles, rows)

@@ -38,7 +38,7 @@ class Acts:
         fields = (
             Field(
                 name="source",
-                label=_("Source"),
+                label=_("Data"),
                 kind="choice",
                 choices=[Choice(f"{name}  {_(SOURCE_TITLES.get(name, ''))}".rstrip(), name) for name in site.sources],
             ),
@@ -54,7 +54,7 @@ class Acts:
             "It is sealed to {number} recipients and read back from the disk.",
             recipients,
         ).format(number=recipients)
-        chosen = await self._screen.app.ask(FormDialog(_("Take a backup now"), fields, text=words, act=N_("Take")))
+        chosen = await self._screen.app.ask(FormDialog(_("Take a backup now"), fields, text=words, act=N_("Back up")))
         if chosen is None:
             return None
 

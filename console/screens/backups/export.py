@@ -142,7 +142,7 @@ def _fields() -> tuple[Field, ...]:
             choices=[Choice(_(ENDING_TITLES[name]), name) for name in ("return", "destroy")],
             initial="return",
         ),
-        Field(name="due", label=_("Last day"), kind="date", hint=_("2026-12-24 or R8.12.24")),
+        Field(name="due", label=_("Due"), kind="date", hint=_("2026-12-24 or R8.12.24")),
         Field(name="reason", label=_("Reason"), hint=_("Kept with the request; the approver reads it.")),
     )
 

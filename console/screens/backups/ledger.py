@@ -99,7 +99,7 @@ class LedgerScreen(BaseScreen):
                 Column(title=N_("State"), show=self._state, width=14),
                 Column(title=N_("Medium"), show=lambda each: each.medium or "-", width=8),
                 Column(title=N_("Content"), show=lambda each: each.content, width=8, grow=1),
-                Column(title=N_("Last day"), show=lambda each: short_date(each.due), width=8),
+                Column(title=N_("Due"), show=lambda each: short_date(each.due), width=8),
                 Column(title=N_("Destination"), show=lambda each: each.destination, width=12, grow=3, from_width=60),
                 Column(title=N_("Carrier"), show=lambda each: each.carrier, width=10, grow=1, from_width=70),
             ),
@@ -192,7 +192,7 @@ class LedgerScreen(BaseScreen):
             day=short_date(output.due),
         )
         title = _("End of output No. {number}").format(number=output.number)
-        if await self.app.ask(FormDialog(title, fields, text=words, act=N_("Enter"), submit=submit)):
+        if await self.app.ask(FormDialog(title, fields, text=words, act=N_("Enter it"), submit=submit)):
             self.load()
             self.done(_("No. {number} is entered.").format(number=output.number))
 
@@ -208,7 +208,7 @@ class LedgerScreen(BaseScreen):
         ]
         where = [
             Fact(_("State"), words, STYLES[tone]),
-            Fact(_("Last day"), f"{output.due.isoformat()}  {_(ENDING_TITLES[output.ending])}"),
+            Fact(_("Due"), f"{output.due.isoformat()}  {_(ENDING_TITLES[output.ending])}"),
             Fact(_("Medium"), output.medium or "-"),
             Fact(_("Destination"), output.destination),
             Fact(_("Carrier"), output.carrier),

@@ -86,10 +86,10 @@ class BackupsScreen(BaseScreen):
     """Place 6."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "new", N_("Take"), id="backups.take", tooltip=N_("Take a backup now")),
+        Binding("n", "new", N_("Back up"), id="backups.take", tooltip=N_("Take a backup now")),
         Binding("v", "verify", N_("Verify"), id="backups.verify", tooltip=N_("Hash it again from the disk")),
         Binding("d", "drill", N_("Drill"), id="backups.drill", tooltip=N_("Prove it by restoring it")),
-        Binding("e", "export", N_("Export"), id="backups.export", tooltip=N_("Ask to take it out of the house")),
+        Binding("e", "export", N_("Take out"), id="backups.export", tooltip=N_("Ask to take it out of the house")),
         Binding("l", "ledger", N_("Ledger"), id="backups.ledger", tooltip=N_("What left on media, and until when")),
         Binding("p", "picture", N_("Ages"), id="backups.picture", tooltip=N_("Show the ages against their limits")),
     ]
@@ -117,7 +117,7 @@ class BackupsScreen(BaseScreen):
         self._table: PagedTable[Backup] = PagedTable(
             (
                 Column(title=N_("No."), show=lambda each: each.id, width=7, sort="taken"),
-                Column(title=N_("Source"), show=lambda each: each.source, width=8, grow=1, sort="source"),
+                Column(title=N_("Data"), show=lambda each: each.source, width=8, grow=1, sort="source"),
                 Column(
                     title=N_("Taken"),
                     show=lambda each: f"{(each.taken_at or each.planned_at).astimezone(zone):%m-%d %H:%M}",
@@ -291,7 +291,7 @@ def ages_picture(found: Sequence[Standing], read_at: str, width: int) -> list[Co
         for title, span, limit in (
             (N_("backup"), each.backup_age, each.targets.backup),
             (N_("drill"), each.drill_age, each.targets.drill),
-            (N_("medium"), each.medium_age, each.targets.medium),
+            (N_("copy on a medium"), each.medium_age, each.targets.medium),
         ):
             words = _("{age} of {limit}").format(
                 age=_("never") if span is None else brief_age(span), limit=brief_age(limit)
