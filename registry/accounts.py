@@ -9,7 +9,10 @@ from registry.databases.interface import Registry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryAccount:
-    """One account. ``valid_until`` is its last day, valid to its end; instants are UTC."""
+    """One account. ``valid_until`` is its last day, valid to its end; instants are UTC.
+
+    ``staff_number`` is empty where the register system has none for the account.
+    """
 
     login: str
     display_name: str
@@ -32,7 +35,7 @@ def accounts(registry: Registry) -> list[RegistryAccount]:
         RegistryAccount(
             login=login,
             display_name=name,
-            staff_number=staff_number,
+            staff_number=staff_number or "",
             office=office,
             profile=profile,
             enabled=bool(enabled),

@@ -7,76 +7,97 @@ others. No function puts a number into an error text.
 """
 
 import re
-from operator import mul
+from functools import cached_property
 from typing import Final
 
 _RESIDENCE_CARD = re.compile(r"[A-Z]{2}[0-9]{8}[A-Z]{2}")
-_ZERO = ord("0")
-
-# The check digit for each remainder of the weighted sum modulo 11.
-_CHECKS: Final = ("0", "0", "9", "8", "7", "6", "5", "4", "3", "2", "1")
-_MUNICIPALITY_CHECKS: Final = ("1", "0", "9", "8", "7", "6", "5", "4", "3", "2", "1")
-
-_INDIVIDUAL_WEIGHTS: Final = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
-_RESIDENT_WEIGHTS: Final = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
-_MUNICIPALITY_WEIGHTS: Final = (6, 5, 4, 3, 2)
-_INDIVIDUAL_DIGITS, _RESIDENT_DIGITS, _MUNICIPALITY_DIGITS = 12, 11, 6
-
-# The bytes of ASCII digits are the digits plus 48. Every record of a register is judged by the three sums
-# below, so they take the bytes as they are and leave it to map() to stop before the check digit.
-_INDIVIDUAL_EXCESS: Final = _ZERO * sum(_INDIVIDUAL_WEIGHTS)
-_RESIDENT_EXCESS: Final = _ZERO * sum(_RESIDENT_WEIGHTS)
-_MUNICIPALITY_EXCESS: Final = _ZERO * sum(_MUNICIPALITY_WEIGHTS)
+_PART = 3
 
 
-def _digits(body: str, count: int) -> bytes:
-    """Return the leading digits of a number as ASCII; ValueError when they are not ``count`` digits."""
-    if len(body) != count or not (body.isascii() and body.isdigit()):
-        raise ValueError(f"a body of {count} digits is needed")
-    return body.encode()
+class CheckDigit:
+    """A check digit by weighted sum modulo 11. Every record of a register passes through :meth:`fits`."""
+
+    def __init__(self, weights: tuple[int, ...], checks: str) -> None:
+        """Take the weights from the left and the check digit for each remainder 0 to 10."""
+        self._weights = weights
+        self._checks = checks
+        self._digits = len(weights) + 1
+
+    @cached_property
+    def _sums(self) -> tuple[dict[str, int], ...]:
+        """Return the weighted sum of every group of digits in each of four places, three digits to a place.
+
+        Four look-ups are several times as fast as a sum over single digits, and refuse all that is no digit.
+        """
+        weights = [self._weights[at : at + _PART] for at in range(0, 4 * _PART, _PART)]
+        return tuple(
+            {
+                digits: sum(weight * int(digit) for weight, digit in zip(part, digits, strict=True))
+                for digits in ([f"{n:0{len(part)}}" for n in range(10 ** len(part))] if part else [""])
+            }
+            for part in weights
+        )
+
+    def check_digit(self, body: str) -> str:
+        """Return the check digit for all digits before it; ValueError when ``body`` is not such digits."""
+        for digit in self._checks:
+            if self.fits(body + digit):
+                return digit
+        raise ValueError(f"a body of {len(self._weights)} digits is needed")
+
+    def fits(self, text: str) -> bool:
+        """Tell whether ``text`` is as many digits as the number has, with the right check digit last."""
+        if len(text) != self._digits:
+            return False
+        first, second, third, fourth = self._sums
+        body = text[:-1]
+        try:
+            total = first[body[:3]] + second[body[3:6]] + third[body[6:9]] + fourth[body[9:]]
+            return self._checks[total % 11] == text[-1]
+        except KeyError:
+            return False
+
+
+_MODULUS_11: Final = "00987654321"
+
+# The same rule as accesscontrol.individual_numbers.check_digit; a property test holds the two together.
+INDIVIDUAL_NUMBER: Final = CheckDigit((6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2), _MODULUS_11)
+# How remainder 0 is treated is not certain, so there is a rule for each reading.
+RESIDENT_CODE: Final = {
+    remainder_0: CheckDigit((5, 4, 3, 2, 7, 6, 5, 4, 3, 2), remainder_0 + _MODULUS_11[1:]) for remainder_0 in ("0", "1")
+}
+MUNICIPALITY_CODE: Final = CheckDigit((6, 5, 4, 3, 2), "1" + _MODULUS_11[1:])
+_MUNICIPALITY_DIGITS: Final = 6
 
 
 def is_individual_number(text: str) -> bool:
-    """Tell whether ``text`` is 12 digits with the right check digit (CHK-ID-01).
-
-    The same rule as :func:`accesscontrol.individual_numbers.check_digit`, at the speed that a whole register
-    needs; a property test holds the two together.
-    """
-    if len(text) != _INDIVIDUAL_DIGITS or not (text.isascii() and text.isdigit()):
-        return False
-    total = sum(map(mul, _INDIVIDUAL_WEIGHTS, text.encode()))
-    return _CHECKS[(total - _INDIVIDUAL_EXCESS) % 11] == text[-1]
+    """Tell whether ``text`` is 12 digits with the right check digit (CHK-ID-01)."""
+    return INDIVIDUAL_NUMBER.fits(text)
 
 
 def resident_code_check_digit(body: str, *, for_remainder_0: str = "0") -> str:
     """Return the check digit for the 10 leading digits of a resident code; ValueError for another body.
 
-    How remainder 0 is treated is not certain, so it is a setting: ``"0"`` (default) or ``"1"``.
+    For remainder 0 it is a setting: ``"0"`` (default) or ``"1"``; KeyError for another.
     """
-    total = sum(map(mul, _RESIDENT_WEIGHTS, _digits(body, len(_RESIDENT_WEIGHTS))))
-    remainder = (total - _RESIDENT_EXCESS) % 11
-    return _CHECKS[remainder] if remainder else for_remainder_0
+    return RESIDENT_CODE[for_remainder_0].check_digit(body)
 
 
 def is_resident_code(text: str, *, for_remainder_0: str = "0") -> bool:
     """Tell whether ``text`` is 11 digits with the right check digit (CHK-ID-02)."""
-    if len(text) != _RESIDENT_DIGITS or not (text.isascii() and text.isdigit()):
-        return False
-    remainder = (sum(map(mul, _RESIDENT_WEIGHTS, text.encode())) - _RESIDENT_EXCESS) % 11
-    return (_CHECKS[remainder] if remainder else for_remainder_0) == text[-1]
+    return RESIDENT_CODE[for_remainder_0].fits(text)
 
 
 def municipality_check_digit(body: str) -> str:
     """Return the check digit for the 5 digits of a municipality code; ValueError for another body."""
-    total = sum(map(mul, _MUNICIPALITY_WEIGHTS, _digits(body, len(_MUNICIPALITY_WEIGHTS))))
-    return _MUNICIPALITY_CHECKS[(total - _MUNICIPALITY_EXCESS) % 11]
+    return MUNICIPALITY_CODE.check_digit(body)
 
 
 def is_municipality_code(text: str, *, digits: int = _MUNICIPALITY_DIGITS) -> bool:
     """Tell whether ``text`` is a municipality code in the site's one form, 5 or 6 digits (CHK-ID-03)."""
-    if len(text) != digits or not (text.isascii() and text.isdigit()):
-        return False
-    return digits != _MUNICIPALITY_DIGITS or municipality_check_digit(text[:-1]) == text[-1]
+    if digits == _MUNICIPALITY_DIGITS:
+        return MUNICIPALITY_CODE.fits(text)
+    return len(text) == digits and text.isascii() and text.isdigit()
 
 
 def is_residence_card_number(text: str) -> bool:

@@ -127,7 +127,7 @@ def _timestamps(days: set[Any]) -> RecordCheck:
     """Return the check of time stamps: a real day, then a time in UTC with microseconds."""
 
     def test(values: tuple[Any, ...]) -> tuple[str, ...]:
-        (value,) = values
+        value = values[0]
         if value is None or (_TIME.fullmatch(value, 10) and (value[:10] in days or is_date(value[:10]))):
             return ()
         return ("timestamp",)

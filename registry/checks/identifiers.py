@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from accesscontrol.messages import N_
+from registry import numbers
 from registry.checks.formats import known_check
 from registry.checks.model import (
     Check,
@@ -17,7 +18,6 @@ from registry.checks.model import (
 from registry.databases.interface import Registry
 from registry.files import DESTINATION_INFO, FILES, IDENTITY_INFO, RESIDENT_REGISTER, File
 from registry.files.codes import Deleted, RecordStatus
-from registry.numbers import is_individual_number, is_municipality_code, is_resident_code
 
 INDIVIDUAL_NUMBER = Check(
     id="CHK-ID-01",
@@ -85,20 +85,18 @@ def record_checks(settings: Settings) -> list[RecordCheck]:
 
     An empty number passes here: whether it may be empty is the matter of CHK-FMT-01 and CHK-LOG-13.
     """
-    remainder_0, digits = settings.resident_code_remainder_0, settings.municipality_code_digits
-
-    def is_code(text: str) -> bool:
-        return is_resident_code(text, for_remainder_0=remainder_0)
+    is_code = numbers.RESIDENT_CODE[settings.resident_code_remainder_0].fits
+    digits = settings.municipality_code_digits
 
     def is_municipality(text: str) -> bool:
-        return is_municipality_code(text, digits=digits)
+        return numbers.is_municipality_code(text, digits=digits)
 
     municipalities: set[Any] = {None}
     checks = []
     for file in FILES:
         places = tuple(column for column in file.columns if column.endswith("municipality_code"))
         checks += [
-            _number_check(INDIVIDUAL_NUMBER, file, "individual_number", is_individual_number),
+            _number_check(INDIVIDUAL_NUMBER, file, "individual_number", numbers.INDIVIDUAL_NUMBER.fits),
             _number_check(RESIDENT_CODE, file, "resident_code", is_code),
             known_check(MUNICIPALITY_CODE, file, places, is_municipality, municipalities),
         ]

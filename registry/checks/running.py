@@ -57,14 +57,21 @@ class _Plan:
     close: list[tuple[_Pick, Test, RecordCheck]]
 
 
-def _pick(check: RecordCheck, offset: int) -> _Pick:
-    """Return what takes the columns of ``check`` out of a row that starts ``offset`` before item 1."""
-    places = [check.file.item(column).number - 1 + offset for column in check.columns]
-    return itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))
+def _needed(file: File, checks: list[RecordCheck]) -> tuple[str, ...]:
+    """Return the columns of ``file`` that some check looks at, in printed order; no others are read."""
+    looked_at = {column for check in checks if check.file is file for column in check.columns}
+    return tuple(column for column in file.columns if column in looked_at)
 
 
-def _plan(file: File, checks: list[RecordCheck], offset: int) -> _Plan:
-    mine = [(_pick(check, offset), check) for check in checks if check.file is file]
+def _plan(file: File, checks: list[RecordCheck], columns: tuple[str, ...]) -> _Plan:
+    """Return how the checks pick their columns out of rows of a surrogate key and ``columns``."""
+    place = {column: at for at, column in enumerate(columns, start=1)}
+
+    def pick(check: RecordCheck) -> _Pick:
+        first, *more = (place[column] for column in check.columns)
+        return itemgetter(first, *more) if more else itemgetter(slice(first, first + 1))
+
+    mine = [(pick(check), check) for check in checks if check.file is file]
     return _Plan(
         quick=[(pick, check.passes, check) for pick, check in mine if check.passes],
         close=[(pick, check.test, check) for pick, check in mine if not check.passes],
@@ -100,7 +107,7 @@ class Judge:
 
     def __init__(self, file: File, settings: Settings) -> None:
         self._file = file
-        self._plan = _plan(file, record_checks(settings), 1)
+        self._plan = _plan(file, record_checks(settings), file.columns)
 
     def faults(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Fault]:
         """Yield the faults of ``rows``: surrogate key, then the items in printed order."""
@@ -124,8 +131,8 @@ def find(registry: Registry, settings: Settings, progress: Progress | None = Non
         return
     counts = registry.counts()
     checks = record_checks(settings)
-    tables = [(file.table, file, 1) for file in FILES] + [(HISTORY_TABLE, IDENTITY_INFO, 3)]
-    done, total = 0, sum(counts[table] for table, _, _ in tables)
+    tables = [*((file.table, file) for file in FILES), (HISTORY_TABLE, IDENTITY_INFO)]
+    done, total = 0, sum(counts[table] for table, _ in tables)
 
     def report(rows: int) -> None:
         nonlocal done
@@ -133,9 +140,10 @@ def find(registry: Registry, settings: Settings, progress: Progress | None = Non
         if progress:
             progress(done, total)
 
-    for table, file, offset in tables:
-        rows = registry.scan(table)
-        yield from _scan(_watched(rows, report) if progress else rows, table, file, _plan(file, checks, offset))
+    for table, file in tables:
+        columns = _needed(file, checks)
+        rows = registry.scan(table, columns)
+        yield from _scan(_watched(rows, report) if progress else rows, table, file, _plan(file, checks, columns))
     for check in file_checks():
         for found in check.find(registry, settings):
             yield Fault(check.check, *found)

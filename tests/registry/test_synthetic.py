@@ -102,7 +102,7 @@ def test_the_city_holds_what_a_real_register_holds(city: SqliteRegistry) -> None
     counts = city.counts()
     assert counts["identity_info_history"] > 0
     assert counts["destination_info"] > counts["destination_linkage"] > 0
-    assert counts["registry_account"] == 40
+    assert counts["registry_account"] == 120
 
 
 def test_the_three_files_agree_on_every_shared_item(city: SqliteRegistry) -> None:
