@@ -51,7 +51,9 @@ class SqliteRegistry:
             version = self.meta().get("schema_version")
         except sqlite3.OperationalError as error:
             if "no such table" not in str(error):
-                raise
+                raise Refusal(
+                    N_("The registry at {path} could not be opened: {reason}"), path=str(path), reason=str(error)
+                ) from None
             version = None
         except sqlite3.DatabaseError:
             version = None
@@ -138,40 +140,52 @@ def building(path: Path, meta: Mapping[str, str]) -> Iterator[SqliteRegistry]:
     """Build a new register that appears at ``path`` whole or not at all.
 
     It is written without a journal under a temporary name beside ``path``, indexed, flushed to the medium and
-    renamed. :class:`Refusal` when something is at ``path`` already: a register is never written over.
+    renamed. :class:`Refusal` when something is at ``path`` already (a register is never written over) or when
+    there is no room or no right to write there.
     """
     if path.exists():
         raise _exists(path)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        connection = sqlite3.connect(partial, isolation_level=None)
-        try:
-            connection.execute("PRAGMA journal_mode = OFF")
-            connection.execute("PRAGMA synchronous = OFF")
-            for statement in create_statements(Dialect.sqlite):
-                connection.execute(statement)
-            facts = {"schema_version": str(SCHEMA_VERSION), **meta}
-            connection.executemany("INSERT INTO registry_meta VALUES (?, ?)", facts.items())
-            connection.execute("BEGIN")
-            yield SqliteRegistry(connection)
-            connection.execute("COMMIT")
-            for statement in index_statements():
-                connection.execute(statement)
-            connection.execute("ANALYZE")
-            connection.execute("PRAGMA journal_mode = WAL")
-        finally:
-            connection.close()
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with _tables(partial, meta) as registry:
+            yield registry
         _flush(partial)
         try:
             os.link(partial, path)  # refuses, unlike a rename, when somebody else was faster
         except FileExistsError:
             raise _exists(path) from None
         _flush(path.parent)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise Refusal(
+            N_("The registry at {path} could not be written: {reason}"), path=str(path), reason=str(error)
+        ) from None
     finally:
         for left in path.parent.glob(f"{partial.name}*"):
             left.unlink()
+
+
+@contextmanager
+def _tables(path: Path, meta: Mapping[str, str]) -> Iterator[SqliteRegistry]:
+    """Create the tables in an empty file, let them be filled, then index them."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute("PRAGMA synchronous = OFF")
+        for statement in create_statements(Dialect.sqlite):
+            connection.execute(statement)
+        facts = {"schema_version": str(SCHEMA_VERSION), **meta}
+        connection.executemany("INSERT INTO registry_meta VALUES (?, ?)", facts.items())
+        connection.execute("BEGIN")
+        yield SqliteRegistry(connection)
+        connection.execute("COMMIT")
+        for statement in index_statements():
+            connection.execute(statement)
+        connection.execute("ANALYZE")
+        connection.execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
 
 
 def _flush(path: Path) -> None:

@@ -49,6 +49,36 @@ def test_a_build_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_full_disk_is_a_clear_refusal_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    def fill() -> None:
+        with building(tmp_path / "registry.sqlite3", META) as registry:
+            registry.execute("PRAGMA max_page_count = 40")
+            rows = ((n, "2026-11-24") for n in range(100_000))
+            registry.fill("number_request", ("record_id", "requested_on"), rows)
+
+    with pytest.raises(Refusal, match="could not be written: database or disk is full"):
+        fill()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_a_file_is_a_clear_refusal(tmp_path: Path) -> None:
+    (tmp_path / "registry").touch()
+    with pytest.raises(Refusal, match="could not be written"), building(tmp_path / "registry" / "r.sqlite3", META):
+        pass
+
+
+def test_a_register_that_another_program_holds_for_itself_is_a_clear_refusal(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.databases.sqlite._BUSY_SECONDS", 0.01)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA journal_mode = DELETE")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(Refusal, match="could not be opened: database is locked"):
+        SqliteRegistry.open(path)
+    other.close()
+
+
 def test_a_failed_change_leaves_the_register_as_it_was(path: Path) -> None:
     with SqliteRegistry.open(path) as registry:
         with pytest.raises(sqlite3.IntegrityError), registry.writing():

@@ -55,7 +55,7 @@ def test_a_masked_item_has_one_width_and_shows_two_characters_at_most(item: Item
     today=st.dates(date(2020, 1, 1), date(2060, 12, 31))
     | st.sampled_from([date(2028, 2, 29), date(2026, 3, 1), date(2027, 1, 1)]),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_every_city_of_every_seed_and_day_is_sound_and_agrees_with_its_municipal_cs(
     residents: int, seed: int, today: date
 ) -> None:
