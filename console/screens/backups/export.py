@@ -21,7 +21,7 @@ from console.frame.dialogs import MessageDialog
 from console.frame.forms import Field, Form
 from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
-from console.screens.backups.facts import rows_in
+from console.screens.backups.facts import held_words
 from console.screens.backups.words import ENDING_TITLES, STYLES, fault_words, health_words, in_groups, size_words
 from console.seat import Seat
 from console.text import mask
@@ -37,7 +37,7 @@ class ExportScreen(BaseScreen):
     """Shows what will leave, asks the rest, and hands the request in."""
 
     DEFAULT_CSS = """
-    ExportScreen #sheet { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+    ExportScreen #sheet { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     ExportScreen #sheet > #leaves { margin-bottom: 1; }
     ExportScreen #buttons { height: 1; align-horizontal: center; }
     """
@@ -157,10 +157,8 @@ def what_leaves(site: Installation, backup: Backup) -> Section:
         Fact(_("What leaves"), f"{backup.id}  {backup.source}  {taken}"),
         Fact(_("Size"), f"{size_words(backup.sealed_size)}  ({backup.sealed_size:,} B)"),
     ]
-    if known is not None and known.head.kind == "sqlite":
-        greatest = max(known.parts, key=lambda part: part.count, default=None)
-        rows = _("{number} rows in {tables} tables").format(number=f"{rows_in(known):,}", tables=len(known.parts))
-        facts.append(Fact(_("Holds"), f"{rows}; {greatest.name} {greatest.count:,}" if greatest else rows))
+    if known is not None:
+        facts.append(Fact(_("Holds"), held_words(known)))
     facts += [
         Fact(_("Health"), words + "  " + _("last restored: {age}").format(age=restored), STYLES[tone]),
         Fact("SHA-256", in_groups(backup.sealed_sha256)),

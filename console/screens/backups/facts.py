@@ -10,13 +10,14 @@ from backups import ledger
 from backups.ledger import Output
 from backups.manifest import Manifest
 from backups.records import Backup, Health
-from backups.sources import Fault
+from backups.sources import Fault, sqlite
 from backups.verification import read_manifest
 from console.dates import age, date_and_time, short_date
 from console.screens.backups.words import Tone, fault_words, health_words, in_groups, size_words, state_words
 from console.trail_words import title_of
 from console.translation import _, filled, ngettext
 from console.wiring import Installation
+from registry.files import RESIDENT_REGISTER
 
 _MOST_PARTS = 12
 _PAGE = 500
@@ -70,9 +71,19 @@ def every_output(site: Installation, medium: str = "") -> Iterator[Output]:
         before = page[-1].number
 
 
-def rows_in(known: Manifest) -> int:
-    """Return how many rows the tables of a database backup hold together."""
-    return sum(part.count for part in known.parts)
+def held_words(known: Manifest) -> str:
+    """Return how much a backup holds: people and rows of a register, files of a tree."""
+    if known.head.kind != sqlite.KIND:
+        words = ngettext("{number} file", "{number} files", len(known.parts))
+        return words.format(number=f"{len(known.parts):,}")
+    count = sum(part.count for part in known.parts)
+    words = ngettext("{number} row in {tables} tables", "{number} rows in {tables} tables", count)
+    rows = words.format(number=f"{count:,}", tables=len(known.parts))
+    people = [part.count for part in known.parts if part.name == RESIDENT_REGISTER.table]
+    if not people:
+        return rows
+    records = ngettext("{number} record of residents", "{number} records of residents", people[0])
+    return f"{records.format(number=f'{people[0]:,}')}  ({rows})"
 
 
 def _standing(site: Installation, backup: Backup, naming: Naming) -> Group:
@@ -120,12 +131,9 @@ def _manifest(backup: Backup, known: Manifest | None, faults: Sequence[Fault]) -
     lines += [Line(_("Can be opened by"), recipient) for recipient in known.recipients]
     lines.append(Line(_("Trail"), _checkpoint(known)))
     lines.append(Line(_("Content"), size_words(known.content.size)))
-    if known.head.kind == "sqlite":
-        lines.append(Line(_("Rows"), f"{rows_in(known):,}"))
+    lines.append(Line(_("Holds"), held_words(known)))
+    if known.head.kind == sqlite.KIND:
         lines += [Line("", f"{part.name}  {part.count:,}") for part in known.parts[:_MOST_PARTS]]
-    else:
-        files = ngettext("{number} file", "{number} files", len(known.parts))
-        lines.append(Line(_("Files"), files.format(number=f"{len(known.parts):,}")))
     tools = ", ".join(f"{name} {version}" for name, version in known.head.tools.items())
     return Group(_("Manifest"), [*lines, Line(_("Made with"), tools)])
 

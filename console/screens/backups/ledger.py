@@ -81,6 +81,7 @@ class LedgerScreen(BaseScreen):
         Binding("f", "view", N_("Part"), id="ledger.view", tooltip=N_("All, out, overdue, ended")),
         Binding("i", "end", N_("Ended"), id="ledger.end", tooltip=N_("Enter its return or destruction")),
     ]
+    DEFAULT_CSS = "LedgerScreen Details { scrollbar-gutter: stable; }"
     help_title = N_("Ledger of media")
     help_text = N_(
         "Each line is one output, from its first byte to its return or end, broken-off ones too.\n"

@@ -94,8 +94,9 @@ class BackupsScreen(BaseScreen):
         Binding("p", "picture", N_("Ages"), id="backups.picture", tooltip=N_("Show the ages against their limits")),
     ]
     DEFAULT_CSS = """
+    BackupsScreen Details { scrollbar-gutter: stable; }
     BackupsScreen #ages { height: auto; display: none; padding: 0 1; border-top: solid $border; }
-    .-widest BackupsScreen #ages, BackupsScreen.-widest #ages, BackupsScreen.-pictured #ages { display: block; }
+    BackupsScreen.-widest #ages, BackupsScreen.-pictured #ages { display: block; }
     """
     help_title = N_("Backups and media")
     help_text = N_(

@@ -188,7 +188,7 @@ async def test_e_shows_what_will_leave_and_hands_in_a_request_bound_to_its_hash(
         words = said(pilot)
         assert f"What leaves {taken.id} registry 2026-11-24 12:00" in words
         assert f"({taken.sealed_size:,} B)" in words
-        assert "rows in" in words
+        assert "39 records of residents" in words
         assert "last restored: never" in words
         assert "佐藤＊" in words
         for text in ("", str(store_behind_a_folder), "yamada", "vault", "monthly"):
@@ -273,7 +273,7 @@ async def test_slash_finds_a_line_of_the_ledger_by_medium(office: BackupsSite) -
     async with app.run_test(size=(80, 24)) as pilot:
         await played(pilot, ["x", "l", "slash"])
         await typed(pilot, "M-0032")
-        rows = [line for line in screen_text(app).splitlines() if "[→ ]" in line]
+        rows = [line for line in screen_text(app).splitlines() if "[->]" in line]
         assert len(rows) == 1
         assert "M-0032" in rows[0]
 
