@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 MEMORY: Final = "320MB"  # the cap is soft: the whole process stays below 512 MiB
 THREADS: Final = 2
+BATCH: Final = 200
 
 
 def connect(scratch: Path, *, memory: str = MEMORY, threads: int = THREADS) -> "DuckDBPyConnection":
@@ -58,3 +59,12 @@ def fetch(connection: "DuckDBPyConnection", sql: str, parameters: Sequence[Any] 
     cursor = connection.execute(sql, list(parameters))
     names = [each[0] for each in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def fill(connection: "DuckDBPyConnection", table: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Insert ``rows`` into ``table``, many at a time; for the small tables of facts."""
+    for start in range(0, len(rows), BATCH):
+        batch = rows[start : start + BATCH]
+        marks = "(" + ", ".join("?" * len(batch[0])) + ")"
+        values = ", ".join([marks] * len(batch))
+        connection.execute(f"INSERT INTO {table} VALUES {values}", [cell for row in batch for cell in row])  # noqa: S608

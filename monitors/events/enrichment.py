@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from monitors.events.engine import parquet, quoted
+from monitors.events.engine import fill, parquet, quoted
 from monitors.events.normalise import fold
 from monitors.events.schema import COLUMNS, Column, Key
 from monitors.events.times import milliseconds
@@ -19,7 +19,6 @@ VIEW: Final = "access"
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _FOREVER: Final = 1 << 62
 _OUT_OF_HOURS: Final = "out-of-hours"
-_BATCH: Final = 500
 
 ADDED: Final = (
     Column("hour", "SMALLINT", 0, "the site's hour, 0 to 23"),
@@ -65,17 +64,8 @@ def enrich(connection: "DuckDBPyConnection", files: Sequence[Path], facts: Facts
     }
     for name, columns in _TABLES.items():
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({columns})")
-        _fill(connection, name, rows[name])
+        fill(connection, name, rows[name])
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {VIEW} AS {_select(parquet(files), first, last, facts)}")
-
-
-def _fill(connection: "DuckDBPyConnection", table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    for start in range(0, len(rows), _BATCH):
-        batch = rows[start : start + _BATCH]
-        marks = "(" + ", ".join("?" * len(batch[0])) + ")"
-        connection.execute(
-            f"INSERT INTO {table} VALUES {', '.join([marks] * len(batch))}", [cell for row in batch for cell in row]
-        )
 
 
 def _select(events: str, first: int, last: int, facts: Facts) -> str:

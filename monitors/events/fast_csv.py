@@ -63,7 +63,10 @@ def select(file: FastFile) -> str:
     columns = _columns(file)
     made = ", ".join(f"{columns[column.name]}::{column.type} AS {column.name}" for column in COLUMNS)
     # The header was line 1, and every line is one row.
-    return f"SELECT {made} FROM (SELECT *, {_timestamp(file)} AS instant, {NUMBER} AS n FROM {_csv(file)})"
+    parts = f"*, {_timestamp(file)} AS moment, {NUMBER} AS n"
+    folded = ", ".join(f"lower(trim({told})) AS {name}_folded" for name, told in _identifiers(file).items())
+    inner = f"SELECT *, CASE WHEN moment BETWEEN 0 AND {_LATEST - 1} THEN moment END AS instant, {folded} "
+    return f"SELECT {made} FROM ({inner} FROM (SELECT {parts} FROM {_csv(file)}))"
 
 
 def _csv(file: FastFile) -> str:
@@ -86,11 +89,10 @@ def _time_text(file: FastFile) -> str:
 
 
 def _timestamp(file: FastFile) -> str:
-    """Return the local time as milliseconds, NULL if the text is no time or one of a far century."""
+    """Return the local time as milliseconds, NULL if the text is no time."""
     text = _time_text(file)
     tried = [f"try_strptime({text}, {quoted(layout)})" for layout in _plain_layouts(file.mapping)]
-    parsed = f"coalesce({', '.join(tried)})" if len(tried) > 1 else tried[0]
-    return f"(CASE WHEN epoch_ms({parsed}) BETWEEN 0 AND {_LATEST - 1} THEN epoch_ms({parsed}) END)"
+    return f"epoch_ms(coalesce({', '.join(tried)}))" if len(tried) > 1 else f"epoch_ms({tried[0]})"
 
 
 def _columns(file: FastFile) -> dict[str, str]:
@@ -115,8 +117,10 @@ def _columns(file: FastFile) -> dict[str, str]:
     }
     if "detail" not in mapping.fields and "action" in mapping.fields:
         made["detail"] = _cell(file, mapping.fields["action"])
-    for name in ("user_id", "terminal"):
-        made |= _folded(name, made[name])
+    for name, told in _identifiers(file).items():
+        # Folding letters beyond ASCII is Python's: see ``segments``.
+        made[name] = f"{name}_folded"
+        made[f"{name.removesuffix('_id')}_raw"] = f"CASE WHEN {name}_folded <> {told} THEN {told} ELSE '' END"
     if mapping.keys:
         made |= _keys(file, mapping.keys.column, made["action"])
     return made
@@ -136,14 +140,18 @@ def _translated(file: FastFile, field: str, column: str) -> str:
 
 def _count(cell: str) -> str:
     digits = f"trim(replace({cell}, ',', ''))"
-    return f"CASE WHEN regexp_full_match({digits}, '[0-9]{{1,9}}') THEN {digits}::INTEGER ELSE 0 END"
+    usual = f"WHEN {cell} = '0' OR {cell} = '' THEN 0 WHEN {cell} = '1' THEN 1"
+    return f"CASE {usual} WHEN regexp_full_match({digits}, '[0-9]{{1,9}}') THEN {digits}::INTEGER ELSE 0 END"
 
 
-def _folded(name: str, cell: str) -> dict[str, str]:
-    """Fold ASCII identifiers here; others wait, as written, for Python's NFKC (see ``segments``)."""
-    folded = f"CASE WHEN strlen({cell}) = length({cell}) THEN lower(trim({cell})) ELSE {cell} END"
-    raw = f"{name.removesuffix('_id')}_raw"
-    return {name: folded, raw: f"CASE WHEN {folded} <> {cell} THEN {cell} ELSE '' END"}
+def _identifiers(file: FastFile) -> dict[str, str]:
+    """Return the user and terminal as the file tells them."""
+    told = {}
+    for name in ("user_id", "terminal"):
+        column = file.mapping.fields.get(name)
+        constant = file.mapping.constants.get(name, "")
+        told[name] = _translated(file, name, column) if column else quoted(constant)
+    return told
 
 
 def _keys(file: FastFile, column: str, action: str) -> dict[str, str]:

@@ -77,28 +77,34 @@ def _in_order(connection: "DuckDBPyConnection", file: Path) -> bool:
     return not fetch(connection, sql)[0]["late"]
 
 
-def _unfolded(connection: "DuckDBPyConnection", file: Path) -> dict[str, dict[str, str]]:
-    """Return identifiers that DuckDB left as written because folding them is Python's, with their folded form."""
-    found: dict[str, dict[str, str]] = {}
+def _unfolded(connection: "DuckDBPyConnection", file: Path) -> dict[str, dict[tuple[str, str], str]]:
+    """Return identifiers beyond ASCII that DuckDB folded otherwise than Python does, as (folded, written) each."""
+    found: dict[str, dict[tuple[str, str], str]] = {}
     for column in _FOLDED:
+        raw = f"{column.removesuffix('_id')}_raw"
         rows = fetch(
             connection,
-            f"SELECT DISTINCT {column} AS id FROM {parquet([file])} WHERE strlen({column}) <> length({column})",
+            f"SELECT DISTINCT {column} AS id, {raw} AS raw FROM {parquet([file])} "
+            f"WHERE strlen({column}) <> length({column})",
         )
-        changed = {row["id"]: fold(row["id"]) for row in rows if fold(row["id"]) != row["id"]}
+        pairs = {(row["id"], row["raw"]): fold(row["raw"] or row["id"]) for row in rows}
+        changed = {pair: folded for pair, folded in pairs.items() if folded != pair[0]}
         if changed:
             found[column] = changed
     return found
 
 
-def _with_folding(connection: "DuckDBPyConnection", source: str, folding: dict[str, dict[str, str]]) -> str:
+def _with_folding(connection: "DuckDBPyConnection", source: str, folding: dict[str, dict[tuple[str, str], str]]) -> str:
     for column, changed in folding.items():
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE fold_{column} (written VARCHAR, folded VARCHAR)")
-        connection.executemany(f"INSERT INTO fold_{column} VALUES (?, ?)", [[*pair] for pair in changed.items()])
-        raw = f"{column.removesuffix('_id')}_raw"
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE fold_{column} (was VARCHAR, was_raw VARCHAR, id VARCHAR, raw VARCHAR)"
+        )
+        rows = [[was, raw, folded, raw or was] for (was, raw), folded in changed.items()]
+        connection.executemany(f"INSERT INTO fold_{column} VALUES (?, ?, ?, ?)", rows)
+        written = f"{column.removesuffix('_id')}_raw"
         source = (
-            f"(SELECT events.* REPLACE (coalesce(folded, {column}) AS {column}, coalesce(written, {raw}) AS {raw}) "
-            f"FROM {source} AS events LEFT JOIN fold_{column} ON {column} = written)"
+            f"(SELECT events.* REPLACE (coalesce(f.id, {column}) AS {column}, coalesce(f.raw, {written}) AS {written}) "
+            f"FROM {source} AS events LEFT JOIN fold_{column} AS f ON {column} = f.was AND {written} = f.was_raw)"
         )
     return f"(SELECT * FROM {source} WHERE ts IS NOT NULL)"
 

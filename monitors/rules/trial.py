@@ -16,26 +16,25 @@ _COMMAND = frozenset({"time", "repeat", "every"})
 
 def failures(rule: Rule, scratch: Path) -> list[str]:
     """Return which of the rule's own examples went wrong, as ``fires 1`` or ``silent 2``; none is good."""
-    wrong = [f"fires {n}" for n, each in enumerate(rule.tests.fires, 1) if not hits(rule, each, scratch)]
-    return wrong + [f"silent {n}" for n, each in enumerate(rule.tests.silent, 1) if hits(rule, each, scratch)]
+    fired, stayed = (hits(rule, examples, scratch) for examples in (rule.tests.fires, rule.tests.silent))
+    wrong = [f"fires {number}" for number, count in enumerate(fired, 1) if not count]
+    return wrong + [f"silent {number}" for number, count in enumerate(stayed, 1) if count]
 
 
-def hits(rule: Rule, events: Sequence[Mapping[str, Any]], scratch: Path) -> int:
-    """Return how many windows ``events`` complete.
+def hits(rule: Rule, examples: Sequence[Sequence[Mapping[str, Any]]], scratch: Path) -> list[int]:
+    """Return how many windows the events of each example complete.
 
     An example event has columns of the view and ``time``; with ``repeat`` and ``every`` (seconds) it stands for many.
     """
-    connection = engine.connect(scratch)
-    try:
-        columns = ", ".join(f"{column.name} {column.type} NOT NULL" for column in VIEW_COLUMNS)
-        connection.execute(f"CREATE TEMP TABLE {VIEW} ({columns})")
-        marks = ", ".join("?" * len(VIEW_COLUMNS))
-        for number, row in enumerate(rows(events), start=1):
-            connection.execute(f"INSERT INTO {VIEW} VALUES ({marks})", [number, *row[1:]])
-        (found,) = engine.fetch(connection, f"SELECT count(*) AS hits FROM ({rule.sql}) AS found WHERE hit = 1")
-        return int(found["hits"])
-    finally:
-        connection.close()
+    columns = ", ".join(f"{column.name} {column.type} NOT NULL" for column in VIEW_COLUMNS)
+    counted = []
+    with engine.connect(scratch) as connection:
+        for events in examples:
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE {VIEW} ({columns})")
+            engine.fill(connection, VIEW, [[number, *row[1:]] for number, row in enumerate(rows(events), start=1)])
+            (found,) = engine.fetch(connection, f"SELECT count(*) AS hits FROM ({rule.sql}) AS found WHERE hit = 1")
+            counted.append(int(found["hits"]))
+    return counted
 
 
 def rows(events: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
