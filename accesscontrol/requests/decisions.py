@@ -123,6 +123,7 @@ def _check_approval(desk: Desk, request: Request, actor: Acting, seen: str, at: 
         raise Refusal(N_("{id} was changed after you looked at it. Read it again, then decide."), id=request.id)
     if request.not_after <= at:
         raise Refusal(N_("The window of {id} has passed. Submit a new request."), id=request.id)
+    reading.check_whole(request)
     check_deciding(desk, desk.store, request, actor, at)
     separation.check(request, actor.staff_number, Part.APPROVER)
     slot = open_slot(request, actor.roles(desk.store, at))
@@ -251,6 +252,7 @@ def attest(desk: Desk, request_id: str, actor: Acting, *, phase: str, statement:
 def _check_attestation(desk: Desk, request: Request, actor: Acting, phase: str, statement: str) -> None:
     if not statement.strip():
         raise Refusal(N_("The witness says in words what was seen."), control="BK-MED-05")
+    reading.check_whole(request)
     check_deciding(desk, desk.store, request, actor, desk.store.clock.now())
     wanted = State.APPROVED if phase == BEFORE else State.DONE
     if request.state is not wanted or request.attested(phase) is not None:

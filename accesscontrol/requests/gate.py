@@ -31,6 +31,7 @@ from accesscontrol.store import Transaction
 from accesscontrol.trail import entries
 from accesscontrol.trail.append import masked
 
+_BEGINNINGS = frozenset({"request.submitted", "request.broken-glass"})
 # What the book says of a request whose approvals have no force any more, whatever its row says.
 _ENDS = frozenset(
     f"request.{each}" for each in ("execution-started", "rejected", "revoked", "withdrawn", "lapsed", "interrupted")
@@ -90,6 +91,7 @@ def _check(
         raise Refusal(N_("{id} is not approved, or was executed already."), id=request.id)
     if request.emergency and not kind.emergency:
         raise Refusal(N_("{id} is no emergency of this kind, so it needs its approvals."), id=request.id)
+    reading.check_whole(request)
     if content != request.digest:
         raise Refusal(
             N_("{id} no longer is what was approved: something that it names has changed. Submit it again."),
@@ -153,11 +155,17 @@ def _stands(tx: Transaction, request: Request, approval: Approval, roles: frozen
 
 
 def _check_book(desk: Desk, request: Request) -> None:
-    """Demand that the book knows every approval and no use or end of this content: rows alone can be put back."""
-    told = [each for each in entries.about(desk.store, request.id) if each.details.get("digest") == request.digest]
+    """Demand that the book knows this content as the last that was asked for, every approval of it, and no use or end.
+
+    Rows alone can be put back or made up.
+    """
+    told = entries.about(desk.store, request.id)
+    asked = [(each.actor, each.details.get("digest")) for each in told if each.act in _BEGINNINGS]
+    told = [each for each in told if each.details.get("digest") == request.digest]
     approved = {(each.actor, each.details.get("signature")) for each in told if each.act == "request.approved"}
     given = {(approval.approver, approval.signature.hex()) for approval in request.in_force()}
-    if not given <= approved or any(each.act in _ENDS for each in told):
+    known = asked[-1:] == [(request.requester, request.digest)] and given <= approved
+    if not known or any(each.act in _ENDS for each in told):
         raise Refusal(
             N_("The trail doesn't confirm that {id} is approved and unused. Run `sekisho trail verify`."),
             control="MO-LOG-01",

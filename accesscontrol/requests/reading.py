@@ -121,6 +121,19 @@ def content_digest(
     )
 
 
+def check_whole(request: Request) -> None:
+    """Refuse a request whose stored content is not what its digest says: nobody signs what the screen doesn't show."""
+    content = content_digest(
+        request, parameters=request.parameters, artefacts=request.artefacts, dry_run=request.dry_run
+    )
+    if content != request.digest:
+        raise Refusal(
+            N_("{id} was altered in the file behind the console's back. Run `sekisho trail verify`, submit it anew."),
+            control="MO-LOG-01",
+            id=request.id,
+        )
+
+
 def get(reader: Reader, request_id: str) -> Request:
     """Return the request with this id; an unknown one is refused."""
     row = reader.row("SELECT * FROM request WHERE id = ?", (request_id,))
