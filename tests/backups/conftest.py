@@ -24,23 +24,15 @@ from backups.restoring import Opening
 from backups.sealing.keys import Identity
 from backups.sealing.sshsig import KeySigner
 from backups.sources.sqlite import SQLiteSource
+from tests.services.availability import require_programs
 
 Tool = Callable[[str], str]
 
 
 @pytest.fixture(scope="session")
 def tool() -> Tool:
-    """Return the path of a real program; skip when missing, but never in CI."""
-
-    def find(name: str) -> str:
-        path = shutil.which(name)
-        if path is None:
-            if os.environ.get("CI") == "true":
-                pytest.fail(f"{name} is not installed")
-            pytest.skip(f"{name} is not installed")
-        return path
-
-    return find
+    """Return a function that finds a real program, or skips the test where it is missing."""
+    return lambda name: str(require_programs(name)[0])
 
 
 @pytest.fixture(scope="session")
