@@ -219,6 +219,31 @@ def end(store: Store, number: int, *, state: str, actor: str, terminal: str, not
         return find(tx, number)
 
 
+def settle(store: Store, number: int, *, out: bool, note: str, actor: str, terminal: str) -> Output:
+    """Enter what a person found on the medium of a broken-off writing: a whole output that is out, or none."""
+    if not note.strip():
+        raise Refusal(N_("Say what was found on the medium, and what was done with it."), control="BK-MED-06")
+    with store.transaction() as tx:
+        output = next((line for line in broken_off(tx) if line.number == number), None)
+        if output is None:
+            raise Refusal(N_("Output {number} was not broken off."), number=number)
+        tx.execute(
+            "UPDATE output SET state = ?, written_at = ?, note = ? WHERE number = ?",
+            ("out" if out else "failed", to_text(tx.at) if out else None, note, number),
+        )
+        tx.record(
+            "output.settled",
+            actor=actor,
+            terminal=terminal,
+            subject=output.request,
+            outcome="done" if out else "failed",
+            number=number,
+            sha256=output.sha256,
+            note=note,
+        )
+        return find(tx, number)
+
+
 def find(reader: Reader, number: int) -> Output:
     """Return one line; Refusal when there is none of that number."""
     row = reader.row("SELECT * FROM output WHERE number = ?", (number,))
