@@ -1,4 +1,4 @@
-"""``sekisho backups`` as scripts and the scheduler use it: the real program, run as a process of its own."""
+"""``sekisho backups`` as scripts and the scheduler use it; one whole story runs as processes of their own."""
 
 import json
 import os
@@ -7,15 +7,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from accesscontrol.clock import SystemClock
+from accesscontrol.people import terminals
 from accesscontrol.requests import reading
 from accesscontrol.trail import entries
+from console.cli import main
 from tests.console.screens.backups_site import PASSWORD, TERMINAL, BackupsSite
 
 PROGRAM = (sys.executable, "-c", "from console.cli import main; main(prog_name='sekisho')")
@@ -36,36 +40,53 @@ def run(*command: str, pass_fds: tuple[int, ...] = ()) -> "subprocess.CompletedP
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command said, and its exit status."""
+
+    status: int
+    out: str
+    error: str
+
+
 class Program:
-    """The command line on one site."""
+    """The command line on one site; ``apart`` runs each command as a process of its own."""
 
-    def __init__(self, office: BackupsSite) -> None:
-        self.office = office
-        self.home = office.site.home.path
+    def __init__(self, office: BackupsSite, *, apart: bool = False) -> None:
+        self.office, self._apart = office, apart
 
-    def __call__(self, *words: str, as_login: str = "", language: str = "en") -> "subprocess.CompletedProcess[str]":
+    def __call__(self, *words: str, as_login: str = "", language: str = "en") -> Answer:
         """Run ``sekisho backups WORDS``, as a person if one is named."""
-        command = [*PROGRAM, "--home", str(self.home), "--lang", language, "backups", *words]
+        command = ["--home", str(self.office.site.home.path), "--lang", language, "backups", *words]
         if not as_login:
-            return run(*command)
+            return self._run(command)
         reader, writer = os.pipe()
         try:
             os.write(writer, json.dumps({"password": PASSWORD, "code": self.office.code(as_login)}).encode())
             os.close(writer)
-            return run(*command, "--as", as_login, "--credentials-fd", str(reader), pass_fds=(reader,))
+            return self._run([*command, "--as", as_login, "--credentials-fd", str(reader)], reader)
         finally:
             os.close(reader)
+
+    def _run(self, command: list[str], *descriptors: int) -> Answer:
+        if self._apart:
+            done = run(*PROGRAM, *command, pass_fds=descriptors)
+            return Answer(done.returncode, done.stdout, done.stderr)
+        result = CliRunner().invoke(main, command, prog_name="sekisho")
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Answer(result.exit_code, result.stdout, result.stderr)
 
     def json(self, *words: str, as_login: str = "", status: int = 0) -> Any:
         """Run with ``--json``, expect the exit ``status``, and return the answer."""
         done = self(*words, "--json", as_login=as_login)
-        assert done.returncode == status, done.stderr
-        return json.loads(done.stdout)
+        assert done.status == status, done.error
+        return json.loads(done.out)
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[BackupsSite]:
-    office = BackupsSite(tmp_path, SystemClock(), fact=run(*FACT).stdout.strip())
+    office = BackupsSite(tmp_path, SystemClock(), fact=terminals.present_fact())
     yield office
     office.site.store.close()
 
@@ -82,7 +103,9 @@ def tables(path: Path) -> dict[str, list[Any]]:
         return {name: database.execute(f'SELECT * FROM "{name}" ORDER BY 1').fetchall() for name in sorted(names)}
 
 
-def test_take_list_verify_tamper_verify_restore(sekisho: Program, office: BackupsSite, tmp_path: Path) -> None:
+def test_take_list_verify_tamper_verify_restore(tmp_path: Path) -> None:
+    office = BackupsSite(tmp_path, SystemClock(), fact=run(*FACT).stdout.strip())
+    sekisho = Program(office, apart=True)
     before = tables(office.site.home.registry)
     first, second = sekisho.json("take", "registry"), sekisho.json("take", "registry")
     assert [each["id"] for each in sekisho.json("list")] == [second["id"], first["id"]]
@@ -104,6 +127,7 @@ def test_take_list_verify_tamper_verify_restore(sekisho: Program, office: Backup
     assert (restored["ok"], restored["sha256"]) == (True, first["plain_sha256"])
     assert tables(folder / "database.sqlite3") == before
     assert sekisho.json("show", first["id"])["health"] == "proven"
+    office.site.store.close()
 
 
 def test_take_without_a_person_is_the_schedulers_at_no_terminal(sekisho: Program, office: BackupsSite) -> None:
@@ -163,10 +187,10 @@ def test_words_are_in_the_readers_language_and_name_every_fault(sekisho: Program
     taken = office.take()
     taken.sealed.unlink()
     english = sekisho("verify", taken.id)
-    assert english.returncode == 1
-    assert "DAMAGED" in english.stdout
-    assert "B-00001.age is missing." in english.stdout
-    assert "B-00001.age is missing." not in sekisho("verify", taken.id, language="ja").stdout
+    assert english.status == 1
+    assert "DAMAGED" in english.out
+    assert "B-00001.age is missing." in english.out
+    assert "B-00001.age is missing." not in sekisho("verify", taken.id, language="ja").out
 
 
 @pytest.mark.parametrize(
@@ -184,8 +208,8 @@ def test_what_cannot_be_done_is_said_on_standard_error(
     sekisho: Program, words: tuple[str, ...], status: int, why: str
 ) -> None:
     done = sekisho(*words)
-    assert (done.returncode, done.stdout) == (status, "")
-    assert why in done.stderr
+    assert (done.status, done.out) == (status, "")
+    assert why in done.error
 
 
 def test_another_identity_opens_nothing_and_leaves_nothing(
@@ -198,8 +222,8 @@ def test_another_identity_opens_nothing_and_leaves_nothing(
     other.site.store.close()
     options = ("--identity", str(other.identity_file), "--to", str(tmp_path / "out"))
     done = sekisho("restore", taken.id, *options, as_login="yamada")
-    assert done.returncode == 1
-    assert "None of the given identities can open this file." in done.stderr
+    assert done.status == 1
+    assert "None of the given identities can open this file." in done.error
     assert list((tmp_path / "out").iterdir()) == []
 
 
@@ -209,5 +233,5 @@ def test_an_identity_file_that_others_can_read_is_refused_with_the_remedy(
     taken = office.take()
     office.identity_file.chmod(0o644)
     done = sekisho("drill", taken.id, "--identity", str(office.identity_file), as_login="yamada")
-    assert done.returncode == 1
-    assert f"chmod 600 {office.identity_file}" in done.stderr
+    assert done.status == 1
+    assert f"chmod 600 {office.identity_file}" in done.error
