@@ -11,6 +11,7 @@ from typing import Any, ClassVar, TypeVar
 
 from textual import events
 from textual.app import App, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.screen import Screen
 
@@ -21,8 +22,8 @@ from console.frame.commands import Command
 from console.frame.dialogs import ConfirmDialog, Dialog
 from console.frame.failures import write_trace
 from console.frame.glyphs import GlyphFilter
-from console.frame.help import HelpDialog, helpable
-from console.frame.lines import PlaceLine, key_name
+from console.frame.help import HelpDialog, helpables
+from console.frame.lines import PlaceLine, key_name, ordered
 from console.frame.lock import LockScreen
 from console.frame.palette import PaletteDialog
 from console.frame.screen import BaseScreen, Speaking
@@ -33,7 +34,8 @@ from console.translation import _
 
 Answer = TypeVar("Answer")
 FAILED = 70  # EX_SOFTWARE of sysexits.h
-_DOOR = "door"
+_DOOR = "door"  # the mode of the sign-in screen
+_LOCK = "lock"  # the mode of the lock
 
 
 class SekishoApp(App[None], inherit_bindings=False):
@@ -63,7 +65,9 @@ class SekishoApp(App[None], inherit_bindings=False):
         super().__init__()
         self.site, self.door, self.places, self.profile = site, door, tuple(places), profile
         self.person: Person | None = None
+        self._opened: list[str] = []  # the places of the person who is signed in
         self.parting = ""  # words to leave on the terminal after the end, already translated
+        self._covered = _DOOR  # the mode behind the lock
         self._make_sign_in = sign_in
         self._monotonic = monotonic
         self._touched = monotonic()
@@ -110,6 +114,7 @@ class SekishoApp(App[None], inherit_bindings=False):
         self._touched = self._monotonic()
         for place in self.open_places():
             self.add_mode(place.key, place.open)
+            self._opened.append(place.key)
         await self.switch_mode(self.open_places()[0].key)
         self.remove_mode(_DOOR)  # not awaited: the screen that let the person in is still at work
 
@@ -118,11 +123,12 @@ class SekishoApp(App[None], inherit_bindings=False):
         person, self.person = self.person, None
         if person is not None:
             self.door.left(person)
-        self.clear_notifications()
         self.add_mode(_DOOR, self._make_sign_in)
         await self.switch_mode(_DOOR)
-        for key in [key for key in self._screen_stacks if key not in {_DOOR, "_default"}]:
-            self.remove_mode(key)
+        if _LOCK in self._screen_stacks:
+            self.remove_mode(_LOCK)
+        while self._opened:
+            self.remove_mode(self._opened.pop())
 
     def open_places(self) -> list[Place]:
         """Return the places that the person may enter, in order."""
@@ -168,32 +174,47 @@ class SekishoApp(App[None], inherit_bindings=False):
     @property
     def is_locked(self) -> bool:
         """Whether the lock covers the screen."""
-        return any(isinstance(screen, LockScreen) for screen in self.screen_stack) if self._screen_stacks else False
+        return self.current_mode == _LOCK
 
     def action_lock(self) -> None:
         """Hide and lock because the person asked."""
         self.cover("asked")
 
     def cover(self, reason: str) -> None:
-        """Cover the screen, drop the data behind it, and tell the door; without a person there is nothing to hide."""
+        """Cover the screen, drop the data behind it, and tell the door; without a person there is nothing to hide.
+
+        The lock is a mode of its own: no screen of another mode is ever drawn, whatever its workers do.
+        """
         person = self.person
         if person is None or self.is_locked:
             return
-        self.clear_notifications()
         while isinstance(self.screen, Dialog) and not self.screen.survives_lock:
             self.screen.dismiss(self.screen.SAFE_ANSWER)
-        self.push_screen(LockScreen(reason))
-        for stack in self._screen_stacks.values():
+        self._covered = self.current_mode
+        self.add_mode(_LOCK, lambda: LockScreen(reason))
+        self.switch_mode(_LOCK)
+        for mode, stack in self._screen_stacks.items():
             for screen in stack:
-                if isinstance(screen, Speaking):
+                if mode != _LOCK and isinstance(screen, Speaking):
                     screen.conceal()
         self.run_worker(lambda: self.door.locked(person, reason), thread=True, group="door")
 
-    def unlocked(self) -> None:
+    async def unlocked(self) -> None:
         """Uncover the screen; it loads its data anew."""
         self._touched = self._monotonic()
-        if isinstance(self.screen, LockScreen):
-            self.pop_screen()
+        if self.is_locked:
+            await self.switch_mode(self._covered)
+            self.remove_mode(_LOCK)
+
+    def push_screen(self, screen: Any, *arguments: Any, mode: str | None = None, **options: Any) -> Any:
+        """Show ``screen``; what a worker wants to show while the console is locked waits below the lock."""
+        if self.is_locked and not isinstance(screen, LockScreen | HelpDialog):
+            mode = mode or self._covered
+        return super().push_screen(screen, *arguments, mode=mode, **options)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Leave the screen on top; nothing but :meth:`unlocked` takes the lock away."""
+        return AwaitComplete() if isinstance(self.screen, LockScreen) else super().pop_screen()
 
     def pulse(self) -> None:
         """Once a second: lock after the idle time, and keep the clock in the first line right."""
@@ -226,13 +247,12 @@ class SekishoApp(App[None], inherit_bindings=False):
     def commands_for(self, screen: BaseScreen) -> list[Command]:
         """Return what the palette offers on ``screen``: its acts, the places, the frame's own acts."""
         result = list(screen.commands())
-        seen = {"app.palette"}
-        for _node, binding, enabled, tooltip in screen.active_bindings.values():
-            action = binding.action
-            if enabled and binding.show and binding.description and action not in seen and "place(" not in action:
-                seen.add(action)
-                words = tooltip if tooltip != binding.description else ""
-                result.append(Command(binding.description, self._runner(action, _node), words, key_name(binding)))
+        for active in ordered(screen.active_bindings.values()):
+            binding = active.binding
+            if active.enabled and binding.id not in {"frame.palette", "frame.places"}:
+                words = active.tooltip if active.tooltip != binding.description else ""
+                run = self._runner(binding.action, active.node)
+                result.append(Command(binding.description, run, words, key_name(binding)))
         going = [Command(_(place.title), self._going(place.key), _("Go to"), place.key) for place in self.open_places()]
         return [*result, *going, Command(_("Sign out"), self.sign_out, _("Let another person sign in"))]
 
@@ -250,8 +270,7 @@ class SekishoApp(App[None], inherit_bindings=False):
     def action_help(self) -> None:
         """Explain what has the focus."""
         if not isinstance(self.screen, HelpDialog):
-            keys = list(self.screen.active_bindings.values())
-            self.push_screen(HelpDialog(helpable(self.screen), keys))
+            self.push_screen(HelpDialog(helpables(self.screen), self.screen.active_bindings.values()))
 
     # -- the end --------------------------------------------------------------------------------------
 

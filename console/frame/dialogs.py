@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -54,6 +55,7 @@ class Dialog(Speaking):
     def __init__(self, title: str = "") -> None:
         super().__init__()
         self._modal = True
+        self._late: tuple[Any] | None = None  # an answer that came while another screen was on top
         self.title_text = title
 
     def compose(self) -> ComposeResult:
@@ -73,6 +75,20 @@ class Dialog(Speaking):
     def buttons(self) -> Iterable[PushButton]:
         """Yield the answers, the safe one first: it takes the focus when nothing above it can."""
         yield PushButton(N_("Back"), id="safe")
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Answer ``result``; behind the lock or another dialog the answer waits until this one is on top again."""
+        if self.is_active:
+            answered: AwaitComplete = super().dismiss(result)
+            return answered
+        self._late = (result,)
+        return AwaitComplete()
+
+    def on_screen_resume(self) -> None:
+        """Give the answer that came too early."""
+        late, self._late = self._late, None
+        if late is not None:
+            self.dismiss(*late)
 
     def action_safe(self) -> None:
         """Give the safe answer."""

@@ -1,16 +1,17 @@
 """Help for what has the focus: what it is for, and the keys that work there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from textual.binding import ActiveBinding
+from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
 from accesscontrol.messages import N_
 from console.frame.dialogs import Dialog
-from console.frame.lines import key_name
-from console.text import fit, safe_text
+from console.frame.lines import key_name, ordered
+from console.text import fit
 from console.translation import _
 from console.widgets.plain import Plain, joined, styled
 from console.widgets.push_button import PushButton
@@ -26,42 +27,33 @@ class Helpable(Protocol):
     help_text: str
 
 
-def helpable(screen: Screen[Any]) -> Helpable | None:
-    """Return the nearest thing around the focus of ``screen`` that has something to say."""
-    start = screen.focused or screen
-    for node in start.ancestors_with_self:
-        if isinstance(node, Helpable) and node.help_text:
-            return node
-    return None
+def helpables(screen: Screen[Any]) -> list[Helpable]:
+    """Return what has something to say around the focus of ``screen``: the screen first, the focus last."""
+    chain = (screen.focused or screen).ancestors_with_self
+    return [node for node in reversed(chain) if isinstance(node, Helpable) and node.help_text]
 
 
 class HelpDialog(Dialog):
     """Shows the help of one thing and the keys that worked where it was asked."""
 
-    DEFAULT_CSS = "HelpDialog #keys { margin-top: 1; }"
+    DEFAULT_CSS = "HelpDialog .about { margin-bottom: 1; }"
 
-    def __init__(self, about: Helpable | None, keys: Iterable[ActiveBinding]) -> None:
-        super().__init__(_(about.help_title) if about and about.help_title else _("Help"))
-        self._about = about
-        self._keys = list(keys)
+    def __init__(self, about: Sequence[Helpable], keys: Iterable[ActiveBinding]) -> None:
+        super().__init__(_("Help"))
+        self._about, self._keys = about, ordered(keys)
 
     def contents(self) -> Iterable[Widget]:
         """Show the paragraphs, then the keys."""
-        if self._about is not None:
-            yield Plain(_(self._about.help_text).split("\n"))
-        yield Plain([self._row(active) for active in self._unique()] or "", id="keys")
+        for thing in self._about:
+            title = [styled(_(thing.help_title), "bold $accent")] if thing.help_title else []
+            yield Plain([*title, *_(thing.help_text).split("\n")], classes="about")
+        yield Plain([_row(active) for active in self._keys], id="keys")
 
     def buttons(self) -> Iterable[PushButton]:
         """Offer the way back."""
         yield PushButton(N_("Back"), id="safe")
 
-    def _unique(self) -> Iterable[ActiveBinding]:
-        seen: set[str] = set()
-        for active in self._keys:
-            if active.binding.description and active.binding.action not in seen and active.binding.show:
-                seen.add(active.binding.action)
-                yield active
 
-    def _row(self, active: ActiveBinding) -> Any:
-        words = active.tooltip or active.binding.tooltip or active.binding.description
-        return joined(styled(fit(key_name(active.binding), _KEY_WIDTH), "bold $accent"), safe_text(words))
+def _row(active: ActiveBinding) -> Content:
+    words = active.tooltip or active.binding.tooltip or active.binding.description
+    return joined(styled(fit(key_name(active.binding), _KEY_WIDTH), "bold $accent"), words)

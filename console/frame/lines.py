@@ -13,7 +13,9 @@ from console.translation import _
 from console.widgets.plain import Plain, joined, styled
 
 if TYPE_CHECKING:
-    from textual.binding import Binding
+    from collections.abc import Iterable
+
+    from textual.binding import ActiveBinding, Binding
     from textual.screen import Screen
 
     from console.frame.app import SekishoApp
@@ -132,21 +134,21 @@ class KeyLine(Widget):
     def render(self) -> Content:
         """Draw the keys for the present width."""
         width = self.size.width
-        shown = [(binding, enabled) for binding, enabled in self._shown() if binding.description]
+        shown = [(each.binding, each.enabled) for each in ordered(self.screen.active_bindings.values())]
         for pair in _in_order_of_sacrifice(shown):
             if _length(shown) <= width:
                 break
             shown.remove(pair)
         return joined(*(_key(binding, enabled) for binding, enabled in shown), between="  ")
 
-    def _shown(self) -> list[tuple["Binding", bool]]:
-        seen: set[str] = set()
-        result = []
-        for _node, binding, enabled, _tooltip in self.screen.active_bindings.values():
-            if binding.show and binding.action not in seen:
-                seen.add(binding.action)
-                result.append((binding, enabled))
-        return sorted(result, key=lambda pair: 1 + _FRAME.index(pair[0].id) if pair[0].id in _FRAME else 0)
+
+def ordered(active: "Iterable[ActiveBinding]") -> list["ActiveBinding"]:
+    """Return the keys that are shown, one an act: the screen's own first, then the frame's in their order."""
+    seen: dict[str, ActiveBinding] = {}
+    for each in active:
+        if each.binding.show and each.binding.description:
+            seen.setdefault(each.binding.action, each)
+    return sorted(seen.values(), key=lambda each: 1 + _FRAME.index(each.binding.id) if each.binding.id in _FRAME else 0)
 
 
 def _in_order_of_sacrifice(shown: list[tuple["Binding", bool]]) -> list[tuple["Binding", bool]]:

@@ -29,14 +29,14 @@ class LanguageSwitch(Speaking):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "language", N_("Language"), id="language.switch"),
+        Binding("f1", "app.help", N_("Help"), id="frame.help"),
         Binding("ctrl+c", "nothing", show=False),
     ]
 
     async def action_language(self) -> None:
         """Speak the other language from now on."""
         self.app.switch_language()
-        await self.recompose()
-        self.refresh_bindings()
+        await self.say_all_anew()
 
 
 class LockScreen(LanguageSwitch):
@@ -61,7 +61,6 @@ class LockScreen(LanguageSwitch):
 
     def __init__(self, reason: str) -> None:
         super().__init__()
-        self._modal = True
         self._reason = reason
 
     def compose(self) -> ComposeResult:
@@ -106,7 +105,10 @@ class LockScreen(LanguageSwitch):
         except Refusal as refusal:
             self.app.call_from_thread(self._refused, refusal)
         else:
-            self.app.call_from_thread(self.app.unlocked)
+            self.app.call_from_thread(self._opened)
+
+    def _opened(self) -> None:
+        self.app.run_worker(self.app.unlocked())
 
     def _refused(self, refusal: Refusal) -> None:
         self.query_one("#error", Plain).say(render(refusal, self.app.site.zone))

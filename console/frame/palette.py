@@ -37,7 +37,8 @@ class PaletteDialog(Dialog):
     """Finds a command; answers it, or None."""
 
     DEFAULT_CSS = """
-    PaletteDialog ChoiceList { height: 12; margin-top: 1; }
+    PaletteDialog ChoiceList { height: 11; margin-top: 1; }
+    PaletteDialog #contents { overflow-y: hidden; }
     .-short PaletteDialog ChoiceList { height: 3; margin-top: 0; }
     """
     help_title = N_("Commands")

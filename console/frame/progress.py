@@ -68,7 +68,6 @@ class ProgressDialog(Dialog):
         self._job, self._cancellable = task, cancellable
         self.progress = Progress()
         self._seconds = 0.0
-        self._outcome: Outcome | None = None
 
     def contents(self) -> Iterable[Widget]:
         """Show the step, the bar, and the numbers."""
@@ -112,17 +111,7 @@ class ProgressDialog(Dialog):
             outcome = Outcome(cancelled=True)
         except Exception as error:  # noqa: BLE001 - handed to the screen, which says it
             outcome = Outcome(error=error)
-        self.app.call_from_thread(self._ended, outcome)
-
-    def _ended(self, outcome: Outcome) -> None:
-        self._outcome = outcome
-        if self.is_current:
-            self.dismiss(outcome)
-
-    def on_screen_resume(self) -> None:
-        """Answer what was finished behind the lock."""
-        if self._outcome is not None:
-            self.dismiss(self._outcome)
+        self.app.call_from_thread(self.dismiss, outcome)
 
     def action_safe(self) -> None:
         """Ask the work to stop, where that is safe; the dialog closes when it has."""

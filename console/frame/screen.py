@@ -82,6 +82,16 @@ class Speaking(Screen[Any]):
         del action
         return ""
 
+    async def say_all_anew(self) -> None:
+        """Compose the screen again in the language in use; the focus stays on the widget of the same id."""
+        held = self.focused.id if self.focused else None
+        await self.recompose()
+        if held:
+            self.query(f"#{held}").focus()
+        if self.focused is None:
+            self.focus_next()
+        self.refresh_bindings()
+
     def action_nothing(self) -> None:
         """Do nothing: the key is taken so that nothing else answers it."""
 
@@ -165,7 +175,7 @@ class BaseScreen(Speaking):
     async def on_screen_resume(self) -> None:
         """Speak the language in use, and show fresh data."""
         if self._spoken not in {"", self.app.language}:
-            await self.recompose()
+            await self.say_all_anew()
         self._spoken = self.app.language
         if not self.app.is_locked:
             self.load()

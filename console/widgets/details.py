@@ -75,7 +75,7 @@ class Details(VerticalScroll, can_focus=True):
 def laid_out(sections: Sequence[Section], width: int) -> Iterator[str | Content]:
     """Yield the lines of ``sections`` at ``width`` cells: values stand in one column, long ones wrap in it."""
     labels = [cells(safe_text(fact.label)) for section in sections for fact in section.facts]
-    indent = min(max(labels, default=0), _LABEL_AT_MOST, width // 2) + 2
+    indent = min(max(labels, default=0), _LABEL_AT_MOST, max(0, width // 2 - 2)) + 2
     for number, section in enumerate(sections):
         if number:
             yield ""

@@ -319,7 +319,7 @@ def build(folder: Path, *, rows: int = 1000, profile: Profile | None = None, clo
 def main() -> int:
     """Run it on this terminal."""
     language, glyphs = [*sys.argv[1:], None, None][:2]
-    folder = Path(tempfile.mkdtemp())
+    folder = Path(os.environ.get("DEMONSTRATION") or tempfile.mkdtemp())
     rows = int(os.environ.get("ROWS", "2118"))
     profile = detect(os.environ, language=language, glyphs=glyphs)
     return run(build(folder, rows=rows, profile=profile, clock=SystemClock()))
