@@ -120,6 +120,7 @@ class Store:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
+            connection.execute("PRAGMA query_only=ON")  # lifted inside a transaction: no change slips past the book
         except sqlite3.DatabaseError as error:
             raise Refusal(
                 N_("The file {path} can't be opened ({reason}). Check the disk and the folder's rights."),
@@ -140,9 +141,9 @@ class Store:
 
     def migrate(self, *migrations: Migrations) -> None:
         """Bring the file to the newest schema of the trail and of each given set; applied ones are skipped."""
-        self._connection  # noqa: B018 - opens this thread's connection
-        for each in (trail_migrations, *migrations):
-            each.apply(self._local.db)
+        with _writable(self._connection):
+            for each in (trail_migrations, *migrations):
+                each.apply(self._local.db)
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
         """Return all rows of a query."""
@@ -180,15 +181,26 @@ class Store:
     def _whole(self, cannot_write: str) -> Iterator[sqlite3.Connection]:
         connection = self._connection
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:  # a full disk makes SQLite roll back by itself
-                    connection.execute("ROLLBACK")
-                raise
+            with _writable(connection):
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                    connection.execute("COMMIT")
+                except BaseException:
+                    if connection.in_transaction:  # a full disk makes SQLite roll back by itself
+                        connection.execute("ROLLBACK")
+                    raise
         except sqlite3.OperationalError as error:
             if not any(word in str(error) for word in _UNWRITABLE):
                 raise
             raise Refusal(cannot_write, control="MO-LOG-01", path=str(self.path), reason=str(error)) from error
+
+
+@contextmanager
+def _writable(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("PRAGMA query_only=OFF")
+    try:
+        yield
+    finally:
+        if not connection.in_transaction:  # an inner transaction that was refused leaves the outer one writing
+            connection.execute("PRAGMA query_only=ON")

@@ -138,6 +138,24 @@ class TestATransaction:
             tx.execute(statement)
         assert shelf.rows("SELECT size FROM thing")[0]["size"] == 1
 
+    @pytest.mark.parametrize(
+        "statement",
+        ["INSERT INTO thing (size) VALUES (2)", "UPDATE thing SET size = 2", "DELETE FROM thing", "DROP TABLE thing"],
+    )
+    def test_is_the_only_way_to_change_anything(self, shelf: Store, statement: str) -> None:
+        add(shelf, 1)
+        for ask in (shelf.rows, shelf.row):
+            with pytest.raises(sqlite3.OperationalError, match="readonly"):
+                ask(statement)
+        assert shelf.rows("SELECT size FROM thing")[0]["size"] == 1
+
+    def test_that_is_over_leaves_no_way_in(self, shelf: Store) -> None:
+        with shelf.transaction() as tx:
+            tx.record("thing.seen", actor="100001")
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            tx.execute("INSERT INTO thing (size) VALUES (2)")
+        assert count(shelf, "thing") == 0
+
     def test_that_only_reads_needs_no_entry(self, shelf: Store) -> None:
         with shelf.transaction() as tx:
             assert tx.rows("SELECT * FROM thing") == []

@@ -329,7 +329,8 @@ class TestLocks:
 
     def test_a_list_that_can_not_be_read_means_no(self, city: City) -> None:
         request = city.approved()
-        city.store.rows("ALTER TABLE lock RENAME TO lost")
+        with city.store.bookkeeping() as connection:
+            connection.execute("ALTER TABLE lock RENAME TO lost")
         with pytest.raises(Exception, match="lock"):
             city.execute(request)
         assert city.world.done == []
