@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from backups.newfile import Unwritable
 from backups.sealing.digests import Progress
 from backups.sources import Fault, Part, SourceState
+from backups.sources.programs import failed, last_line, version
 
 if TYPE_CHECKING:
     import psycopg
@@ -74,9 +74,7 @@ class PostgreSQLSource:
                 parts = tables(connection)
         to.chmod(0o600)
         progress(size, size)
-        return SourceState(
-            KIND, _shown(self.conninfo), {"postgresql": server, "pg_dump": _version(self.pg_dump)}, parts
-        )
+        return SourceState(KIND, _shown(self.conninfo), {"postgresql": server, "pg_dump": version(self.pg_dump)}, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ class PostgreSQLRestorer:
                 check=False,
             )
             if run.returncode:
-                fault = Fault(N_("The dump cannot be restored: {reason}"), {"reason": _last_line(run.stderr)})
+                fault = Fault(N_("The dump cannot be restored: {reason}"), {"reason": last_line(run.stderr)})
                 return SourceState(KIND, name, {}, (), [fault])
             with _connected(target) as connection:
                 return SourceState(KIND, name, {}, tables(connection))
@@ -159,7 +157,7 @@ def _connected(conninfo: str, settings: Sequence[str] = _SETTINGS) -> Iterator["
         raise Refusal(
             N_("The database {database} cannot be reached: {reason}"),
             database=_shown(conninfo),
-            reason=_last_line(str(error).encode()),
+            reason=last_line(str(error).encode()),
         ) from None
     try:
         for setting in settings:
@@ -180,7 +178,7 @@ def _running(command: Sequence[str], to: Path, progress: Progress, total: int) -
         finally:
             run.kill()
     if run.returncode:
-        _refuse(error, to)
+        raise failed(error, to.parent, N_("The database cannot be dumped: {reason}"))
 
 
 def _waited(run: "subprocess.Popen[bytes]", to: Path, progress: Progress, total: int) -> bytes:
@@ -192,22 +190,9 @@ def _waited(run: "subprocess.Popen[bytes]", to: Path, progress: Progress, total:
             progress(min(done, total), total)
 
 
-def _refuse(error: bytes, to: Path) -> None:
-    if b"No space left" in error:
-        raise Unwritable(
-            N_("There is no room left in {folder}; nothing was kept. Free some space and try again."), folder=to.parent
-        )
-    raise Refusal(N_("The database cannot be dumped: {reason}"), reason=_last_line(error))
-
-
 def _row(connection: "psycopg.Connection[tuple[Any, ...]]", query: Any) -> tuple[Any, ...]:
     (row,) = connection.execute(query).fetchall()
     return row
-
-
-def _version(program: str) -> str:
-    run = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-    return run.stdout.strip()
 
 
 def _shown(conninfo: str) -> str:
@@ -216,8 +201,3 @@ def _shown(conninfo: str) -> str:
 
     found = conninfo_to_dict(conninfo)
     return " ".join(f"{name}={found[name]}" for name in ("host", "port", "dbname") if found.get(name))
-
-
-def _last_line(text: bytes) -> str:
-    lines = text.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1][:300] if lines else "?"
