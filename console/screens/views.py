@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -23,6 +24,7 @@ from console.widgets.plain import Plain, joined, styled
 from console.widgets.rows import Column, Query
 
 Row = TypeVar("Row")
+_NOTHING: Hashable = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ class ViewsScreen(BaseScreen):
         self._sources = [ViewSource(view) for view in self._views]
         self._splits: list[ListAndDetails] = []
         self._at = 0
-        self._advised: Hashable = None  # the row that the status line speaks of
+        self._advised: Hashable = _NOTHING  # the row that the status line speaks of
+        self._spoke = False  # whether an act said something since
 
     def views(self) -> Iterable[View[Any]]:
         """Return the lists of this place, in order; called once."""
@@ -168,7 +171,7 @@ class ViewsScreen(BaseScreen):
         else:
             table.show(self._sources[self._at], table.query_now)
         self.split.action_to_list()
-        self._advise_on(self.row)
+        self._advise()
 
     def _head(self) -> None:
         part = self._sources[self._at].part
@@ -188,22 +191,36 @@ class ViewsScreen(BaseScreen):
     def conceal(self) -> None:
         """Forget all rows that were read."""
         super().conceal()
+        self._advised = _NOTHING
         for source in self._sources:
             source.forget()
 
     @on(ListAndDetails.Explained)
-    def _explained(self, event: ListAndDetails.Explained) -> None:
+    def _explained(self) -> None:
         self.position(self.split.table.position)
         self.refresh_bindings()
-        if self._name_of(event.row) != self._advised:  # what an act said stays until one moves on
-            self._advise_on(event.row)
+        self._advise()
 
-    def _advise_on(self, row: Any) -> None:
-        self._advised = self._name_of(row)
-        self.advise(row)
+    def _advise(self) -> None:
+        """Advise on another row than before: what an act said stays until one moves on."""
+        row = self.row
+        name = None if row is None else (self._at, self.view.key(row))
+        if name == self._advised or (name is None and self._advised is not _NOTHING):
+            return
+        first_row_after_an_act = self._advised is None and self._spoke
+        self._advised, self._spoke = name, False
+        if not first_row_after_an_act:
+            self.advise(row)
 
-    def _name_of(self, row: Any) -> Hashable:
-        return None if row is None else (self._at, self.view.key(row))
+    def done(self, text: str | Content) -> None:
+        """Say what happened, and let it stand when rows arrive because of it."""
+        self._spoke = True
+        super().done(text)
+
+    def why(self, reason: str | Exception) -> None:
+        """Say why something does not go, and let it stand when rows arrive because of it."""
+        self._spoke = True
+        super().why(reason)
 
     @on(PagedTable.Counted)
     def _counted(self) -> None:
@@ -228,6 +245,7 @@ class ViewsScreen(BaseScreen):
         """Show the next or the previous list."""
         self._at = (self._at + step) % len(self._views)
         self.position("")
+        self._advised = _NOTHING
         self.load()
         self.refresh_bindings()
 

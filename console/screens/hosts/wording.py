@@ -150,13 +150,15 @@ def free_cell(disk: Disk) -> Cell:
 
 def disk_note(disk: Disk) -> Cell:
     """Return what to know of a disk: whether it holds the site, and whether it is in trouble."""
-    notes = [_("this site")] if disk.holds_site else []
+    notes = []
     if disk.stops_work and not disk.read_only:
         notes.append(_("TOO FULL: work stops"))
     elif disk.nearly_full:
         notes.append(_("nearly full"))
     if disk.read_only:
         notes.append(_("read only"))
+    if disk.holds_site:
+        notes.append(_("this site"))
     return Cell(", ".join(notes), _disk_tone(disk))
 
 

@@ -1,0 +1,58 @@
+"""Place 0: every control, and an honest word on what this version keeps of it."""
+
+from pathlib import Path
+
+import pytest
+
+from console.evidence.controls import every
+from console.screens.controls.listing import ControlsScreen
+from tests.console.town import Town, press, seen
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    return Town.copied_to(tmp_path)
+
+
+async def test_all_controls_are_listed_with_how_far_they_are_in_force(town: Town) -> None:
+    async with town.sitting(ControlsScreen, "nakamura") as pilot:
+        shown = seen(pilot)
+        assert "AC-AUT-01" in shown
+        assert "in part" in shown
+        assert f"row 1 of {len(every())}" in shown
+
+
+async def test_enter_shows_what_a_control_asks_for_and_which_tests_guard_it(town: Town) -> None:
+    async with town.sitting(ControlsScreen) as pilot:
+        shown = await press(pilot, "enter")
+        assert "This console asks for a password and a second factor." in shown
+        assert "one factor alone is refused" in shown
+
+
+async def test_a_control_that_nothing_keeps_says_so(town: Town) -> None:
+    async with town.sitting(ControlsScreen) as pilot:
+        await press(pilot, "slash")
+        await pilot.press(*"CO-TRN-01")
+        shown = await press(pilot, "enter", "enter")
+        assert "○ not yet" in shown
+        assert "Nothing in this version. The office keeps it by other means." in shown
+
+
+async def test_f_shows_what_is_in_force_then_what_is_in_part(town: Town) -> None:
+    async with town.sitting(ControlsScreen) as pilot:
+        assert "0 Controls ▸ in force" in await press(pilot, "f")
+        assert "AC-AUT-01" not in seen(pilot)
+        assert "BK-BAK-02" in seen(pilot)
+        assert "AC-AUT-01" in await press(pilot, "f")
+
+
+async def test_s_sorts_by_the_next_column(town: Town) -> None:
+    async with town.sitting(ControlsScreen) as pilot:
+        await press(pilot, "s", "s", "home")
+        rows = [line for line in seen(pilot).splitlines() if "▸" in line]
+        assert "RG-RET-07" in rows[0]
+
+
+async def test_titles_stand_in_japanese_for_a_japanese_reader(town: Town) -> None:
+    async with town.sitting(ControlsScreen, language="ja", size=(120, 40)) as pilot:
+        assert "既存住基システムの２因子認証" in seen(pilot)
