@@ -39,6 +39,7 @@ class ExportScreen(BaseScreen):
     DEFAULT_CSS = """
     ExportScreen #sheet { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     ExportScreen #sheet > #leaves { margin-bottom: 1; }
+    ExportScreen #error { padding: 0 1; max-height: 3; }
     ExportScreen #buttons { height: 1; align-horizontal: center; }
     """
     help_title = N_("Export of a backup")
@@ -60,7 +61,7 @@ class ExportScreen(BaseScreen):
         with VerticalScroll(id="sheet", can_focus=False):
             yield Plain(id="leaves")
             yield self._form
-            yield Plain(id="error", classes="error")
+        yield Plain(id="error", classes="error")
         with Horizontal(id="buttons"):
             yield PushButton(N_("Back"), id="safe")
             yield PushButton(N_("Hand in"), id="act")
@@ -119,9 +120,10 @@ class ExportScreen(BaseScreen):
         outcome: Outcome = await self.app.ask(ProgressDialog(title, job, cancellable=False))
         if outcome.error is not None:
             words = self.app.words_for(outcome.error)
-            self.why(words)
+            self.why(_("The request was not handed in."))
             self.query_one("#error", Plain).say(f"! {words}")
             return
+        self.query_one("#error", Plain).say("")
         self._handed_in = True
         await self.app.ask(MessageDialog(title, _handed_in_words(self._seat, outcome.value)))
         if self.is_current:

@@ -167,6 +167,8 @@ class BackupsScreen(BaseScreen):
 
     def _show(self, found: Sequence[Standing], outputs: Mapping[str, Sequence[Output]], *, able: bool) -> None:
         self._outputs, self._may_export = outputs, able
+        if (backup := self._table.row) is not None:  # its ledger lines may have come after it
+            self._split.details.show(self._explain(backup), from_top=False)
         self.head(_("6 Backups and media"), aside=_newest(found))
         site = self._seat.site
         self.query_one("#ages", Plain).say(

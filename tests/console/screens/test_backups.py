@@ -220,6 +220,23 @@ async def test_an_export_with_something_missing_says_where_and_hands_nothing_in(
     assert reading.listed(office.site.store) == []
 
 
+async def test_an_export_that_a_rule_refuses_says_why_and_keeps_what_was_typed(office: BackupsSite) -> None:
+    office.take()
+    app = office.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await played(pilot, ["x", "e"])
+        for text in ("M-0031", "/nowhere", "yamada", "vault", "monthly"):
+            await typed(pilot, text)
+        await played(pilot, ["tab"])
+        for text in ("2026-12-24", "disaster"):
+            await typed(pilot, text)
+        await played(pilot, ["enter"])
+        assert "! /nowhere or the file named in it does not exist" in said(pilot)
+        assert "The request was not handed in." in said(pilot)
+        assert [field.value for field in app.screen.query(Input)][:3] == ["M-0031", "/nowhere", "yamada"]
+    assert reading.listed(office.site.store) == []
+
+
 async def test_typed_text_of_an_export_is_not_lost_by_esc(office: BackupsSite) -> None:
     office.take()
     app = office.app()
