@@ -9,7 +9,7 @@ import click
 
 from console import home as homes
 from console import translation
-from console.commands.context import Context
+from console.commands.opening import Context
 
 _COMMANDS = {
     "backups": ("console.commands.backups", "group"),

@@ -13,8 +13,7 @@ import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from typing import TYPE_CHECKING
 
 from accesscontrol.messages import N_
 from accesscontrol.people.pepper import create_pepper, read_pepper
@@ -22,6 +21,9 @@ from accesscontrol.people.secret import Secret
 from accesscontrol.refusals import Refusal
 from console import settings as site_settings
 from console.settings import Settings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 _FOLDERS = ("keys", "events", "backups", "registry")
 _KEY_FILES = ("seal", "trail", "manifest")
@@ -62,13 +64,18 @@ class Home:
         """Return the secret that keys the trail's row chain."""
         return self._key("seal")
 
-    def trail_key(self) -> Ed25519PrivateKey:
+    def trail_key(self) -> "Ed25519PrivateKey":
         """Return the key that signs the trail's checkpoints."""
-        return Ed25519PrivateKey.from_private_bytes(self._key("trail"))
+        return self._signing_key("trail")
 
-    def manifest_key(self) -> Ed25519PrivateKey:
+    def manifest_key(self) -> "Ed25519PrivateKey":
         """Return the console's key for manifests of backups."""
-        return Ed25519PrivateKey.from_private_bytes(self._key("manifest"))
+        return self._signing_key("manifest")
+
+    def _signing_key(self, name: str) -> "Ed25519PrivateKey":
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        return Ed25519PrivateKey.from_private_bytes(self._key(name))
 
     def _key(self, name: str) -> bytes:
         file = self.path / "keys" / name

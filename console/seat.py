@@ -70,6 +70,11 @@ class Seat:
         return self._session
 
     @property
+    def person(self) -> Person:
+        """The person, as the frame shows people."""
+        return person_of(self.session.operator)
+
+    @property
     def acting(self) -> Acting:
         """The person, as the requests know people; a session that no longer holds is refused."""
         session = self.session
@@ -99,11 +104,14 @@ class Seat:
             self.site.store, self.site.policy, self.session, current=Secret(current), new=Secret(new)
         )
 
+    def demo_code(self, login: str) -> str:
+        """Return the present code of a demo person, nothing in a real city."""
+        return self._demo_code(self.site, login) if self._demo_code else ""
+
     def demo_hint(self, login: str) -> str:
         """Return the present code of a demo person as a hint, nothing in a real city."""
-        if self._demo_code is None:
-            return ""
-        return _("DEMO: the code is {code}").format(code=self._demo_code(self.site, login))
+        code = self.demo_code(login)
+        return _("DEMO: the code is {code}").format(code=code) if code else ""
 
     def step_up(self, password: str, code: str) -> Callable[[bytes], Signature]:
         """Return what signs a decision of the person here, by both factors once more."""

@@ -1,12 +1,11 @@
-"""What every command shares: the site's folder, opened when first needed, and the person who acts."""
+"""What the commands share: the site's folder, and the person who acts."""
 
 import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property, wraps
-from pathlib import Path
+from functools import wraps
 from typing import Any
 
 import click
@@ -19,23 +18,20 @@ from accesscontrol.people.secret import Secret
 from accesscontrol.people.session import Session, sign_out
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
+from console.commands.opening import Context, pass_context
 from console.translation import _
-from console.wiring import Installation, open_site
+from console.wiring import Installation
 
-
-@dataclass(frozen=True)
-class Context:
-    """The options before the command's name."""
-
-    home: Path
-
-    @cached_property
-    def site(self) -> Installation:
-        """The site in the folder that was named."""
-        return open_site(self.home)
-
-
-pass_context = click.make_pass_decorator(Context)
+__all__ = [
+    "Context",
+    "Credentials",
+    "InPlace",
+    "PersonOption",
+    "acting",
+    "ask_credentials",
+    "pass_context",
+    "person_option",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,9 @@ from pathlib import Path
 import click
 
 from accesscontrol.clock import SystemClock
-from console.commands.context import Context, pass_context
+from console.commands.opening import Context, pass_context
 from console.commands.output import refusals_spoken, say
 from console.translation import _, language
-from console.wiring import open_site
 
 _DEMO_HOME = Path("demo-city")
 
@@ -27,15 +26,16 @@ def demo(context: Context, home: Path | None, residents: int, days: int, seed: i
     """Build a city that does not exist and sign in as any of its people."""
     from console.commands.site import show_status
     from console.demo import building
+    from console.demo.here import register_here
 
     path = home or context.home.parent / _DEMO_HOME
     if not (keep and path.exists()):
         wish = building.Wish(residents=residents, days=days, seed=seed)
         building.build(path, wish, now=SystemClock().now(), told=lambda words: say(_(words)))
-    building.register_here(path)
     opened = Context(path)
+    register_here(opened.site)
     if no_ui or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        show_status(open_site(path), as_json=False)
+        show_status(opened.site, as_json=False)
         say(_("The demo city is in {path}. Open it with: sekisho --home {path}").format(path=path))
         return
     from console.commands.screen import run

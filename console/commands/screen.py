@@ -6,7 +6,7 @@ import sys
 from console import home as homes
 from console import settings as site_settings
 from console import terminal
-from console.commands.context import Context
+from console.commands.opening import Context
 from console.commands.output import refusals_spoken
 
 
@@ -18,13 +18,10 @@ def run(context: Context, *, language: str | None, glyphs: str | None) -> None:
     profile = terminal.probe(language=language, glyphs=glyphs)
     terminal.prepare_environment(os.environ, profile)
     from console.application import build
-    from console.demo.people import demo_seat
+    from console.demo.people import demo_people
+    from console.doorway import Doorway
     from console.frame.running import run as run_app
 
-    if settings.site.demo:
-        from console.demo.building import register_here
-
-        register_here(context.home)
-    seat, people = demo_seat(context.home, demo=settings.site.demo)
-    app = build(seat, settings, terminal=seat.terminal_name, profile=profile, people=people)
+    demo = settings.site.demo
+    app = build(Doorway(context.home, demo=demo), settings, profile=profile, people=demo_people() if demo else ())
     sys.exit(run_app(app))

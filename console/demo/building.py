@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from accesscontrol.clock import FixedClock, SystemClock, local_day
+from accesscontrol.clock import FixedClock, local_day
 from accesscontrol.messages import N_
 from accesscontrol.people import credentials, terminals
 from accesscontrol.people.operators import SYSTEM, Operator
@@ -28,7 +28,7 @@ from console.demo import requests as demo_requests
 from console.demo.people import SEEDS, characters
 from console.demo.requests import Cast
 from console.settings import BackupsSection, Settings, SignInSection, SiteSection, TrailSection
-from console.wiring import Installation, open_site
+from console.wiring import Installation
 from registry.synthetic import create_city
 
 _TERMINALS = (
@@ -36,7 +36,6 @@ _TERMINALS = (
     ("server-room-02", TerminalPlace.SERVER_ROOM, "mihon-console:tty2"),
     ("office-01", TerminalPlace.OFFICE, "mihon-office:pts"),
 )
-HERE = "server-room-here"
 ESCROW = "escrow-demo.txt"
 _BACKUP_AGES = (29, 22, 15, 8, 3, 2, 1)  # days before now, each in the night
 
@@ -130,15 +129,3 @@ def _back_up(site: Installation, clock: FixedClock, now: datetime, wish: Wish) -
             night = now.astimezone(site.zone).replace(hour=2, minute=0, second=0, microsecond=0)
             clock.set(min(night, now) - timedelta(days=age - 1))
             site.catalogue.take(site.order("registry", actor=SYSTEM, terminal=""))
-
-
-def register_here(home: Path) -> None:
-    """Enter the terminal at which the demo is opened as one in its server room, so that anyone can try it anywhere."""
-    site = open_site(home, SystemClock())
-    fact = terminals.present_fact()
-    if terminals.find_by_fact(site.store, fact) is None:
-        with site.store.transaction() as tx:
-            number = len(terminals.every(tx))
-            name = f"{HERE}-{number}"
-            terminals.register(tx, Terminal(name=name, place=TerminalPlace.SERVER_ROOM, fact=fact), actor=SYSTEM)
-    site.store.close()

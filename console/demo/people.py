@@ -2,18 +2,16 @@
 
 import json
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from accesscontrol.people import factors, totp
 from accesscontrol.people.roles import ROLE_TITLES, Role
-from accesscontrol.people.secret import Secret
 from console.screens.sign_in import DemoPerson
-from console.seat import Seat
-from console.wiring import Installation
+
+if TYPE_CHECKING:
+    from console.wiring import Installation
 
 SEEDS = "demo-people.json"
 _STEP = timedelta(seconds=30)
@@ -47,8 +45,11 @@ def seeds(home: Path) -> dict[str, str]:
     return found
 
 
-def present_code(site: Installation, login: str) -> str:
+def present_code(site: "Installation", login: str) -> str:
     """Return a code of ``login`` that works now: the present one, or the next when that was used already."""
+    from accesscontrol.people import factors, totp
+    from accesscontrol.people.secret import Secret
+
     seed = Secret(seeds(site.home.path)[login])
     now = site.clock.now()
     used = max((each.counter for each in factors.enrolled(site.store, login) if each.method == "totp"), default=0)
@@ -57,25 +58,10 @@ def present_code(site: Installation, login: str) -> str:
     return totp.code_at(seed, now + ahead * _STEP).text()
 
 
-def demo_seat(home: Path, *, demo: bool) -> tuple[Seat, Sequence[DemoPerson]]:
-    """Return the seat at this terminal and the demo's people; a real city has none."""
-    if not demo:
-        return Seat(home), ()
-    seat = Seat(home, demo_code=present_code)
-    return seat, [
-        DemoPerson(
-            each.login,
-            " / ".join(_titles(each.roles)),
-            each.password,
-            partial(_code_of, seat, each.login),
-        )
-        for each in characters()
-    ]
+def demo_people() -> list[DemoPerson]:
+    """Return the demo's people as its sign-in screen shows them."""
+    return [DemoPerson(each.login, " / ".join(_titles(each.roles)), each.password) for each in characters()]
 
 
 def _titles(roles: frozenset[Role]) -> list[str]:
     return [ROLE_TITLES[role] for role in sorted(roles)][:1]
-
-
-def _code_of(seat: Seat, login: str) -> str:
-    return present_code(seat.site, login)

@@ -41,6 +41,7 @@ _LOCK = "lock"  # the mode of the lock
 class SekishoApp(App[None], inherit_bindings=False):
     """The console."""
 
+    DEFAULT_MODE = _DOOR  # the sign-in screen is the first that is made
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = []
@@ -69,6 +70,7 @@ class SekishoApp(App[None], inherit_bindings=False):
         self.parting = ""  # words to leave on the terminal after the end, already translated
         self._covered = _DOOR  # the mode behind the lock
         self._make_sign_in = sign_in
+        self.add_mode(_DOOR, sign_in)
         self._monotonic = monotonic
         self._touched = monotonic()
         self._filters.append(GlyphFilter(profile))
@@ -102,10 +104,8 @@ class SekishoApp(App[None], inherit_bindings=False):
 
     # -- coming and going -----------------------------------------------------------------------------
 
-    async def on_mount(self) -> None:
-        """Show the sign-in screen and start to watch for idle minutes."""
-        self.add_mode(_DOOR, self._make_sign_in)
-        await self.switch_mode(_DOOR)
+    def on_mount(self) -> None:
+        """Start to watch for idle minutes."""
         self.set_interval(1, self.pulse)
 
     async def sign_in(self, person: Person) -> None:

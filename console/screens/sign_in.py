@@ -1,8 +1,9 @@
 """The first screen: login, password and code; in the demo city also who there is, with their present codes."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -12,34 +13,30 @@ from textual.content import Content
 from textual.widgets import Button, Input
 
 from accesscontrol.messages import N_
-from accesscontrol.people.session import MustChange
 from accesscontrol.refusals import Refusal
-from console.frame.forms import Field, FormDialog
+from console.doorway import Doorway
 from console.frame.lines import KeyLine, PlaceLine
 from console.frame.lock import LanguageSwitch
-from console.seat import Seat, person_of
 from console.text import fit
-from console.translation import _, render
+from console.translation import _
 from console.widgets.line_input import LineInput
 from console.widgets.plain import Plain, joined, styled
 from console.widgets.push_button import PushButton
 
-_WHY_CHANGE = {
-    MustChange.TEMPORARY: N_("This password was temporary and is used up. Choose one of your own."),
-    MustChange.EXPIRED: N_("Your password's period has ended. Choose a new one."),
-    MustChange.POLICY: N_("Your password no longer meets the rules. Choose a new one."),
-}
+if TYPE_CHECKING:
+    from accesscontrol.people.session import MustChange
+    from console.seat import Seat
+
 _CODES_EVERY = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """One person of the demo city, with what they sign in with; none of it is secret."""
+    """One person of the demo city, with the password that they sign in with; it is no secret."""
 
     login: str
     role_title: str  # msgid
     password: str
-    code: Callable[[], str]
 
 
 class SignInScreen(LanguageSwitch):
@@ -69,9 +66,9 @@ class SignInScreen(LanguageSwitch):
         "In the demo city F3 fills in the next person of the list."
     )
 
-    def __init__(self, seat: Seat, people: Sequence[DemoPerson] = (), *, notice: str = "") -> None:
+    def __init__(self, doorway: Doorway, people: Sequence[DemoPerson] = (), *, notice: str = "") -> None:
         super().__init__()
-        self._seat, self._people, self._notice = seat, people, notice
+        self._doorway, self._people, self._notice = doorway, people, notice
         self._filled = -1
 
     def compose(self) -> ComposeResult:
@@ -93,11 +90,32 @@ class SignInScreen(LanguageSwitch):
         yield Horizontal(Plain(label, classes="label"), entry, classes="row")
 
     def on_mount(self) -> None:
-        """Type at once, and keep the demo's codes fresh."""
+        """Type at once; meanwhile the site is opened, and the demo's codes are kept fresh."""
         self.query_one("#login").focus()
         self._show_people()
         if self._people:
             self.set_interval(_CODES_EVERY, self._show_people)
+        self.call_after_refresh(self._open)
+
+    @work(thread=True, group="open")
+    def _open(self) -> None:
+        try:
+            seat = self._doorway.seat()
+        except Exception as error:  # noqa: BLE001 - a broken site must not end the console with a trace on screen
+            self.app.call_from_thread(self._not_opened, error)
+        else:
+            self.app.call_from_thread(self._opened, seat)
+
+    def _opened(self, seat: "Seat") -> None:
+        self.app.site = replace(self.app.site, terminal=seat.terminal_name)
+        self.query_one(PlaceLine).refresh()
+        self._show_people()
+
+    def _not_opened(self, error: Exception) -> None:
+        self._say(self.app.words_for(error))
+
+    def _say(self, words: str) -> None:
+        self.query_one("#error", Plain).say(words)
 
     def _show_people(self) -> None:
         for place in self.query("#people").results(Plain):
@@ -113,7 +131,7 @@ class SignInScreen(LanguageSwitch):
                 " ",
                 fit(person.password, 22),
                 " ",
-                styled(fit(person.code(), 8), "$accent"),
+                styled(fit(self._code_of(person), 8), "$accent"),
                 " ",
                 _(person.role_title),
             )
@@ -122,14 +140,29 @@ class SignInScreen(LanguageSwitch):
         """Offer to fill in only where there are demo people."""
         return bool(self._people) if action == "fill" else super().check_action(action, parameters)
 
-    def action_fill(self) -> None:
-        """Fill in the next demo person; Enter then signs in."""
+    def _code_of(self, person: DemoPerson) -> str:
+        return self._doorway.seat().demo_code(person.login) if self._doorway.is_open else ""
+
+    async def action_fill(self) -> None:
+        """Fill in the next demo person; Enter then signs in. Keys typed before the site is open wait their turn."""
+        if not self._doorway.is_open and not await self._waited():
+            return
         self._filled = (self._filled + 1) % len(self._people)
         person = self._people[self._filled]
         self.query_one("#login", Input).value = person.login
         self.query_one("#password", Input).value = person.password
-        self.query_one("#code", Input).value = person.code()
+        self.query_one("#code", Input).value = self._code_of(person)
         self.query_one("#enter").focus()
+
+    async def _waited(self) -> bool:
+        self._say(_("One moment…"))
+        try:
+            await asyncio.to_thread(self._doorway.seat)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._not_opened(error)
+            return False
+        self._say("")
+        return True
 
     @on(Input.Submitted, "#login")
     def _to_password(self) -> None:
@@ -143,27 +176,25 @@ class SignInScreen(LanguageSwitch):
     @on(Button.Pressed, "#enter")
     def _try(self) -> None:
         login, password, code = (self.query_one(name, Input) for name in ("#login", "#password", "#code"))
-        self.query_one("#error", Plain).say(_("One moment…"))
+        self._say(_("One moment…"))
         self._sign_in(login.value, password.value, code.value)
         code.value = ""
 
     @work(thread=True, exclusive=True, group="sign-in")
     def _sign_in(self, login: str, password: str, code: str) -> None:
         try:
-            session = self._seat.sign_in(login, password, code)
-        except Refusal as refusal:
-            self.app.call_from_thread(self._refused, render(refusal))
+            session = self._doorway.seat().sign_in(login, password, code)
         except Exception as error:  # noqa: BLE001 - a broken store must not end the console with a trace on screen
             self.app.call_from_thread(self._refused, self.app.words_for(error))
         else:
             self.app.call_from_thread(self._entered, session.must_change, password)
 
     def _refused(self, words: str) -> None:
-        self.query_one("#error", Plain).say(words)
+        self._say(words)
         self.query_one("#password", Input).value = ""
         self.query_one("#password").focus()
 
-    def _entered(self, must_change: MustChange | None, password: str) -> None:
+    def _entered(self, must_change: "MustChange | None", password: str) -> None:
         if must_change is None:
             self._let_in()
         else:
@@ -171,14 +202,19 @@ class SignInScreen(LanguageSwitch):
 
     def _let_in(self) -> None:
         # a worker of the app: this screen goes away with all of its own
-        self.app.run_worker(self.app.sign_in(person_of(self._seat.session.operator)))
+        self.app.run_worker(self.app.sign_in(self._doorway.seat().person))
 
     @work(exclusive=True, group="change")
-    async def _change(self, why: MustChange, password: str) -> None:
+    async def _change(self, why: "MustChange", password: str) -> None:
+        from accesscontrol.people.session import MUST_CHANGE_TITLES
+        from console.frame.forms import Field, FormDialog
+
+        seat = self._doorway.seat()
+
         def submit(values: dict[str, str]) -> bool:
             if values["new"] != values["again"]:
                 raise Refusal(N_("The two new passwords differ."))
-            self._seat.change_password(password, values["new"])
+            seat.change_password(password, values["new"])
             return True
 
         fields = (
@@ -186,10 +222,10 @@ class SignInScreen(LanguageSwitch):
             Field(name="again", label=_("Once more"), kind="secret"),
         )
         changed = await self.app.ask(
-            FormDialog(_("New password"), fields, text=_(_WHY_CHANGE[why]), act=N_("Change"), submit=submit)
+            FormDialog(_("New password"), fields, text=_(MUST_CHANGE_TITLES[why]), act=N_("Change"), submit=submit)
         )
         if changed:
             self._let_in()
         else:
-            self._seat.left(person_of(self._seat.session.operator))
+            seat.left(seat.person)
             self._refused(_("The password was not changed, so you are not signed in."))
