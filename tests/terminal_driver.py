@@ -103,6 +103,11 @@ class Terminal:
         os.write(self._own, text.encode())
         return self
 
+    def type_bytes(self, data: bytes) -> Self:
+        """Send raw bytes."""
+        os.write(self._own, data)
+        return self
+
     def resize(self, width: int, height: int) -> Self:
         """Change the size of the terminal."""
         self._screen.resize(height, width)

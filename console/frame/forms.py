@@ -234,7 +234,7 @@ class FormDialog(Dialog):
     """Asks the questions of ``fields``; answers what ``submit`` returns, or the values, or None."""
 
     survives_lock = True  # what was typed stays, secrets excepted
-    DEFAULT_CSS = "FormDialog Form { margin-top: 1; } FormDialog #error { min-height: 1; }"
+    DEFAULT_CSS = "FormDialog #text { margin-bottom: 1; } FormDialog #error { min-height: 1; }"
 
     def __init__(
         self,
@@ -253,7 +253,7 @@ class FormDialog(Dialog):
     def contents(self) -> Iterable[Widget]:
         """Show the text, the fields, and the line for a refusal."""
         if self._text:
-            yield Plain(self._text)
+            yield Plain(self._text, id="text")
         yield self._form
         yield Plain(id="error", classes="error")
 

@@ -173,8 +173,8 @@ class BaseScreen(Speaking):
     # -- what the frame does with a screen ------------------------------------------------------------
 
     async def on_screen_resume(self) -> None:
-        """Speak the language in use, and show fresh data."""
-        if self._spoken not in {"", self.app.language}:
+        """Speak the language in use, unless that would lose typed text, and show fresh data."""
+        if self._spoken not in {"", self.app.language} and not self.unsaved():
             await self.say_all_anew()
         self._spoken = self.app.language
         if not self.app.is_locked:

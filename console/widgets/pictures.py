@@ -73,12 +73,12 @@ def ages_bar(ages: Sequence[Age], width: int) -> list[Content]:
     for age in ages:
         over = age.value > age.limit
         filled = room if over else int(room * age.value / age.limit) if age.limit > 0 else room
-        bar = "█" * filled + "░" * (room - filled)
         result.append(
             joined(
                 styled(fit(safe_text(age.label), side), "$secondary"),
                 " ",
-                styled(bar, "$error" if over else "$accent"),
+                styled("█" * filled, "$error" if over else "$accent"),
+                styled("░" * (room - filled), "$border"),
                 styled(" ! " if over else "   ", "bold $error"),
                 styled(age.words),
             )

@@ -52,7 +52,6 @@ from console.widgets.rows import Cell, Column, Query
 from console.widgets.severity import severity_cell
 
 NOON = datetime(2026, 11, 24, 0, 12, tzinfo=UTC)
-LEVELS = ("high", "medium", "low", "informational")
 SECRET = "田中"  # a name that must not be seen after the lock
 
 
@@ -72,18 +71,15 @@ def fill(path: Path, rows: int) -> Path:
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA journal_mode=OFF")
         db.execute("CREATE TABLE happening (id INTEGER PRIMARY KEY, at TEXT, who TEXT, what TEXT, level TEXT) STRICT")
-        db.executemany(
-            "INSERT INTO happening VALUES (?, ?, ?, ?, ?)",
-            (
-                (
-                    n,
-                    f"11/{n % 28 + 1:02} {n % 24:02}:{n % 60:02}",
-                    f"{SECRET}{n % 97}",
-                    f"退職者IDのログイン {n}",
-                    LEVELS[n % 4],
-                )
-                for n in range(1, rows + 1)
-            ),
+        db.execute(
+            """
+            WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < ?)
+            INSERT INTO happening
+            SELECT n, printf('11/%02d %02d:%02d', n % 28 + 1, n % 24, n % 60), ? || (n % 97), ? || n,
+                   CASE n % 4 WHEN 0 THEN 'high' WHEN 1 THEN 'medium' WHEN 2 THEN 'low' ELSE 'informational' END
+            FROM counted
+            """,
+            (rows, SECRET, "退職者IDのログイン "),
         )
         db.execute("CREATE INDEX happening_at ON happening (at, id)")
     db.close()
@@ -143,7 +139,7 @@ class ListScreen(BaseScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "approve", "Approve", id="demonstration.approve"),
         Binding("x", "reject", "Reject", id="demonstration.reject"),
-        Binding("e", "edit", "Edit", id="demonstration.edit"),
+        Binding("e", "edit", "Change", id="demonstration.edit"),
         Binding("w", "work", "Run", id="demonstration.work"),
         Binding("d", "disposed", "Dispose", id="demonstration.disposed"),
     ]

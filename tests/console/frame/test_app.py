@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
 
 from console import translation
 from console.frame.app import SekishoApp
@@ -22,6 +24,13 @@ ROOT = Path(__file__).parent.parent.parent.parent
 
 def locked(app: SekishoApp) -> bool:
     return app.is_locked
+
+
+async def opened(pilot: Pilot[None], password: str) -> None:
+    """Try to open the lock."""
+    pilot.app.screen.query_one("#password", Input).value = password
+    pilot.app.screen.query_one("#code", Input).value = "123456"
+    await played(pilot, ["enter", "enter"])
 
 
 def noted(app: SekishoApp) -> list[str]:
@@ -61,10 +70,10 @@ async def test_the_lock_hides_everything_and_opens_to_the_same_person_only(app: 
         shown = screen_text(app)
         assert SECRET not in shown
         assert "佐藤" not in shown
-        await played(pilot, [*"wrong", "enter", *"123456", "enter"])
+        await opened(pilot, "wrong")
         assert locked(app)
         assert "AC-AUT-01" in screen_text(app)
-        await played(pilot, [*["o", "p", "e", "n", "space", *"sesame"], "enter", *"123456", "enter"])
+        await opened(pilot, "open sesame")
         assert not locked(app)
         assert SECRET in screen_text(app)
         assert noted(app) == ["locked asked"]
@@ -112,7 +121,7 @@ async def test_nothing_that_a_worker_does_behind_the_lock_shows_or_opens_it(app:
         assert screen.answers == []
         await app.unlocked()
         await played(pilot, ["escape"])
-        assert app.screen is screen
+        assert app.screen_stack == [screen]
         assert screen.answers == [True]
 
 
@@ -162,7 +171,7 @@ async def test_another_person_signs_in_after_the_first_signed_out(app: SekishoAp
         await played(pilot, ["enter", "4", "ctrl+l", "tab", "tab", "tab", "enter"])
         assert isinstance(app.screen, SignIn)
         assert app.person is None
-        assert set(app._screen_stacks) == {"_default", "door"}
+        assert set(app._screen_stacks) == {"door"}
         await played(pilot, ["enter"])
         assert isinstance(app.screen, PicturesScreen)
         assert noted(app) == ["locked asked", "left"]
@@ -246,10 +255,24 @@ async def test_the_language_is_switched_at_the_door_and_at_the_lock(app: Sekisho
         assert "Enter Open" in screen_text(app)
         await played(pilot, ["ctrl+l", "f2"])
         assert "錠がかかっています" in screen_text(app)
-        await played(pilot, [*["o", "p", "e", "n", "space", *"sesame"], "enter", *"123456", "enter"])
+        await opened(pilot, "open sesame")
         assert "Enter 開く" in screen_text(app)
         await played(pilot, ["1"])
         assert "F10 終了" in screen_text(app)
+
+
+async def test_switching_the_language_never_loses_typed_text(app: SekishoApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with app.run_test() as pilot:
+        await played(pilot, ["enter", "4", "slash", "x"])
+        typed = app.screen.query_one("FilterLine LineInput", Input)
+        monkeypatch.setattr(ListScreen, "unsaved", lambda _self: bool(typed.value))
+        app.cover("asked")
+        await played(pilot, ["f2"])
+        await app.unlocked()
+        await played(pilot, [])
+        assert app.language == "en"
+        assert app.screen.query_one("FilterLine LineInput", Input) is typed
+        assert typed.value == "x"
 
 
 async def test_escape_goes_back_one_step_and_never_quits(app: SekishoApp) -> None:
@@ -265,7 +288,7 @@ async def test_escape_goes_back_one_step_and_never_quits(app: SekishoApp) -> Non
         assert app.is_running
 
 
-@pytest.mark.parametrize("size", [(20, 5), (40, 12), (80, 24), (160, 48)])
+@pytest.mark.parametrize("size", [(20, 5), (40, 12), (160, 48)])
 async def test_every_size_shows_the_fixed_lines(app: SekishoApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await played(pilot, ["enter", "4"])

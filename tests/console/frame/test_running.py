@@ -100,6 +100,17 @@ def test_a_trace_names_each_cause_and_no_value(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
+def test_what_an_input_method_commits_and_what_is_pasted_arrives(folder: Path) -> None:
+    with at_the_list(folder) as terminal:
+        terminal.press("/").type("退職者").wait_for("退職者ID")
+        kanji = "検索".encode()
+        for at in range(len(kanji)):  # a phrase cut inside a character
+            terminal.type_bytes(kanji[at : at + 1])
+        terminal.wait_for("退職者検索")
+        terminal.type("\x1b[200~一行目\n二行目\x1b[201~").wait_for("一行目")
+        assert "二行目" not in terminal.text
+
+
 def test_it_survives_a_terminal_of_twenty_by_five(folder: Path) -> None:
     with at_the_list(folder) as terminal:
         terminal.resize(20, 5).press("down", "enter", "escape", "?", "escape")

@@ -177,7 +177,7 @@ async def test_a_source_that_fails_is_told_and_not_lost(tmp_path: Path) -> None:
 async def test_rows_are_marked_for_one_act_on_many(tmp_path: Path) -> None:
     app = TableApp(Happenings(fill(tmp_path / "rows.sqlite3", 10)))
     async with app.run_test(size=(60, 12)) as pilot:
-        await played(pilot, ["space", "down", "space", "up", "space", "space"])
+        await played(pilot, ["space", "down", "space", "up", "space"])
         assert app.table.marked == {1}
         assert app.table.render_line(1).text.startswith(" *")
 
