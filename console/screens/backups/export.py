@@ -93,6 +93,15 @@ class ExportScreen(BaseScreen):
         """Say whether something was typed that was not handed in."""
         return self._form.is_touched and not self._handed_in
 
+    def on_mount(self) -> None:
+        """Take no room for an error that is not there."""
+        self._complain("")
+
+    def _complain(self, words: str) -> None:
+        error = self.query_one("#error", Plain)
+        error.display = bool(words)
+        error.say(words)
+
     @on(Form.Submitted)
     def _to_the_button(self) -> None:
         self.query_one("#act").focus()
@@ -121,9 +130,9 @@ class ExportScreen(BaseScreen):
         if outcome.error is not None:
             words = self.app.words_for(outcome.error)
             self.why(_("The request was not handed in."))
-            self.query_one("#error", Plain).say(f"! {words}")
+            self._complain(f"! {words}")
             return
-        self.query_one("#error", Plain).say("")
+        self._complain("")
         self._handed_in = True
         await self.app.ask(MessageDialog(title, _handed_in_words(self._seat, outcome.value)))
         if self.is_current:

@@ -79,7 +79,7 @@ class LedgerScreen(BaseScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "view", N_("Part"), id="ledger.view", tooltip=N_("All, out, overdue, ended")),
-        Binding("i", "end", N_("Ended"), id="ledger.end", tooltip=N_("Enter its return or destruction")),
+        Binding("i", "end", N_("Check in"), id="ledger.end", tooltip=N_("Enter its return or destruction")),
     ]
     DEFAULT_CSS = "LedgerScreen Details { scrollbar-gutter: stable; }"
     help_title = N_("Ledger of media")

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,18 +11,26 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from accesscontrol.clock import FixedClock
 from accesscontrol.people import terminals
+from accesscontrol.people.operators import SYSTEM
 from accesscontrol.requests import reading
 from accesscontrol.trail import entries
-from backups import ledger
+from backups import ledger, restoring, verification
 from backups.records import Health
+from backups.restoring import Opening
 from backups.sealing.digests import Progress
 from backups.sources import SourceState
 from backups.sources.sqlite import SQLiteSource
+from console.frame.app import SekishoApp
 from console.frame.progress import ProgressDialog
+from console.screens.backups.acts import identities_in
+from console.terminal import Profile
 from console.wiring import Installation
 from tests.console.screens.backups_site import BackupsSite, noon
-from tests.goldens import played, screen_text, settled
+from tests.goldens import Golden, golden, played, screen_text, settled
+
+__all__ = ["golden"]
 
 WIDE = (120, 40)
 
@@ -336,3 +344,23 @@ async def test_the_lock_leaves_nothing_of_a_backup_behind_it(office: BackupsSite
         shown = " ".join(str(widget.render()) for widget in behind.query("Plain, Heading, StatusLine"))
     assert taken.id not in shown
     assert "registry" not in shown
+
+
+async def test_list_and_ledger_look_as_they_should(office: BackupsSite, golden: Golden) -> None:
+    clock = office.clock
+    assert isinstance(clock, FixedClock)
+    proven, damaged = office.take(), office.take()
+    opening = Opening(identities=identities_in(str(office.identity_file)), actor=SYSTEM)
+    restoring.drill(office.site.catalogue, proven.id, opening)
+    damaged.sealed.unlink()
+    verification.verify(office.site.catalogue, damaged.id, actor=SYSTEM)
+    office.output(proven, due=date(2026, 11, 20))
+    office.output(proven, medium="M-0032", request="R-2")
+
+    def next_minute(profile: Profile) -> SekishoApp:
+        clock.advance(timedelta(minutes=1))  # a one-time code opens once
+        return office.app("yamada", profile)
+
+    profiles = [Profile(language="en")]
+    await golden("backups", next_minute, press=["x", "p"], sizes=[(80, 24)], profiles=profiles)
+    await golden("backups-ledger", next_minute, press=["x", "l"], sizes=[(80, 24)], profiles=profiles)
