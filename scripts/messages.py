@@ -55,11 +55,12 @@ def untranslated(package: str) -> Iterator[Message]:
     catalogue = read(package)
     for message in extract(package):
         known = catalogue.get(message.id, message.context)
-        if message.id and (known is None or known.fuzzy or not _complete(known.string)):
+        if message.id and (known is None or known.fuzzy or not complete(known.string)):
             yield message
 
 
-def _complete(words: None | str | list[str] | tuple[str, ...]) -> bool:
+def complete(words: None | str | list[str] | tuple[str, ...]) -> bool:
+    """Return whether every form of a translation is there."""
     return words is not None and all([words] if isinstance(words, str) else words)
 
 
