@@ -4,11 +4,14 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from accesscontrol.clock import from_text
 from accesscontrol.store import Store
+
+UNREADABLE: Final = "entry.unreadable"
+_UNKNOWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +28,25 @@ class Entry:
     details: Mapping[str, Any]
 
     @classmethod
-    def from_body(cls, body: bytes) -> "Entry":
-        """Decode the stored bytes of an entry."""
-        value = json.loads(body)
-        return cls(
-            number=value["number"],
-            at=from_text(value["at"]),
-            act=value["act"],
-            actor=value["actor"],
-            subject=value["subject"],
-            outcome=value["outcome"],
-            terminal=value["terminal"],
-            details=value["details"],
-        )
+    def from_row(cls, row: sqlite3.Row) -> "Entry":
+        """Decode a row's number and stored bytes; bytes that somebody made unreadable show as such, with their number.
+
+        So a tampered entry is seen in its place in every list; the verification names it.
+        """
+        try:
+            value = json.loads(row["body"])
+            return cls(
+                number=row["seq"],
+                at=from_text(value["at"]),
+                act=value["act"],
+                actor=value["actor"],
+                subject=value["subject"],
+                outcome=value["outcome"],
+                terminal=value["terminal"],
+                details=dict(value["details"]),
+            )
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return cls(row["seq"], _UNKNOWN, UNREADABLE, "", "", "unreadable", "", {})
 
 
 def size(store: Store) -> int:
@@ -48,21 +57,21 @@ def size(store: Store) -> int:
 
 def entry(store: Store, number: int) -> Entry | None:
     """Return the entry with this number, or None."""
-    row = store.row("SELECT body FROM trail_entry WHERE seq = ?", (number,))
-    return Entry.from_body(row["body"]) if row else None
+    row = store.row("SELECT seq, body FROM trail_entry WHERE seq = ?", (number,))
+    return Entry.from_row(row) if row else None
 
 
 def numbered(store: Store, numbers: Sequence[int]) -> list[Entry]:
     """Return the entries with these numbers, in no promised order."""
     marks = ",".join("?" * len(numbers))
-    return _entries(store.rows(f"SELECT body FROM trail_entry WHERE seq IN ({marks})", numbers))  # noqa: S608
+    return _entries(store.rows(f"SELECT seq, body FROM trail_entry WHERE seq IN ({marks})", numbers))  # noqa: S608
 
 
 def page(store: Store, *, before: int | None = None, limit: int = 200, contains: str = "") -> list[Entry]:
     """Return up to ``limit`` entries older than ``before`` (newest first), whose text contains ``contains``."""
     rows = store.rows(
         """
-        SELECT body FROM trail_entry
+        SELECT seq, body FROM trail_entry
         WHERE seq < ? AND (? = '' OR instr(lower(CAST(body AS TEXT)), lower(?)))
         ORDER BY seq DESC LIMIT ?
         """,
@@ -74,17 +83,19 @@ def page(store: Store, *, before: int | None = None, limit: int = 200, contains:
 def of_act(store: Store, act: str) -> Iterator[Entry]:
     """Yield every entry of one act, oldest first; reads the whole book."""
     pattern = f'"act":"{act}"'
-    for row in store.rows("SELECT body FROM trail_entry WHERE instr(body, CAST(? AS BLOB)) ORDER BY seq", (pattern,)):
-        entry = Entry.from_body(row["body"])
+    for row in store.rows(
+        "SELECT seq, body FROM trail_entry WHERE instr(body, CAST(? AS BLOB)) ORDER BY seq", (pattern,)
+    ):
+        entry = Entry.from_row(row)
         if entry.act == act:
             yield entry
 
 
 def about(store: Store, subject: str) -> list[Entry]:
     """Return every entry about ``subject`` (a request, a backup, a finding…), oldest first."""
-    rows = store.rows("SELECT body FROM trail_entry WHERE subject <> '' AND subject = ? ORDER BY seq", (subject,))
+    rows = store.rows("SELECT seq, body FROM trail_entry WHERE subject <> '' AND subject = ? ORDER BY seq", (subject,))
     return _entries(rows)
 
 
 def _entries(rows: list[sqlite3.Row]) -> list[Entry]:
-    return [Entry.from_body(row["body"]) for row in rows]
+    return [Entry.from_row(row) for row in rows]

@@ -219,6 +219,19 @@ class TestReading:
         assert [each.number for each in entries.about(store, "R-1")] == [1, 3]
         assert entries.about(store, "") == []
 
+    @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b'{"act": "x"}', None, "text"])
+    def test_shows_an_entry_that_somebody_made_unreadable_as_such_in_its_place(
+        self, store: Store, body: object
+    ) -> None:
+        for _ in range(3):
+            record(store)
+        Intruder(store.path).set(2, body=body)
+        assert [(each.number, each.act) for each in entries.page(store)] == [
+            (3, "door.opened"),
+            (2, entries.UNREADABLE),
+            (1, "door.opened"),
+        ]
+
     def test_knows_no_entry_that_was_never_written(self, store: Store) -> None:
         assert entries.entry(store, 1) is None
         assert entries.size(store) == 0
