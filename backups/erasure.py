@@ -55,6 +55,7 @@ def backup_erasure_kind(catalogue: Catalogue) -> Kind:
         execute=erasure.execute,
         describe=erasure.describe,
         artefacts=erasure.artefacts,
+        labels={"backups": N_("Backups")},
         place=Place.SERVER_ROOM,
     )
 
@@ -67,8 +68,8 @@ class _Erasure:
         """Return what requester and approver see."""
         backups = [self.catalogue.get(named.backup) for named in parameters.backups]
         return {
-            N_("Backups"): str(len(backups)),
-            N_("Bytes"): f"{sum(backup.sealed_size for backup in backups):,}",
+            N_("Backups"): len(backups),
+            N_("Bytes"): sum(backup.sealed_size for backup in backups),
             N_("List"): ", ".join(_line(backup) for backup in backups),
         }
 

@@ -7,8 +7,9 @@ from accesscontrol.messages import N_
 from accesscontrol.people.roles import Role
 from accesscontrol.requests.kinds import Kind, Place, Slot
 from backups.catalogue import Catalogue
+from backups.ledger import ENDING_TITLES
 from backups.media.destinations import Destinations, FolderDestinations
-from backups.outputs import Exit, Leaving, touches
+from backups.outputs import LABELS, Exit, Leaving, touches
 
 KIND: Final = "backup-export"
 
@@ -40,8 +41,9 @@ def backup_export_kind(
             ),
         ),
         execute=lambda execution: way.carry_out(execution, ending=execution.parameters.ending),
-        describe=lambda parameters: way.describe(parameters) | {N_("Ending"): parameters.ending},
+        describe=lambda parameters: way.describe(parameters) | {N_("Ending"): ENDING_TITLES[parameters.ending]},
         artefacts=lambda parameters: way.hashed(parameters)[1],
+        labels=LABELS,
         touches=touches,
         witness=witness,
         place=Place.SERVER_ROOM,

@@ -1,7 +1,9 @@
 """The ledger of printed forms: issued, handed over, stored, disposed of, no step skipped (BK-DSP-03)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from sqlite3 import Row
 from types import MappingProxyType
 from typing import Final
@@ -15,13 +17,18 @@ from accesscontrol.store import Store
 from backups.lines import is_filled_line
 from backups.records import Reader
 
-STATE_TITLES: Final = MappingProxyType(
-    {
-        "issued": N_("issued"),
-        "handed-over": N_("handed over"),
-        "stored": N_("stored"),
-        "disposed": N_("disposed of"),
-    }
+
+class StateTitle(StrEnum):
+    """What people read for the state of a batch, in the order of its life: each a msgid."""
+
+    ISSUED = N_("issued")
+    HANDED_OVER = N_("handed over")
+    STORED = N_("stored")
+    DISPOSED = N_("disposed of")
+
+
+STATE_TITLES: Final[Mapping[str, StateTitle]] = MappingProxyType(
+    {title.name.lower().replace("_", "-"): title for title in StateTitle}
 )
 METHOD_TITLES: Final = MappingProxyType(
     {"shredding": N_("shredding"), "dissolving": N_("dissolving"), "burning": N_("burning")}
@@ -86,7 +93,7 @@ def advance(store: Store, number: int, step: Step, *, actor: str, terminal: str)
                 control="BK-DSP-03",
                 number=number,
                 state=STATE_TITLES[batch.state],
-                following=STATE_TITLES.get(following, "-"),
+                following=STATE_TITLES[following] if following else "-",
             )
         _require_sensible(step, actor)
         tx.execute("UPDATE form_batch SET state = ?, place = ? WHERE number = ?", (step.state, step.place, number))

@@ -1,9 +1,10 @@
 """The ledger of what left on media: one line an output, from the first byte to its return or end (BK-MED-06)."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from sqlite3 import Row
 from types import MappingProxyType
 from typing import Final
@@ -19,15 +20,24 @@ from backups.records import Reader
 ENDINGS: Final = MappingProxyType({"return": "returned", "destroy": "destroyed", "hand-over": "handed-over"})
 """What is to happen by the due day, and the state of a line when it has happened."""
 
-STATE_TITLES: Final = MappingProxyType(
-    {
-        "writing": N_("being written"),
-        "out": N_("out"),
-        "failed": N_("failed"),
-        "returned": N_("returned"),
-        "destroyed": N_("destroyed"),
-        "handed-over": N_("handed over"),
-    }
+ENDING_TITLES: Final = MappingProxyType(
+    {"return": N_("return"), "destroy": N_("destruction"), "hand-over": N_("hand-over")}
+)
+
+
+class StateTitle(StrEnum):
+    """What people read for the state of a line: each a msgid."""
+
+    WRITING = N_("being written")
+    OUT = N_("out")
+    FAILED = N_("failed")
+    RETURNED = N_("returned")
+    DESTROYED = N_("destroyed")
+    HANDED_OVER = N_("handed over")
+
+
+STATE_TITLES: Final[Mapping[str, StateTitle]] = MappingProxyType(
+    {title.name.lower().replace("_", "-"): title for title in StateTitle}
 )
 
 

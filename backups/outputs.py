@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -47,6 +48,22 @@ class Leaving(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     due: date
 
 
+LABELS: Final = MappingProxyType(
+    {
+        "backup": N_("Backup"),
+        "sealed_sha256": N_("SHA-256"),
+        "medium": N_("Medium"),
+        "folder": N_("Written to"),
+        "carrier": N_("Carrier"),
+        "destination": N_("Destination"),
+        "purpose": N_("Purpose"),
+        "due": N_("Last day"),
+        "ending": N_("Ending"),
+    }
+)
+"""The parameters of a taking out, as a form names them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exit:
     """One way out of the house for what ``catalogue`` holds."""
@@ -62,7 +79,7 @@ class Exit:
         return {
             N_("What leaves"): f"{backup.id} {backup.source}",
             N_("Taken at"): backup.taken_at or "",
-            N_("Bytes"): f"{backup.sealed_size:,}",
+            N_("Bytes"): backup.sealed_size,
             N_("SHA-256"): parameters.sealed_sha256,
             N_("Restored at"): backup.restored_at or N_("never restored"),
             N_("Medium"): parameters.medium,
@@ -77,17 +94,16 @@ class Exit:
         """Hash what is on the disk at this moment; Refusal when it is not what was named, or can't go there."""
         self._require_sensible(parameters)
         backup = checkable(self.catalogue, parameters.backup)
-        known, faults = read_manifest(backup)
+        known, _ = read_manifest(backup)
         try:
             found = digest_of(backup.sealed, fresh=True).sha256
         except OSError:
             found = ""
         if known is None or found != parameters.sealed_sha256 or found != backup.sealed_sha256:
             raise Refusal(
-                N_("{backup} on the disk is not the one with this SHA-256. Verify it first. {faults}"),
+                N_("{backup} on the disk is not the one with this SHA-256; verify it to see what differs."),
                 control="BK-BAK-02",
                 backup=backup.id,
-                faults=" ".join(str(fault) for fault in faults),
             )
         return known, {
             "backup": found,

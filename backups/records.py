@@ -1,7 +1,7 @@
 """The list of backups: what should be there, what was last read there, and how far each can be trusted."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -38,15 +38,19 @@ class Health(StrEnum):
     PROVEN = "proven"
 
 
-HEALTH_TITLES: Final = MappingProxyType(
-    {
-        Health.PLANNED: N_("being taken"),
-        Health.FAILED: N_("failed"),
-        Health.ERASED: N_("erased"),
-        Health.DAMAGED: N_("damaged"),
-        Health.UNPROVEN: N_("never restored"),
-        Health.PROVEN: N_("restored and equal"),
-    }
+class HealthTitle(StrEnum):
+    """What people read for a health: each a msgid."""
+
+    PLANNED = N_("being taken")
+    FAILED = N_("failed")
+    ERASED = N_("erased")
+    DAMAGED = N_("damaged")
+    UNPROVEN = N_("never restored")
+    PROVEN = N_("restored and equal")
+
+
+HEALTH_TITLES: Final[Mapping[Health, HealthTitle]] = MappingProxyType(
+    {health: HealthTitle[health.name] for health in Health}
 )
 
 

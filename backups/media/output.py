@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -23,15 +24,25 @@ from accesscontrol.requests.kinds import Execution, Kind, Place, Slot
 from accesscontrol.requests.reading import Request
 from accesscontrol.store import Transaction
 from backups.catalogue import Catalogue
+from backups.ledger import ENDING_TITLES
 from backups.manifest import Manifest
 from backups.media.destinations import Destinations
-from backups.outputs import Exit, Leaving, Line, touches
+from backups.outputs import LABELS, Exit, Leaving, Line, touches
 
 KIND: Final = "media-output"
 BULK_KIND: Final = "media-output-bulk"
 EXTRACT: Final = "extract"
 PERSONS: Final = "persons"
 """The part of an extract's manifest that counts the persons; every other part is a record item."""
+
+
+FILE_TITLES: Final = MappingProxyType(
+    {
+        "file1": N_("Basic resident register file"),
+        "file2": N_("Identity information file"),
+        "file3": N_("Destination information file"),
+    }
+)
 
 
 class MediaOutput(Leaving, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,6 +106,7 @@ class _Output:
             execute=self.execute,
             describe=self.describe,
             artefacts=self.artefacts,
+            labels={**LABELS, "file": N_("File"), "items": N_("Record items"), "persons": N_("Persons")},
             touches=touches,
             witness=self.rules.witness,
             place=Place.REGISTERED,
@@ -103,11 +115,11 @@ class _Output:
     def describe(self, parameters: MediaOutput) -> Mapping[str, object]:
         """Return what requester and approver see."""
         return {
-            N_("File"): parameters.file,
+            N_("File"): FILE_TITLES[parameters.file],
             N_("Record items"): ", ".join(parameters.items),
-            N_("Persons"): f"{parameters.persons:,}",
+            N_("Persons"): parameters.persons,
             **self.way.describe(parameters),
-            N_("Ending"): parameters.ending,
+            N_("Ending"): ENDING_TITLES[parameters.ending],
         }
 
     def artefacts(self, parameters: MediaOutput) -> Mapping[str, str]:

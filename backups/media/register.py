@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 from sqlite3 import Row
 from types import MappingProxyType
@@ -24,14 +25,19 @@ from backups.media.writing import Held, hold
 from backups.records import Reader
 from backups.sealing.sshsig import BadSignature, Signer
 
-KIND_TITLES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "hard-disk": N_("hard disk"),
-        "solid-state": N_("solid-state disk"),
-        "flash": N_("flash memory"),
-        "optical": N_("optical disc"),
-        "tape": N_("tape"),
-    }
+
+class KindTitle(StrEnum):
+    """What people read for a kind of medium: each a msgid."""
+
+    HARD_DISK = N_("hard disk")
+    SOLID_STATE = N_("solid-state disk")
+    FLASH = N_("flash memory")
+    OPTICAL = N_("optical disc")
+    TAPE = N_("tape")
+
+
+KIND_TITLES: Final[Mapping[str, KindTitle]] = MappingProxyType(
+    {title.name.lower().replace("_", "-"): title for title in KindTitle}
 )
 STATE_TITLES: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -4,7 +4,7 @@ import os
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,7 @@ def test_the_approver_sees_what_leaves_in_whose_hands_and_until_when(
     shown = kind.describe(kind.read(parameters))
     assert shown["SHA-256"] == parameters["sealed_sha256"]
     assert shown["Carrier"] == "山田"
-    assert shown["Last day"] == "2026-12-24"
+    assert shown["Last day"] == date(2026, 12, 24)
     assert kind.witness
 
 

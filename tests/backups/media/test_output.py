@@ -102,7 +102,7 @@ def test_the_approver_sees_file_items_and_persons(desk: Desk, office: Office) ->
     request = desk.ask(20)
     kind = office.desk.kind(KIND)
     shown = kind.describe(kind.read(request.parameters))
-    assert (shown["File"], shown["Record items"], shown["Persons"]) == ("file2", "住所, 氏名", "20")
+    assert (shown["File"], shown["Record items"], shown["Persons"]) == ("Identity information file", "住所, 氏名", 20)
 
 
 def test_more_persons_than_the_threshold_need_the_output_manager(desk: Desk) -> None:
