@@ -18,20 +18,18 @@ from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
-from monitors.events import fast_csv, ledger, plans, recode, segments, staging
-from monitors.events.engine import fetch, parquet
+from monitors.events import ledger, plans, roads, segments, staging
 from monitors.events.normalise import Normaliser
 from monitors.events.plans import Plan, Wish
-from monitors.events.readers import delimited
-from monitors.events.readers.encodings import UTF_8
 from monitors.events.readers.probe import state_of
-from monitors.events.readers.readings import REASONS, Outcome, Quarantined
+from monitors.events.readers.readings import REASONS, Quarantined
 from monitors.events.schema import NAMES, QUARANTINE_COLUMNS, SCHEMA_VERSION
 from monitors.events.staging import Scratch, Staged
 from monitors.events.times import instant_of
 
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _PREVIEWED: Final = 20
+_HEAD_LINES: Final = 2  # header and first record
 _SOURCE: Final = """
 INSERT INTO event_source (number, sha256, settings, name, size, system, stream, format, mapping, encoding, read,
     imported, duplicate, quarantined, first, last, imported_at, imported_by)
@@ -196,7 +194,7 @@ class _Import:
 
     def run(self, actor: str, terminal: str) -> ImportReport:
         try:
-            staged = self._stage()
+            staged = roads.Roads(self._plan, self._scratch, self._zone, self._source, self._engine).stage()
             if state_of(self._plan.probe.path) != self._plan.probe.changed:
                 raise Refusal(
                     N_("Nothing was imported: {file} changed while it was read. Import a finished copy of it."),
@@ -209,79 +207,6 @@ class _Import:
         report = self._report(staged, here, made)
         self._commit(report, here, made, actor, terminal)
         return report
-
-    def _stage(self) -> Staged:
-        """Read the file by the fast road if it is open, else by Python's readers."""
-        rows = self._stage_fast()
-        if rows is None:
-            staged = self._read(self._plan.outcomes())
-            self._write(f"SELECT * FROM {staged.relation}", staged.events)
-            return staged
-        (held,) = fetch(self._engine, f"SELECT count(ts) AS good FROM {parquet([self._scratch.fast])}")
-        if held["good"] == rows:
-            self._scratch.fast.rename(self._scratch.staged)
-            return Staged(events=rows)
-        return self._stage_rest(rows)
-
-    def _read(self, outcomes: Iterator[Outcome]) -> Staged:
-        normaliser = Normaliser(system=self._plan.wish.system, source_id=self._source, zone=self._zone)
-        return staging.stage(outcomes, normaliser, self._source, self._scratch, by_line=self._plan.format != "syslog")
-
-    def _write(self, select: str, events: int) -> None:
-        held = staging.write_parquet(self._engine, select, self._scratch.staged)
-        if held != events:
-            raise staging.MiscountError(f"{held} of {events}")
-
-    def _stage_rest(self, rows: int) -> Staged:
-        """Have Python's reader judge the lines whose time DuckDB could not read."""
-        fast = parquet([self._scratch.fast])
-        left = {row["line_no"] for row in fetch(self._engine, f"SELECT line_no FROM {fast} WHERE ts IS NULL")}
-        rest = self._read(self._plan.outcomes(only={1, *left}))
-        good = rows - len(left)
-        self._write(
-            f"SELECT * FROM {fast} WHERE ts IS NOT NULL UNION ALL BY NAME SELECT * FROM {rest.relation}",
-            good + rest.events,
-        )
-        return Staged(events=good + rest.events, quarantined=rest.quarantined)
-
-    def _stage_fast(self) -> int | None:
-        """Return how many lines DuckDB read, or None where it may not or did not read every line as one row."""
-        plan = self._plan
-        seen, layout = plan.probe, plan.mapping
-        records = seen.lines - 1
-        if layout is None or plan.format != "csv" or seen.packed or not seen.plain or records < 1:
-            return None
-        try:
-            header, record = (line.removesuffix(b"\r").decode(plan.encoding) for line in seen.head.split(b"\n")[:2])
-        except ValueError:
-            return None
-        names = delimited.header(header.removeprefix("\ufeff"), layout)
-        if not fast_csv.can_read(layout, self._zone, delimited.split(record, layout.delimiter) or (), names):
-            return None
-        utf_8 = plan.encoding == UTF_8 or seen.ascii
-        parts = (seen.path,) if utf_8 else recode.recode(seen.path, plan.encoding, self._scratch.folder)
-        if parts is None:
-            return None
-        file = fast_csv.FastFile(
-            parts=parts,
-            headers=1 if utf_8 else 0,
-            names=tuple(names),
-            mapping=layout,
-            system=plan.wish.system,
-            zone=self._zone,
-            source_id=self._source,
-        )
-        return self._run_fast(file, records)
-
-    def _run_fast(self, file: fast_csv.FastFile, records: int) -> int | None:
-        import duckdb
-
-        try:
-            rows = staging.write_parquet(self._engine, fast_csv.select(file), self._scratch.fast)
-            (row,) = fetch(self._engine, "SELECT count(*) AS rejected FROM rejected")
-        except (duckdb.InvalidInputException, duckdb.ConversionException):
-            return None
-        return rows if rows == records and row["rejected"] == 0 else None
 
     def _events(self, here: segments.Facts) -> list[dict[str, Any]]:
         target = ledger.folder(self._home) / f"{self._number:08d}{segments.TEMPORARY}"

@@ -2,29 +2,17 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
 from accesscontrol.refusals import Refusal
 from monitors.findings.raising import finding_name
-from monitors.findings.states import OPEN, SEVERITIES, State
-
-_BATCH: Final = 5000
-_FIRST_BATCH: Final = 200
-_RANKS: Final = " ".join(f"WHEN '{name}' THEN {rank}" for rank, name in enumerate(SEVERITIES))
-_BY_SEVERITY: Final = f"CASE severity {_RANKS} END, last"
-_ORDERS: Final = {
-    "": "last DESC, id DESC",
-    "last": "last, id",
-    "severity": _BY_SEVERITY,
-    "account": "account, last",
-    "state": "state, last",
-}
+from monitors.findings.states import OPEN, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,24 +90,6 @@ def numbered(reader: Reader, numbers: Sequence[int]) -> list[Finding | None]:
     return [found.get(number) for number in numbers]
 
 
-def index(
-    reader: Reader, text: str = "", *, states: Sequence[State] = (), order: str = "", descending: bool = False
-) -> Iterator[list[int]]:
-    """Yield the numbers of findings in batches, the first one small; ``text`` must be contained in their words."""
-    marks = ",".join("?" * len(states))
-    where = f"AND state IN ({marks})" if states else ""
-    by = _ORDERS[order].replace(",", " DESC,") + " DESC" if descending and order else _ORDERS[order]
-    rows = reader.rows(
-        f"SELECT id FROM finding WHERE (? = '' OR instr(lower(id || rule || title || severity || state || system ||"  # noqa: S608
-        f" account || source || application), lower(?))) {where} ORDER BY {by}",  # the order is one of ours
-        (text, text, *states),
-    )
-    numbers = [row["id"] for row in rows]
-    yield numbers[:_FIRST_BATCH]
-    for start in range(_FIRST_BATCH, len(numbers), _BATCH):
-        yield numbers[start : start + _BATCH]
-
-
 def listed(reader: Reader, *, states: Sequence[State] = (), limit: int = 1000) -> list[Finding]:
     """Return the newest findings, those in ``states`` only if any are given."""
     marks = ",".join("?" * len(states))
@@ -168,11 +138,12 @@ def comments_on(reader: Reader, number: int) -> list[Comment]:
 
 def alike(reader: Reader, finding: Finding) -> list[Finding]:
     """Return the other open findings of the same rule on the same system."""
-    return [
-        each
-        for each in listed(reader, states=sorted(OPEN), limit=10_000)
-        if each.rule == finding.rule and each.system == finding.system and each.number != finding.number
-    ]
+    marks = ",".join("?" * len(OPEN))
+    rows = reader.rows(
+        f"SELECT * FROM finding WHERE rule = ? AND system = ? AND id <> ? AND state IN ({marks}) ORDER BY last DESC",  # noqa: S608
+        (finding.rule, finding.system, finding.number, *sorted(OPEN)),
+    )
+    return [_finding(row) for row in rows]
 
 
 def _finding(row: sqlite3.Row) -> Finding:

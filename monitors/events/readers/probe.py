@@ -25,7 +25,7 @@ class Probe:
     encoding: str  # detected
     ascii: bool
     lines: int
-    plain: bool  # no NUL, no lone CR, no empty line, no line near the limit: one line is one record
+    plain: bool  # no NUL, no lone CR, no line near the limit: a line is at most one record
     head: bytes  # its first lines
     tail: bytes  # its last lines
 
@@ -93,11 +93,7 @@ class _Scan:
 
     def _see_shape(self, block: bytes, found: int) -> None:
         self.plain = (
-            found > 0
-            and b"\0" not in block
-            and b"\n\n" not in block
-            and b"\n\r" not in block
-            and block.count(b"\r") - block.endswith(b"\r") <= block.count(b"\r\n")
+            found > 0 and b"\0" not in block and block.count(b"\r") - block.endswith(b"\r") <= block.count(b"\r\n")
         )
 
     def _take_sample(self, block: bytes) -> None:
