@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+
+from accesscontrol.refusals import Refusal
+from accesscontrol.store import Store
+from monitors.events import imports
+from monitors.events.plans import Wish
+from monitors.events.readers import mapping
+from tests.monitors.conftest import TOKYO
+
+SHIPPED = mapping.shipped()
+BASE = 'name="m"\ntitle="m"\ntitle_ja="m"\nsystem="x"\n[time]\ncolumns=["t"]\nlayouts=["%Y"]\n[fields]\naction="a"\n'
+
+
+def test_a_mapping_ships_for_each_of_the_eight_systems() -> None:
+    assert set(SHIPPED) == {each.system for each in SHIPPED.values()}
+    assert len(SHIPPED) == 8
+
+
+@pytest.mark.parametrize("name", sorted(SHIPPED))
+def test_the_documented_sample_of_a_mapping_is_found_and_wholly_understood(
+    store: Store, home: Path, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / "sample.log"
+    path.write_bytes(SHIPPED[name].sample.lstrip("\n").encode(SHIPPED[name].encoding))
+    shown = imports.preview(path, Wish(system=SHIPPED[name].system), home=home, zone=TOKYO, store=store)
+    assert shown.mapping == name
+    assert shown.quarantined == ()
+    assert shown.rows
+    for row in shown.rows:
+        assert row["action"] != "other"
+        assert row["outcome"] != "unknown"
+        assert row["user_id"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("name = ", "Invalid value"),
+        (BASE + "[values.action]\nx='fly'\n", "x = fly"),
+        (BASE + "[values.terminal]\nx='y'\n", "values.terminal has no column"),
+        (BASE.replace("%Y", "%Q"), "%Q"),
+        (BASE + "[keys]\ncolumn='k'\n[keys.words]\nx='shoe size'\n", "shoe size"),
+        (BASE.replace('system="x"', 'system="x"\ndelimiter="::"'), "one character"),
+        (BASE.replace('action="a"', 'colour="a"'), "colour"),
+        (BASE.replace("[fields]", 'zone="Mars/Olympus"\n[fields]'), "Mars"),
+    ],
+)
+def test_what_is_wrong_in_a_mapping_is_told(text: str, reason: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        mapping.parse(text.encode(), "mine.toml")
+    assert reason in str(refusal.value)
+    assert "mine.toml" in str(refusal.value)
+
+
+def test_a_mapping_of_the_site_is_found_by_its_columns(store: Store, home: Path, tmp_path: Path) -> None:
+    (home / "mappings").mkdir()
+    (home / "mappings" / "mine.toml").write_text(BASE.replace("%Y", "%Y-%m-%d"))
+    path = tmp_path / "log.csv"
+    path.write_text("t,a\n2026-11-24,login\n")
+    shown = imports.preview(path, Wish(system="x"), home=home, zone=TOKYO, store=store)
+    assert (shown.mapping, shown.rows[0]["action"]) == ("m", "login")
