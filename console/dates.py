@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from accesscontrol.messages import N_
@@ -34,10 +35,6 @@ _MONTHS = (
     N_("December"),
 )
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$")
-_FIRST_YEAR = "元"  # the word for the first year of an era
-_ERA = re.compile(
-    rf"^\s*([^\W\d_]+?)\s*(\d{{1,2}}|{_FIRST_YEAR})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})\s*日?\s*$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +49,26 @@ class Era:
 
 
 @cache
+def _data() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((Path(__file__).parent / "eras.json").read_text(encoding="utf-8"))
+    return found
+
+
+@cache
 def eras() -> tuple[Era, ...]:
     """Return the eras, oldest first."""
-    rows = json.loads((Path(__file__).parent / "eras.json").read_text(encoding="utf-8"))
-    return tuple(Era(**{**row, "first": date.fromisoformat(row["first"])}) for row in rows)
+    return tuple(Era(**{**row, "first": date.fromisoformat(row["first"])}) for row in _data()["eras"])
+
+
+@cache
+def _era_form() -> re.Pattern[str]:
+    """Return the form in which people write a day by era: name or letter, year, month, day."""
+    words = _data()["words"]
+    number, day = r"(\d{1,2})", rf"(\d{{1,2}})\s*{words['day']}?"
+    year = rf"(\d{{1,2}}|{words['first_year']})"
+    return re.compile(
+        rf"^\s*([^\W\d_]+?)\s*{year}\s*[-/.{words['year']}]\s*{number}\s*[-/.{words['month']}]\s*{day}\s*$"
+    )
 
 
 def era_of(day: date) -> Era | None:
@@ -70,8 +83,9 @@ def era_date(day: date) -> str:
         return day.isoformat()
     year = day.year - era.year_one + 1
     if language() == "ja":
-        number = _FIRST_YEAR if year == 1 else str(year)
-        return f"{era.name}{number}年{day.month}月{day.day}日"
+        words = _data()["words"]
+        number = words["first_year"] if year == 1 else str(year)
+        return f"{era.name}{number}{words['year']}{day.month}{words['month']}{day.day}{words['day']}"
     return f"{era.english} {year}-{day.month:02}-{day.day:02}"
 
 
@@ -92,11 +106,11 @@ def parse_date(text: str) -> date:
     plain = unicodedata.normalize("NFKC", text).strip()
     if found := _ISO.match(plain):
         return _day(text, *map(int, found.groups()))
-    found = _ERA.match(plain)
+    found = _era_form().match(plain)
     era = found and next((era for era in eras() if _names(era, found.group(1))), None)
     if not found or not era:
         raise Refusal(N_("{text} is not a date: write 2026-11-24 or R8.11.24."), text=text)
-    year = 1 if found.group(2) == _FIRST_YEAR else int(found.group(2))
+    year = 1 if found.group(2) == _data()["words"]["first_year"] else int(found.group(2))
     day = _day(text, era.year_one + year - 1, int(found.group(3)), int(found.group(4)))
     if era_of(day) != era or year == 0:
         raise Refusal(N_("{text} lies outside the era that it names."), text=text)
