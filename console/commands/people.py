@@ -6,25 +6,25 @@ one-time-code seed is done at the desk, by the custodian, in front of the person
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
 from accesscontrol.messages import N_
-from accesscontrol.people import credentials, operators, terminals
+from accesscontrol.people import operators, terminals
 from accesscontrol.people.operators import STATE_TITLES
 from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.people.terminals import Terminal, TerminalPlace
-from accesscontrol.refusals import Refusal
 from accesscontrol.requests import submission
-from accesscontrol.requests.desk import Acting
+from console import custody
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import json_option, refusals_spoken, say, say_json, say_table
 from console.commands.requests import show_request
+from console.evidence import rights, rights_table
+from console.evidence.rights import CONCERN_TITLES
+from console.text import mask
 from console.translation import _
-from console.wiring import Installation
-
-_CUSTODIANS = frozenset({Role.IDPW_CUSTODIAN, Role.SYSTEM_ADMIN})
 
 
 @click.group("people")
@@ -145,15 +145,6 @@ def disable(context: Context, their_login: str, reason: str, person: PersonOptio
     _submit(context, "operator-change", {"login": their_login, "disable": True}, person, reason)
 
 
-def _custodian(site: Installation, actor: Acting) -> None:
-    if not actor.roles(site.store, site.clock.now()) & _CUSTODIANS:
-        raise Refusal(
-            N_("This needs a role that you don't hold: {roles}."),
-            control="AC-USR-01",
-            roles=[ROLE_TITLES[role] for role in sorted(_CUSTODIANS)],
-        )
-
-
 @group.command("issue-password")
 @click.argument("their_login")
 @person_option
@@ -163,8 +154,7 @@ def issue_password(context: Context, their_login: str, person: PersonOption) -> 
     """Hand THEIR_LOGIN a temporary password: one use, 24 hours, shown once."""
     site = context.site
     with person.signed_in(site) as actor:
-        _custodian(site, actor)
-        secret = credentials.issue_temporary_password(site.store, site.policy, their_login, actor=actor.staff_number)
+        secret = custody.issue_password(site, their_login, actor)
     say(secret.text())
 
 
@@ -177,8 +167,7 @@ def issue_code(context: Context, their_login: str, person: PersonOption) -> None
     """Enrol a new one-time-code seed for THEIR_LOGIN and show it once."""
     site = context.site
     with person.signed_in(site) as actor:
-        _custodian(site, actor)
-        seed = credentials.issue_totp(site.store, site.policy, their_login, actor=actor.staff_number)
+        seed = custody.issue_seed(site, their_login, actor)
     say(seed.text())
 
 
@@ -192,9 +181,48 @@ def unlock(context: Context, their_login: str, reason: str, person: PersonOption
     """Open a login that failures have locked; nobody opens their own."""
     site = context.site
     with person.signed_in(site) as actor:
-        _custodian(site, actor)
-        with site.store.transaction() as tx:
-            operators.unlock(tx, their_login, reason=reason, actor=actor.staff_number)
+        custody.unlock(site, their_login, actor, reason=reason)
+    say(_("{login} is open again.").format(login=their_login))
+
+
+@group.command("rights")
+@click.option(
+    "--csv", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write a new CSV file (needs --as)."
+)
+@click.option("--as", "login", metavar="LOGIN", help="The login of the person who takes the file out.")
+@click.option("--credentials-fd", type=int, metavar="N", help="Read password and code as JSON from file descriptor N.")
+@json_option
+@pass_context
+@refusals_spoken
+def list_rights(
+    context: Context, file: Path | None, login: str | None, credentials_fd: int | None, *, as_json: bool
+) -> None:
+    """List who may do what now, by person, and what is worth a look."""
+    site = context.site
+    if file is not None:
+        if login is None:
+            raise click.UsageError("--csv needs --as LOGIN: the trail says who took the list out.")
+        with PersonOption(login, credentials_fd).signed_in(site) as actor:
+            count, digest = rights_table.write(site, file, actor)
+        say(_("{count} persons, SHA-256 {digest}").format(count=count, digest=digest))
+        return
+    found = rights.holders(site.store, site.clock.now())
+    if as_json:
+        say_json([rights_table.as_json(each) for each in found])
+        return
+    say_table(
+        [N_("Staff number"), N_("Name"), N_("Roles"), N_("Until"), N_("Worth a look")],
+        [
+            [
+                each.staff_number,
+                mask(each.name),
+                ", ".join(_(ROLE_TITLES[role]) for role in sorted(each.roles)),
+                rights_table.last_day(each.ends, site.zone),
+                ", ".join(_(CONCERN_TITLES[concern]) for concern in each.concerns),
+            ]
+            for each in found
+        ],
+    )
 
 
 @group.command("terminals")
@@ -236,6 +264,6 @@ def register_terminal(
         restricted=restricted,
     )
     with person.signed_in(site) as actor:
-        _custodian(site, actor)
+        custody.require_custodian(site, actor)
         with site.store.transaction() as tx:
             terminals.register(tx, terminal, actor=actor.staff_number)

@@ -1,8 +1,11 @@
 """``sekisho init | status | doctor | tick``: making a site, and looking after it."""
 
 import os
+import shutil
 import sys
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ import click
 
 from accesscontrol.messages import N_
 from accesscontrol.people import credentials, terminals
-from accesscontrol.people.operators import Operator
+from accesscontrol.people.operators import SYSTEM, Operator
 from accesscontrol.people.roles import Role
 from accesscontrol.people.secret import Secret
 from accesscontrol.people.terminals import Terminal, TerminalPlace
@@ -21,7 +24,7 @@ from console import upkeep
 from console.commands.context import Context, pass_context
 from console.commands.output import REFUSED, json_option, minute, refusals_spoken, say, say_json
 from console.settings import Settings, SiteSection
-from console.translation import _
+from console.translation import _, render
 from console.wiring import Installation, open_site
 
 _FIRST_VALIDITY = timedelta(days=365)
@@ -38,44 +41,68 @@ _FIRST_PEOPLE = (
 @refusals_spoken
 def init(context: Context, name: str, terminal: str) -> None:
     """Make a site with its first two people, both present: nobody governs alone from the first minute on."""
-    homes.create(context.home, Settings(site=SiteSection(name=name, id=homes.site_id(name))))
-    site = open_site(context.home)
-    with site.store.transaction() as tx:
-        tx.record("site.created", actor="system", subject=site.settings.site.id, terminal=terminal)
-        place = Terminal(name=terminal, place=TerminalPlace.SERVER_ROOM, fact=terminals.present_fact())
-        terminals.register(tx, place, actor="system")
-    for title, roles in _FIRST_PEOPLE:
-        _enrol(site, _(title), roles)
-    site.sealer.seal()
+    with _appearing(context.home) as folder:
+        homes.create(folder, Settings(site=SiteSection(name=name, id=homes.site_id(name))))
+        site = open_site(folder)
+        with site.store.transaction() as tx:
+            tx.record("site.created", actor=SYSTEM, subject=site.settings.site.id, terminal=terminal)
+            place = Terminal(name=terminal, place=TerminalPlace.SERVER_ROOM, fact=terminals.present_fact())
+            terminals.register(tx, place, actor=SYSTEM)
+        present: set[str] = set()
+        for title, roles in _FIRST_PEOPLE:
+            present.add(_enrol(site, _(title), roles, present))
+        site.sealer.seal()
+        site.store.close()
     say(_("The site is ready. Start the console with: sekisho --home {home}").format(home=context.home))
 
 
-def _enrol(site: Installation, title: str, roles: frozenset[Role]) -> None:
+@contextmanager
+def _appearing(home: Path) -> Iterator[Path]:
+    """Give a folder beside ``home`` that becomes it when all is done; when it is broken off, nothing is left."""
+    if home.exists() and any(home.iterdir()):
+        raise Refusal(N_("{path} is not empty. Name a new folder with --home."), path=str(home))
+    folder = home.with_name(f"{home.name}.{os.getpid()}.new")
+    try:
+        yield folder
+        folder.rename(home)
+    except OSError as error:
+        raise Refusal(
+            N_("The site can't be made in {path}: {reason}."), path=str(home), reason=error.strerror
+        ) from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _enrol(site: Installation, title: str, roles: frozenset[Role], present: set[str]) -> str:
+    """Ask for one of the first people until the rules take them; return the staff number."""
     click.echo("")
     say(_("Now the {title}, in person:").format(title=title))
-    now = site.clock.now()
     while True:
-        operator = Operator(
-            staff_number=click.prompt(_("Staff number")),
-            login=click.prompt(_("Login")),
-            name=click.prompt(_("Name")),
-            name_kana=click.prompt(_("Reading of the name")),
-            office=click.prompt(_("Office")),
-            roles=roles,
-            valid_from=now,
-            valid_until=now + _FIRST_VALIDITY,
-        )
-        password = Secret(click.prompt(_("Password"), hide_input=True, confirmation_prompt=True))
         try:
-            enrolment = credentials.enrol(site.store, site.policy, operator, actor="system", password=password)
+            operator = _asked(site.clock.now(), roles)
+            if operator.staff_number in present:
+                raise Refusal(N_("This must be another person: nobody asks and approves alone."), control="AC-AUT-03")
+            password = Secret(click.prompt(_("Password"), hide_input=True, confirmation_prompt=True))
+            enrolment = credentials.enrol(site.store, site.policy, operator, actor=SYSTEM, password=password)
         except Refusal as refusal:
-            from console.translation import render
-
             say(render(refusal))
             continue
         say(_("Enter this in your authenticator now; it is not shown again:"))
         say(enrolment.uri.text())
-        return
+        return operator.staff_number
+
+
+def _asked(now: datetime, roles: frozenset[Role]) -> Operator:
+    return Operator(
+        staff_number=click.prompt(_("Staff number")),
+        login=click.prompt(_("Login")),
+        name=click.prompt(_("Name")),
+        name_kana=click.prompt(_("Reading of the name")),
+        office=click.prompt(_("Office")),
+        roles=roles,
+        valid_from=now,
+        valid_until=now + _FIRST_VALIDITY,
+    )
 
 
 @click.command("status")
@@ -132,8 +159,3 @@ def tick(context: Context, *, as_json: bool) -> None:
     else:
         for name, value in done.items():
             say(f"  {name}: {value}")
-
-
-def writable(path: Path) -> bool:
-    """Tell whether this process may write into ``path``."""
-    return os.access(path, os.W_OK)

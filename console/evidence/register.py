@@ -3,16 +3,20 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from accesscontrol.canonical import JSON
 from accesscontrol.messages import N_
+from accesscontrol.people.operators import SYSTEM
+from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
 from accesscontrol.trail import entries
 from accesscontrol.trail.entries import Entry
 from console.wiring import Installation
+from registry import commands
 from registry.checks import Fault, Report, Settings, check
-from registry.databases import SqliteRegistry
+from registry.databases import Registry, open_registry
 from registry.files import File, masked
 from registry.tasks.reconciliation import Reconciliation, reconcile
 
@@ -21,6 +25,8 @@ Progress = Callable[[int, int], None]
 CHECKED: Final = "registry.checked"
 RECONCILED: Final = "registry.reconciled"
 EXAMINED: Final = "registry.examined"
+LOAD_BEGAN: Final = "registry.load-began"
+LOAD_ENDED: Final = "registry.load-ended"
 _SUBJECT: Final = "registry"
 TABLE_TITLES: Final[Mapping[str, str]] = {
     "resident_register": N_("File 1: resident register"),
@@ -111,6 +117,29 @@ def run_reconciliation(site: Installation, actor: Acting) -> Reconciliation:
     return result
 
 
+def load(site: Installation, actor: Acting, source: Path, *, file_number: int, encoding: str) -> dict[str, Any]:
+    """Load the records of a CSV file, all or none, with entries before and after (acts ``registry.load-…``).
+
+    The first entry is written before the register is touched: without it nothing is loaded.
+    """
+    _record(site, actor, LOAD_BEGAN, "began", file=file_number, source=source.name)
+    try:
+        loaded = commands.load_registry(
+            site.home.registry, source, file_number=file_number, settings=settings(site), encoding=encoding
+        )
+    except Refusal as refusal:
+        _record(site, actor, LOAD_ENDED, "refused", file=file_number, source=source.name, reason=str(refusal))
+        raise
+    _record(site, actor, LOAD_ENDED, "done", file=file_number, source=source.name, records=loaded["records"])
+    return loaded
+
+
+def record_run(site: Installation, act: str, outcome: str, details: Mapping[str, JSON]) -> None:
+    """Write down a run that no signed-in person asked for: one by the host's scheduler, or at the command line."""
+    with site.store.transaction() as tx:
+        tx.record(act, actor=SYSTEM, subject=_SUBJECT, outcome=outcome, terminal="", **details)
+
+
 def last_run(site: Installation, act: str) -> Entry | None:
     """Return the newest trail entry of ``act``, or None when it was never done here."""
     found = [entry for entry in entries.about(site.store, _SUBJECT) if entry.act == act]
@@ -133,7 +162,7 @@ def places(site: Installation, faults: Sequence[Fault]) -> list[Place]:
         return [Place(fault.file, fault.table, fault.record_id, list(_items(register, fault))) for fault in faults]
 
 
-def _items(register: SqliteRegistry, fault: Fault) -> Iterator[tuple[str, str]]:
+def _items(register: Registry, fault: Fault) -> Iterator[tuple[str, str]]:
     wanted = [fault.file.items[number - 1] for number in fault.items]
     if not wanted:
         return
@@ -144,8 +173,8 @@ def _items(register: SqliteRegistry, fault: Fault) -> Iterator[tuple[str, str]]:
             yield f"{item.number} {item.name_ja}", masked(value, item)
 
 
-def _opened(site: Installation) -> SqliteRegistry:
-    return SqliteRegistry.open(site.home.registry, read_only=True)
+def _opened(site: Installation) -> Registry:
+    return open_registry(site.home.registry, read_only=True)
 
 
 def _record(site: Installation, actor: Acting, act: str, outcome: str, **details: JSON) -> None:

@@ -10,13 +10,14 @@ from accesscontrol.people import terminals
 from accesscontrol.people.terminals import PLACE_TITLES, TERMINAL_STATE_TITLES, Terminal, TerminalState
 from console.dates import brief_instant, era_date
 from console.evidence import register_accounts
-from console.evidence.register_accounts import DOUBT_TITLES, PROFILE_TITLES, Account, Doubt
+from console.evidence.register_accounts import DOUBT_TITLES, PROFILE_TITLES, Doubt
 from console.screens.views import Part, View
 from console.text import mask
 from console.translation import _
 from console.widgets.details import Fact, Section
 from console.widgets.rows import Cell, Column
 from console.wiring import Installation
+from registry.accounts import RegistryAccount
 
 _TERMINAL_TONES: dict[TerminalState, Literal["", "medium", "faint"]] = {
     TerminalState.REGISTERED: "",
@@ -79,24 +80,23 @@ def _terminal_state(terminal: Terminal) -> Cell:
 class AccountRow:
     """One account of the register system with what speaks against it, judged when it was read."""
 
-    account: Account
+    account: RegistryAccount
     doubts: tuple[Doubt, ...]
     at: datetime
-    today: date
 
 
 def _read(site: Installation) -> Iterator[AccountRow]:
     at = site.clock.now()
     today = at.astimezone(site.zone).date()
     for account in register_accounts.read(site.home.registry):
-        yield AccountRow(account, account.doubts(at, today), at, today)
+        yield AccountRow(account, register_accounts.doubts(account, at, today), at)
 
 
 def accounts_view(site: Installation, shown_name: Callable[[str, str], str]) -> View[AccountRow]:
     """Return the list of the register system's own accounts, as they were read from it."""
 
     def last(row: AccountRow) -> str:
-        use = row.account.last_use
+        use = row.account.last_sign_in_at
         return brief_instant(use, site.zone, row.at) if use else _("never")
 
     def has(doubt: Doubt) -> Callable[[AccountRow], bool]:
@@ -106,7 +106,7 @@ def accounts_view(site: Installation, shown_name: Callable[[str, str], str]) -> 
         title=N_("Register system"),
         columns=(
             Column(title=N_("User ID"), show=lambda row: row.account.login, width=8, sort="login"),
-            Column(title=N_("Name"), show=lambda row: mask(row.account.name), width=10),
+            Column(title=N_("Name"), show=lambda row: mask(row.account.display_name), width=10),
             Column(title=N_("Rights"), show=_profile, width=8, sort="profile"),
             Column(title=N_("Worth a look"), show=_doubt, width=20, grow=2, sort="doubt"),
             Column(title=N_("Last use"), show=last, width=11, sort="last"),
@@ -126,7 +126,7 @@ def accounts_view(site: Installation, shown_name: Callable[[str, str], str]) -> 
             "login": lambda row: row.account.login,
             "profile": lambda row: row.account.profile,
             "doubt": lambda row: list(Doubt).index(row.doubts[0]) if row.doubts else len(Doubt),
-            "last": lambda row: row.account.last_use.timestamp() if row.account.last_use else 0,
+            "last": lambda row: row.account.last_sign_in_at.timestamp() if row.account.last_sign_in_at else 0,
             "until": lambda row: row.account.valid_until or date.max,
         },
         empty=N_("The register holds no account here."),
@@ -154,15 +154,16 @@ def _until(row: AccountRow) -> str:
 
 def _words(row: AccountRow) -> str:
     account = row.account
-    doubts = " ".join(_(DOUBT_TITLES[doubt]) for doubt in row.doubts)
-    return f"{account.login} {account.staff_number} {mask(account.name)} {account.office} {_profile(row)} {doubts}"
+    doubts = [_(DOUBT_TITLES[doubt]) for doubt in row.doubts]
+    facts = (account.login, account.staff_number, mask(account.display_name), account.office, _profile(row))
+    return " ".join((*facts, *doubts))
 
 
 def _explain(site: Installation, row: AccountRow, shown_name: Callable[[str, str], str]) -> list[Section]:
     account = row.account
     read_at = f"{row.at.astimezone(site.zone):%Y-%m-%d %H:%M}"
     facts = [
-        Fact(_("Name"), shown_name(subject_of(account), account.name)),
+        Fact(_("Name"), shown_name(subject_of(account), account.display_name)),
         Fact(_("Staff number"), account.staff_number or _("none")),
         Fact(_("Office"), account.office),
         Fact(_("Rights"), _profile(row)),
@@ -179,12 +180,12 @@ def _explain(site: Installation, row: AccountRow, shown_name: Callable[[str, str
     return [*sections, Section(sentences=[note])]
 
 
-def _last_use(site: Installation, account: Account) -> str:
-    if account.last_use is None:
+def _last_use(site: Installation, account: RegistryAccount) -> str:
+    if account.last_sign_in_at is None:
         return _("never")
-    return f"{account.last_use.astimezone(site.zone):%Y-%m-%d %H:%M}"
+    return f"{account.last_sign_in_at.astimezone(site.zone):%Y-%m-%d %H:%M}"
 
 
-def subject_of(account: Account) -> str:
+def subject_of(account: RegistryAccount) -> str:
     """Return how the trail names an account of the register system."""
     return f"register:{account.login}"
