@@ -26,6 +26,7 @@ from console.frame.app import SekishoApp
 from console.frame.progress import ProgressDialog
 from console.screens.backups.acts import identities_in
 from console.terminal import Profile
+from console.widgets.line_input import LineInput
 from console.wiring import Installation
 from tests.console.screens.backups_site import BackupsSite, noon
 from tests.goldens import Golden, golden, played, screen_text, settled
@@ -241,7 +242,7 @@ async def test_an_export_that_a_rule_refuses_says_why_and_keeps_what_was_typed(o
         await played(pilot, ["enter"])
         assert "! /nowhere or the file named in it does not exist" in said(pilot)
         assert "The request was not handed in." in said(pilot)
-        assert [field.value for field in app.screen.query(Input)][:3] == ["M-0031", "/nowhere", "yamada"]
+        assert [field.value for field in app.screen.query(LineInput)][:3] == ["M-0031", "/nowhere", "yamada"]
     assert reading.listed(office.site.store) == []
 
 
