@@ -1,0 +1,100 @@
+"""Nobody gets, changes or regains access to the console alone."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+
+from accesscontrol.clock import end_of_day
+from accesscontrol.people import operators
+from accesscontrol.people.operators import State as OperatorState
+from accesscontrol.people.roles import Role
+from accesscontrol.refusals import Refusal
+from accesscontrol.requests import submission
+from accesscontrol.requests.operator_kinds import operator_kinds
+from accesscontrol.requests.reading import Request
+from accesscontrol.requests.states import State
+from accesscontrol.store import Store
+from tests.accesscontrol.requests.city import ZONE, City
+
+NEWCOMER: dict[str, Any] = {
+    "staff_number": "S777",
+    "login": "kobayashi",
+    "name": "小林　涼",
+    "name_kana": "コバヤシ　リョウ",
+    "office": "市民課",
+    "roles": ["operator"],
+    "last_day": "2027-03-31",
+}
+
+
+@dataclass
+class Hall:
+    """A city hall whose desk also knows the kinds about operators."""
+
+    city: City
+
+    @property
+    def store(self) -> Store:
+        return self.city.store
+
+    def submit(self, kind: str, parameters: dict[str, Any], login: str = "hayashi") -> Request:
+        return submission.submit(self.city.desk, kind, parameters, self.city.acting(login), reason="tested")
+
+
+@pytest.fixture
+def hall(city: City) -> Hall:
+    city.kinds.update({kind.name: kind for kind in operator_kinds(city.store, ZONE)})
+    return Hall(city)
+
+
+def test_a_new_operator_is_valid_to_the_end_of_the_last_day(hall: Hall) -> None:
+    request = hall.submit("operator-add", NEWCOMER)
+    assert operators.find(hall.store, "kobayashi") is None
+    hall.city.approve(request, "sato")
+    assert hall.city.execute(request, "yamada").state is State.DONE
+    found = operators.get(hall.store, "kobayashi")
+    assert found.valid_until == end_of_day(date(2027, 3, 31), ZONE)
+    assert found.roles == {Role.OPERATOR}
+
+
+def test_nobody_approves_their_own_change(hall: Hall) -> None:
+    change = {"login": "sato", "roles": ["security_officer", "business_owner"]}
+    request = hall.submit("operator-change", change)
+    with pytest.raises(Refusal, match="themselves"):
+        hall.city.approve(request, "sato")
+    hall.city.approve(request, "tanaka")
+    hall.city.execute(request, "yamada")
+    assert Role.BUSINESS_OWNER in operators.get(hall.store, "sato").roles
+
+
+def test_an_end_is_an_end(hall: Hall) -> None:
+    request = hall.submit("operator-change", {"login": "mori", "disable": True})
+    hall.city.approve(request, "sato")
+    hall.city.execute(request, "yamada")
+    assert operators.get(hall.store, "mori").state is OperatorState.DISABLED
+
+
+def test_a_login_is_never_given_out_again(hall: Hall) -> None:
+    request = hall.submit("operator-add", {**NEWCOMER, "login": "mori"})
+    hall.city.approve(request, "sato")
+    done = hall.city.execute(request, "yamada")
+    assert done.state is State.FAILED
+    assert done.performance is not None
+    assert "never given out again" in str(done.performance.evidence)
+
+
+@pytest.mark.parametrize("broken", [{"roles": ["king"]}, {"last_day": "tomorrow"}, {"unknown": 1}])
+def test_bad_parameters_are_refused_by_name(hall: Hall, broken: dict[str, Any]) -> None:
+    with pytest.raises(Refusal, match=next(iter(broken))):
+        hall.submit("operator-add", {**NEWCOMER, **broken})
+
+
+def test_a_locked_operator_is_opened_in_an_emergency_by_one_person_and_stays_red(hall: Hall) -> None:
+    with hall.store.transaction() as tx:
+        operators.lock(tx, "suzuki", reason="failures")
+    request = hall.submit("operator-unlock-emergency", {"login": "suzuki"})
+    assert (request.state, request.emergency) == (State.APPROVED, True)
+    hall.city.execute(request, "hayashi")
+    assert operators.get(hall.store, "suzuki").state is OperatorState.ENABLED
