@@ -49,7 +49,9 @@ class Transaction:
         self._recorded = 0
 
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
-        """Run one statement inside the transaction."""
+        """Run one statement inside the transaction; one that is over takes none."""
+        if not self._connection.in_transaction:
+            raise UnrecordedChangeError("the transaction is over")
         return self._connection.execute(sql, parameters)
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
@@ -103,12 +105,26 @@ class Store:
         self._opening = threading.Lock()
 
     @property
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+    def _writing(self) -> sqlite3.Connection:
+        """This thread's connection for transactions, to which nothing else has access."""
+        connection: sqlite3.Connection | None = getattr(self._local, "writing", None)
         if connection is None:
             connection = self._open()
-            self._local.connection = connection
+            self._local.writing = connection
             self._local.db = sqlite_utils.Database(connection, execute_plugins=False, strict=True)
+        return connection
+
+    @property
+    def _reading(self) -> sqlite3.Connection:
+        """This thread's connection for queries: it can't write, and inside a transaction it is the transaction's."""
+        writing: sqlite3.Connection | None = getattr(self._local, "writing", None)
+        if writing is not None and writing.in_transaction:
+            return writing
+        connection: sqlite3.Connection | None = getattr(self._local, "reading", None)
+        if connection is None:
+            connection = self._open()
+            connection.execute("PRAGMA query_only=ON")
+            self._local.reading = connection
         return connection
 
     def _open(self) -> sqlite3.Connection:
@@ -116,19 +132,18 @@ class Store:
             connection = sqlite3.connect(
                 self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
+            with self._opening:
+                self._opened.append(connection)
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
-            connection.execute("PRAGMA query_only=ON")  # lifted inside a transaction: no change slips past the book
         except sqlite3.DatabaseError as error:
             raise Refusal(
                 N_("The file {path} can't be opened ({reason}). Check the disk and the folder's rights."),
                 path=str(self.path),
                 reason=str(error),
             ) from None
-        with self._opening:
-            self._opened.append(connection)
         return connection
 
     def close(self) -> None:
@@ -141,17 +156,17 @@ class Store:
 
     def migrate(self, *migrations: Migrations) -> None:
         """Bring the file to the newest schema of the trail and of each given set; applied ones are skipped."""
-        with _writable(self._connection):
-            for each in (trail_migrations, *migrations):
-                each.apply(self._local.db)
+        self._writing  # noqa: B018 - opens this thread's connection
+        for each in (trail_migrations, *migrations):
+            each.apply(self._local.db)
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
         """Return all rows of a query."""
-        return self._connection.execute(sql, parameters).fetchall()
+        return self._reading.execute(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
         """Return the first row of a query, or None."""
-        found: sqlite3.Row | None = self._connection.execute(sql, parameters).fetchone()
+        found: sqlite3.Row | None = self._reading.execute(sql, parameters).fetchone()
         return found
 
     @contextmanager
@@ -179,28 +194,17 @@ class Store:
 
     @contextmanager
     def _whole(self, cannot_write: str) -> Iterator[sqlite3.Connection]:
-        connection = self._connection
+        connection = self._writing
         try:
-            with _writable(connection):
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield connection
-                    connection.execute("COMMIT")
-                except BaseException:
-                    if connection.in_transaction:  # a full disk makes SQLite roll back by itself
-                        connection.execute("ROLLBACK")
-                    raise
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # a full disk makes SQLite roll back by itself
+                    connection.execute("ROLLBACK")
+                raise
         except sqlite3.OperationalError as error:
             if not any(word in str(error) for word in _UNWRITABLE):
                 raise
             raise Refusal(cannot_write, control="MO-LOG-01", path=str(self.path), reason=str(error)) from error
-
-
-@contextmanager
-def _writable(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("PRAGMA query_only=OFF")
-    try:
-        yield
-    finally:
-        if not connection.in_transaction:  # an inner transaction that was refused leaves the outer one writing
-            connection.execute("PRAGMA query_only=ON")

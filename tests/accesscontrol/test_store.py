@@ -79,14 +79,16 @@ def assert_nothing_happened(store: Store) -> None:
 
 class TestTheFile:
     def test_survives_a_power_cut_after_a_commit(self, store: Store) -> None:
-        assert store.rows("PRAGMA journal_mode")[0][0] == "wal"
-        assert store.rows("PRAGMA synchronous")[0][0] == 2
+        with store.transaction() as tx:
+            assert tx.rows("PRAGMA journal_mode")[0][0] == "wal"
+            assert tx.rows("PRAGMA synchronous")[0][0] == 2
 
     def test_is_opened_so_in_every_thread(self, store: Store) -> None:
-        found = in_thread(
-            lambda: [store.rows(f"PRAGMA {name}")[0][0] for name in ("journal_mode", "synchronous", "foreign_keys")]
-        )
-        assert found == ["wal", 2, 1]
+        def ask() -> list[object]:
+            with store.transaction() as tx:
+                return [tx.rows(f"PRAGMA {name}")[0][0] for name in ("journal_mode", "synchronous", "foreign_keys")]
+
+        assert in_thread(ask) == ["wal", 2, 1]
 
     def test_has_only_strict_tables(self, shelf: Store) -> None:
         own = shelf.rows("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
@@ -152,7 +154,7 @@ class TestATransaction:
     def test_that_is_over_leaves_no_way_in(self, shelf: Store) -> None:
         with shelf.transaction() as tx:
             tx.record("thing.seen", actor="100001")
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        with pytest.raises(UnrecordedChangeError, match="is over"):
             tx.execute("INSERT INTO thing (size) VALUES (2)")
         assert count(shelf, "thing") == 0
 

@@ -106,7 +106,7 @@ class Road(RuleBasedStateMachine):
         home.mkdir()
         shutil.copy(self.template, home / "sekisho.sqlite3")
         self.city: City = open_city(home / "sekisho.sqlite3", FixedClock(OPENING))
-        self.city.store.rows("PRAGMA synchronous = OFF")
+        self.city.store._writing.execute("PRAGMA synchronous = OFF")
         self.roles: dict[str, set[Role]] = {login: set(roles) for login, roles in PEOPLE.items()}
         self.roles[SECOND] = {Role.SECURITY_OFFICER, Role.WITNESS, Role.SYSTEM_ADMIN, Role.OPERATOR}
         self.enabled = dict.fromkeys(STAFF, True)

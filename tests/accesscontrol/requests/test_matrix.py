@@ -138,7 +138,7 @@ def test_exactly_the_roles_of_the_table_may(staffed: Path, tmp_path: Path, name:
         folder.mkdir()
         shutil.copy(staffed, folder / staffed.name)
         city = open_city(folder / staffed.name, FixedClock(OPENING))
-        city.store.rows("PRAGMA synchronous = OFF")
+        city.store._writing.execute("PRAGMA synchronous = OFF")
         opened.append(city)
         return city, STAGES[name](city)
 

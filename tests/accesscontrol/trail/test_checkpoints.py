@@ -85,7 +85,7 @@ def test_a_book_shorter_than_its_own_checkpoint_contradicts_it(book: Book) -> No
 
 def test_a_full_disk_refuses_the_checkpoint_in_words(book: Book) -> None:
     book.write(1)
-    book.store.rows(f"PRAGMA max_page_count = {book.store.rows('PRAGMA page_count')[0][0]}")
+    book.store._writing.execute(f"PRAGMA max_page_count = {book.store.rows('PRAGMA page_count')[0][0]}")
     with pytest.raises(Refusal, match="isn't sealed"), book.store.bookkeeping() as connection:
         connection.execute("INSERT INTO trail_checkpoint VALUES (1, '', '', zeroblob(1000000))")
     assert kept(book) == []
