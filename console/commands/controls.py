@@ -54,7 +54,7 @@ def show(control_id: str, *, as_json: bool) -> None:
     say(f"{found.id}  {found.title(language())}")
     say(f"  {_('Kind')}: {_(KIND_TITLES[found.kind])}")
     say(f"  {_('In force')}: {_(STANDING_TITLES[found.standing])}")
-    say(f"  {_('Source')}: {'; '.join(found.source)}")
+    say(f"  {_('In the assessment')}: {'; '.join(found.source)}")
     say(f"  {found.requirement}")
     if found.guard is not None:
         say(f"  {_(found.guard.extent)}")

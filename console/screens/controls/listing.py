@@ -119,13 +119,13 @@ def explain(control: Control) -> Sequence[Section]:
         Fact(_("In force"), standing_cell(control).text, _STYLES[control.standing]),
         Fact(_("Kind"), f"{_(KIND_TITLES[control.kind])}: {_(KIND_MEANINGS[control.kind])}"),
         Fact(_("Area"), _area(control)),
-        Fact(_("Persons"), ", ".join(controls.printed_role(role) for role in control.roles)),
-        Fact(_("Source"), "; ".join(control.source)),
+        Fact(_("Roles"), ", ".join(controls.printed_role(role) for role in control.roles)),
+        Fact(_("In the assessment"), "; ".join(control.source)),
     ]
     if control.cadence is not None:
         facts.append(Fact(_("How often"), f"{control.cadence.default} ({control.cadence.stated})"))
     if control.checks:
-        facts.append(Fact(_("Checks"), ", ".join(control.checks)))
+        facts.append(Fact(_("Record checks"), ", ".join(control.checks)))
     other = control.title_en if language() == "ja" else control.title_ja
     sections = [
         Section(f"{control.id}  {control.title(language())}", sentences=[other]),

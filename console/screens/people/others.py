@@ -31,7 +31,7 @@ def terminals_view(site: Installation, here: str) -> View[Terminal]:
     """Return the list of registered terminals; ``here`` is what the host observes of this one."""
 
     def name(terminal: Terminal) -> str:
-        return f"{terminal.name} {_('(here)')}" if terminal.fact == here else terminal.name
+        return terminal.name + (" " + _("(here)") if terminal.fact == here else "")
 
     def explain(terminal: Terminal) -> list[Section]:
         facts = [

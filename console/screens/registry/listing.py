@@ -96,7 +96,7 @@ class RegistryScreen(ViewsScreen):
                 yield CheckRow(check, report)
 
         return View(
-            title=N_("Checks"),
+            title=N_("Record checks"),
             columns=(
                 Column(title=N_("Check"), show=lambda each: each.check.id, width=10, sort="id"),
                 Column(title=N_("Severity"), show=wording.severity, width=12, sort="severity"),

@@ -88,7 +88,7 @@ def last_words(entry: Entry | None, zone: ZoneInfo) -> str:
 
 def explain_table(table: TableCount, facts: RegisterFacts | None, zone: ZoneInfo) -> list[Section]:
     """Return one table, and what the register says of itself."""
-    sections = [Section(_(table.title), [Fact(_("Table"), table.name), Fact(_("Records"), f"{table.rows:,}")])]
+    sections = [Section(_(table.title), [Fact(_("Table name"), table.name), Fact(_("Records"), f"{table.rows:,}")])]
     if facts is not None:
         known = [Fact(_(META_TITLES.get(name, name)), value) for name, value in facts.meta.items()]
         at = f"{facts.at.astimezone(zone):%Y-%m-%d %H:%M}"
@@ -121,7 +121,7 @@ def explain_check(site: Installation, row: CheckRow) -> list[Section]:
     facts = [
         Fact(_("Severity"), severity(row).text),
         Fact(_("Files"), file_numbers(row)),
-        Fact(_("Controls"), ", ".join(row.check.controls)),
+        Fact(_("Control ids"), ", ".join(row.check.controls)),
         Fact(_("Found"), found(row).text),
     ]
     sections = [Section(f"{row.check.id}  {_(row.check.title)}", facts)]
@@ -137,7 +137,8 @@ def _where(site: Installation, row: CheckRow, faults: list[Fault]) -> Iterator[s
     for place in register.places(site, faults[:_SHOWN]):
         yield _("- file {file}, record {record}").format(file=place.file.number, record=place.record_id)
         for name, value in place.items:
-            yield f"    {name}: {value or _('(empty)')}"
+            shown = value or _("(empty)")
+            yield f"    {name}: {shown}"
     more = (row.count or 0) - min(len(faults), _SHOWN)
     if more > 0:
         yield _("and {more} more").format(more=f"{more:,}")
@@ -146,7 +147,7 @@ def _where(site: Installation, row: CheckRow, faults: list[Fault]) -> Iterator[s
 def difference_kind(difference: Difference) -> Cell:
     """Return how both sides differ; what is still on the way is not loud."""
     words = _(KIND_TITLES[difference.kind])
-    return Cell(f"{words} {_('(on the way)')}", "faint") if difference.pending else Cell(words, "high")
+    return Cell(words + " " + _("(on the way)"), "faint") if difference.pending else Cell(words, "high")
 
 
 def explain_difference(difference: Difference) -> list[Section]:

@@ -167,7 +167,9 @@ class ReviewsScreen(ViewsScreen):
             _("The list of all persons with their rights, as it is now. Names are masked."),
             _("The trail keeps the fingerprint of the file."),
         ]
-        dialog = FormDialog(_("Write the list as a table"), [name], text=words, act=N_("Write"), submit=self._write)
+        dialog = FormDialog(
+            _("Write the list as a table"), [name], text=words, act=N_("Write the file"), submit=self._write
+        )
         written = await self.app.ask(dialog)
         if written is not None:
             rows, digest = written
@@ -217,7 +219,7 @@ def _concerns(holder: Holder) -> Iterator[str]:
     clash = holder.conflict
     if clash is not None:
         first, second = (_(ROLE_TITLES[role]) for role in clash)
-        yield _("  {first} and {second}").format(first=first, second=second)
+        yield "  " + _("{first} and {second}").format(first=first, second=second)
 
 
 def _words(holder: Holder) -> str:
