@@ -51,11 +51,17 @@ def screen_text(app: App[Any]) -> str:
 
 
 async def settled(pilot: Pilot[Any]) -> None:
-    """Let all work in threads end and the screen be drawn."""
-    await pilot.pause()
-    while any(worker._thread_worker and worker.is_running for worker in pilot.app.workers):
-        await pilot.pause(0.01)
-    await pilot.pause()
+    """Let all work in threads end, and wait until the screen stays as it is."""
+    app = pilot.app
+    before = None
+    while True:
+        await pilot.pause()
+        if any(worker._thread_worker and worker.is_running for worker in app.workers):
+            await pilot.pause(0.01)
+        elif not app.is_running or (now := (app.screen, screen_text(app))) == before:
+            return
+        else:
+            before = now
 
 
 async def played(pilot: Pilot[Any], keys: Sequence[str]) -> None:

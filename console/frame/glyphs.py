@@ -8,6 +8,7 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import wcwidth
 from rich.segment import Segment
 from textual.filter import LineFilter
 
@@ -65,14 +66,17 @@ def drawable(text: str, glyphs: Glyphs, kanji: bool) -> str:  # noqa: FBT001 - a
     if glyphs is Glyphs.UNICODE:
         return text
     text = text.translate(_TO_CP437 if glyphs is Glyphs.CP437 else _TO_ASCII)
-    return text if text.isascii() else "".join(_drawable(character, glyphs, kanji) for character in text)
+    if text.isascii():
+        return text
+    # by grapheme, because a combining mark may or may not widen what it stands on
+    return "".join(_drawable(grapheme, glyphs, kanji) for grapheme in wcwidth.iter_graphemes(text))
 
 
-def _drawable(character: str, glyphs: Glyphs, kanji: bool) -> str:  # noqa: FBT001
-    if character.isascii() or (glyphs is Glyphs.CP437 and character in _CP437):
-        return character
-    width = cells(character)
-    if kanji and unicodedata.east_asian_width(character) != "A":
-        return character
-    plain = unicodedata.normalize("NFKD", character)[0]
+def _drawable(grapheme: str, glyphs: Glyphs, kanji: bool) -> str:  # noqa: FBT001
+    if grapheme.isascii() or (glyphs is Glyphs.CP437 and grapheme in _CP437):
+        return grapheme
+    width = cells(grapheme)
+    if kanji and all(unicodedata.east_asian_width(character) != "A" for character in grapheme):
+        return grapheme
+    plain = unicodedata.normalize("NFKD", grapheme)[0]
     return plain.ljust(width) if plain.isascii() and plain.isprintable() and width else "?" * width

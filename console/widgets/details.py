@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from textual.containers import VerticalScroll
+from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import Visual
 
 from accesscontrol.messages import N_
 from console.text import cells, fit, safe_text, wrap
-from console.widgets.plain import Plain, joined, lines, styled
+from console.widgets.plain import joined, lines, styled
 
 _LABEL_AT_MOST = 18
 
@@ -32,31 +37,41 @@ class Section:
     sentences: Sequence[str | Content] = ()
 
 
-class Details(VerticalScroll, can_focus=True):
-    """Shows sections; scrolls where they do not fit; forgets them when the console locks."""
+class Details(ScrollView, can_focus=True):
+    """Shows sections; scrolls where they do not fit; forgets them when the console locks.
+
+    It draws its own lines, so that following a cursor costs no layout of the screen.
+    """
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    Details { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+    Details { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; overflow-x: hidden; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_up", show=False),
+        Binding("down", "scroll_down", show=False),
+        Binding("pageup", "page_up", show=False),
+        Binding("pagedown", "page_down", show=False),
+        Binding("home", "scroll_home", show=False),
+        Binding("end", "scroll_end", show=False),
+    ]
     help_title = N_("Details")
     help_text = N_("The arrows, PgUp and PgDn scroll. Esc goes back.")
 
     def __init__(self, sections: Sequence[Section] = (), **attributes: Any) -> None:
         super().__init__(**attributes)
         self._sections = tuple(sections)
-        self._text = Plain()
-
-    def compose(self) -> Iterator[Plain]:
-        """Hold one text."""
-        yield self._text
+        self._strips: list[Strip] = []
+        self._strips_for: tuple[int, Style] | None = None  # the width and style for which they are drawn
 
     def show(self, sections: Sequence[Section], *, from_top: bool = True) -> None:
         """Show ``sections`` instead."""
         self._sections = tuple(sections)
+        self._strips_for = None
         self._lay_out()
         if from_top:
-            self.scroll_home(animate=False)
+            self.scroll_to(y=0, animate=False, force=True, immediate=True)
+        self.refresh()
 
     def conceal(self) -> None:
         """Forget what was shown."""
@@ -66,10 +81,29 @@ class Details(VerticalScroll, can_focus=True):
         """Lay the text out for the new width."""
         self._lay_out()
 
+    def notify_style_update(self) -> None:
+        """Draw anew in another theme's colours."""
+        super().notify_style_update()
+        self._strips_for = None
+
     def _lay_out(self) -> None:
+        """Draw the lines for the present width, and let the scroll bar follow their number."""
+        width, style = self.scrollable_content_region.width, self.visual_style
+        if width <= 0 or self._strips_for == (width, style):
+            return
+        self._strips_for = width, style
+        text = as_content(self._sections, width)
+        self._strips = Visual.to_strips(self, text, width, None, style) if self._sections else []
+        self.virtual_size = Size(0, len(self._strips))
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        self._lay_out()
+        row = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
-        if width > 0:
-            self._text.say(list(laid_out(self._sections, width)))
+        if row >= len(self._strips):
+            return Strip.blank(width, self.rich_style)
+        return self._strips[row].adjust_cell_length(width, self.rich_style)
 
 
 def laid_out(sections: Sequence[Section], width: int) -> Iterator[str | Content]:
@@ -100,5 +134,5 @@ def _fact(fact: Fact, indent: int, width: int) -> Iterator[Content]:
 
 
 def as_content(sections: Sequence[Section], width: int) -> Content:
-    """Return ``sections`` as one text, for a dialog."""
+    """Return ``sections`` as one text at ``width`` cells."""
     return lines(list(laid_out(sections, width)))

@@ -16,6 +16,7 @@ from console.frame.lock import LockScreen
 from console.frame.palette import PaletteDialog
 from console.frame.screen import BaseScreen
 from console.frame.site import Person
+from console.widgets.details import Details
 from tests.console.demonstration import SECRET, DemonstrationDoor, ListScreen, PicturesScreen, SignIn
 from tests.goldens import played, screen_text
 
@@ -86,7 +87,7 @@ async def test_the_lock_drops_the_data_and_not_only_the_view(app: SekishoApp) ->
         assert isinstance(hidden, ListScreen)
         assert hidden._table.count == 0
         assert hidden._table.row is None
-        assert SECRET not in str(hidden.query_one("Details Plain").render())
+        assert SECRET not in "".join(strip.text for strip in hidden.query_one(Details)._strips)
 
 
 async def test_the_lock_answers_open_dialogs_with_their_safe_answer(app: SekishoApp) -> None:

@@ -11,6 +11,7 @@ from console.frame.app import SekishoApp
 from console.frame.dialogs import ChoiceDialog, ConfirmDialog, Dialog, ReasonDialog
 from console.frame.forms import ChoiceField, FormDialog
 from console.frame.progress import Cancelled, Outcome, Progress, ProgressDialog
+from console.widgets.line_input import LineInput
 from console.widgets.push_button import PushButton
 from tests.console.demonstration import ListScreen
 from tests.goldens import played, screen_text
@@ -55,7 +56,7 @@ async def test_a_reason_must_be_written_before_the_act(app: SekishoApp) -> None:
 async def test_a_form_says_at_each_field_what_is_wrong_and_keeps_what_was_typed(app: SekishoApp) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await played(pilot, ["enter", "4", "e"])
-        until = app.screen.query(Input)[1]
+        until = app.screen.query(LineInput)[1]
         until.value = "R8.13.1"
         app.screen.query_one("#act", PushButton).press()
         await played(pilot, [])
@@ -63,13 +64,13 @@ async def test_a_form_says_at_each_field_what_is_wrong_and_keeps_what_was_typed(
         assert shown.count("! 入力してください。") == 2
         assert "という日はありません" in shown
         assert until.value == "R8.13.1"
-        assert app.focused is app.screen.query(Input)[0]
+        assert app.focused is app.screen.query(LineInput)[0]
 
 
 async def test_a_form_hands_in_its_values_and_a_refusal_leaves_it_open(app: SekishoApp) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await played(pilot, ["enter", "4", "e"])
-        purpose, until, password = app.screen.query(Input)
+        purpose, until, password = app.screen.query(LineInput)
         purpose.value, until.value, password.value = "no", "令和8年12月24日", "secret"
         app.screen.query_one(ChoiceField).choose(32)
         app.screen.query_one("#act", PushButton).press()
@@ -103,7 +104,7 @@ async def test_enter_goes_from_field_to_field_and_then_to_the_button(app: Sekish
 async def test_a_form_keeps_its_text_behind_the_lock_but_forgets_secrets(app: SekishoApp) -> None:
     async with app.run_test() as pilot:
         await played(pilot, ["enter", "4", "e"])
-        purpose, _until, password = app.screen.query(Input)
+        purpose, _until, password = app.screen.query(LineInput)
         purpose.value, password.value = "遠隔地", "secret"
         app.cover("idle")
         await played(pilot, [])
