@@ -248,3 +248,28 @@ def create_custody(db: Database) -> None:
         ) STRICT;
         """
     )
+
+
+@migrations()
+def create_sightings(db: Database) -> None:
+    """Create the list of media that were seen attached and are in no register, each once an attachment (BK-MED-03)."""
+    db.executescript(
+        """
+        CREATE TABLE medium_sighting (
+            number    INTEGER PRIMARY KEY AUTOINCREMENT,
+            identity  TEXT NOT NULL,
+            node      TEXT NOT NULL,
+            folder    TEXT NOT NULL,
+            serial    TEXT NOT NULL,
+            uuid      TEXT NOT NULL,
+            medium    TEXT NOT NULL,
+            wrong     TEXT NOT NULL,
+            at        TEXT NOT NULL,
+            gone_at   TEXT,
+            closed_at TEXT,
+            closed_by TEXT,
+            note      TEXT NOT NULL DEFAULT ''
+        ) STRICT;
+        CREATE INDEX medium_sighting_open ON medium_sighting (number) WHERE closed_at IS NULL;
+        """
+    )

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,21 @@ class Device:
     def to_json(self) -> dict[str, JSON]:
         """Return the facts as plain values."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+def block_number(device: int, mount: str) -> int:
+    """Return the number of the block device behind a folder whose ``st_dev`` and mount number are given.
+
+    btrfs shows a number of its own making for each subvolume; the table of mounts tells its device.
+    """
+    if os.major(device):
+        return device
+    for line in Path("/proc/self/mountinfo").read_text("utf-8", "replace").splitlines():
+        fields = line.split()
+        if fields[0] == mount:
+            with suppress(OSError, ValueError):
+                return Path(fields[fields.index("-") + 2]).stat().st_rdev or device
+    return device
 
 
 def device_of(number: int, sysfs: Path = SYSFS) -> Device:

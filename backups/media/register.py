@@ -1,10 +1,9 @@
 """The register of media: each known by hardware serial, file system UUID and signed label (BK-MED-03)."""
 
 import hashlib
-import os
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +18,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
 from backups.lines import is_filled_line
 from backups.media import labels
-from backups.media.devices import SYSFS, Device, device_of
+from backups.media.devices import SYSFS, Device, block_number, device_of
 from backups.media.labels import Label
 from backups.media.writing import Held, hold
 from backups.records import Reader
@@ -99,6 +98,7 @@ class Observed:
     label_fault: str
     medium: Medium | None
     agreed: Mapping[str, bool]
+    mounted: bool = True
 
     @property
     def known(self) -> bool:
@@ -121,6 +121,7 @@ class Observed:
         """Return what was seen as plain values for ``--json``."""
         return {
             "folder": str(self.folder),
+            "mounted": self.mounted,
             "medium": self.medium.id if self.medium else None,
             "known": self.known,
             "agreed": dict(self.agreed),
@@ -152,12 +153,19 @@ class Register:
 
     def observe(self, held: Held) -> Observed:
         """Read device and label behind a held folder and compare them with the register."""
-        device = device_of(held.device, self.sysfs)
+        device = device_of(block_number(held.device, held.mount), self.sysfs)
         label, fault = None, ""
         try:
             label = labels.read(held, self.trusted)
         except BadSignature as error:
             fault = error.message
+        return self._compared(held.path, device, label, fault)
+
+    def observe_unmounted(self, number: int, node: Path) -> Observed:
+        """Compare the device of this number, which is mounted nowhere; its label stays unread."""
+        return replace(self._compared(node, device_of(number, self.sysfs), None, ""), mounted=False)
+
+    def _compared(self, folder: Path, device: Device, label: Label | None, fault: str) -> Observed:
         medium = self._match(device, label)
         agreed = dict[str, bool]()
         if medium is not None:
@@ -167,7 +175,7 @@ class Register:
                 "uuid": bool(device.uuid) and device.uuid == medium.uuid,
                 "label": own == medium.label_sha256,
             }
-        return Observed(folder=held.path, device=device, label=label, label_fault=fault, medium=medium, agreed=agreed)
+        return Observed(folder=folder, device=device, label=label, label_fault=fault, medium=medium, agreed=agreed)
 
     def register(self, folder: Path, said: Registration, signer: Signer, *, actor: str, terminal: str) -> Medium:
         """Enter the empty medium mounted at ``folder`` and put a signed label on it (BK-MED-03, BK-MED-08)."""
@@ -290,7 +298,8 @@ class Register:
 
 def require_mount(held: Held) -> None:
     """Refuse a folder that is not the root of a mounted medium: it would be the host's own disk."""
-    if os.stat("..", dir_fd=held.descriptor).st_dev == held.device:
+    device, mount = held.above()
+    if device == held.device or mount == held.mount:
         raise Refusal(N_("{folder} is not a mounted medium."), control="BK-MED-03", folder=held.path)
 
 

@@ -1,11 +1,13 @@
 """Looking for media that are there: which are ours, which nobody registered, which could not be read."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from accesscontrol.canonical import JSON
 from accesscontrol.refusals import Refusal
+from backups.media.devices import block_number
 from backups.media.register import Observed, Register
 from backups.media.writing import hold
 
@@ -42,18 +44,28 @@ def mounted() -> list[Path]:
 
 def scan(register: Register, folders: Iterable[Path], fixed: frozenset[Path] = FIXED) -> list[Seen]:
     """Look at every medium mounted at ``folders``, except on the devices of the host's ``fixed`` ones."""
-    own = {path.stat().st_dev for path in fixed if path.exists()}
+    own = numbers_of(fixed)
     found, devices = list[Seen](), set[int]()
     for folder in sorted(set(folders)):
         try:
             with hold(folder) as held:
-                if held.device in own or held.device in devices:
+                number = block_number(held.device, held.mount)
+                if number in own or number in devices:
                     continue
-                devices.add(held.device)
+                devices.add(number)
                 found.append(Seen(folder, register.observe(held), ""))
         except (Refusal, OSError) as error:
             found.append(Seen(folder, None, str(error)))
     return found
+
+
+def numbers_of(folders: Iterable[Path]) -> set[int]:
+    """Return the block devices behind ``folders``, as far as they are there and answer."""
+    numbers = set[int]()
+    for folder in folders:
+        with suppress(Refusal, OSError), hold(folder) as held:
+            numbers.add(block_number(held.device, held.mount))
+    return numbers
 
 
 def unknown(seen: Sequence[Seen]) -> list[Seen]:

@@ -41,6 +41,15 @@ class Held:
         if not same:
             raise Unwritable(N_("The medium under {folder} was changed while it was used."), folder=self.path)
 
+    def above(self) -> tuple[int, str]:
+        """Return device and mount of the folder above: for the root of a medium, both are others."""
+        with explained(self.path):
+            descriptor = os.open("..", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self.descriptor)
+        try:
+            return os.fstat(descriptor).st_dev, _mount(descriptor)
+        finally:
+            os.close(descriptor)
+
     def names(self) -> list[str]:
         """Return what the folder holds."""
         return sorted(os.listdir(self.descriptor))  # noqa: PTH208 - a descriptor, not a path

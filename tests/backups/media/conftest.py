@@ -1,4 +1,4 @@
-"""Real media: ext4 images on loop devices, mounted; and a tree that stands for /sys with serials in it."""
+"""Real media: images of file systems on loop devices, mounted; and a tree that stands for /sys with serials in it."""
 
 import os
 import subprocess
@@ -12,6 +12,9 @@ import pytest
 from backups.media.register import Register, Registration
 from backups.sealing.sshsig import KeySigner
 from tests.backups.conftest import Tool
+
+LEAST = {"ext4": 16 << 20, "btrfs": 160 << 20, "xfs": 320 << 20}
+"""Bytes of a small medium: what each file system needs at the least; the images are sparse."""
 
 
 @dataclass
@@ -54,18 +57,19 @@ class Disk:
 
 @pytest.fixture
 def disks(tmp_path: Path, tool: Tool) -> Iterator[Callable[..., Disk]]:
-    """Return a function that makes, attaches and mounts an ext4 medium; only root can."""
+    """Return a function that makes, attaches and mounts a medium, ext4 if nothing else is asked; only root can."""
     if os.geteuid() != 0:
         pytest.skip("only root can attach and mount a medium")
-    for name in ("losetup", "mkfs.ext4", "blkid", "mount"):
+    for name in ("losetup", "mkfs.ext4", "mkfs.xfs", "mkfs.btrfs", "blkid", "mount"):
         tool(name)
     made: list[Disk] = []
 
-    def make(size: int = 16 << 20) -> Disk:
+    def make(size: int = 0, *, filesystem: str = "ext4") -> Disk:
         disk = Disk(tmp_path / f"disk{len(made)}.img", tmp_path / f"mounted{len(made)}")
         with disk.image.open("wb") as file:
-            file.truncate(size)
-        subprocess.run(["mkfs.ext4", "-q", "-O", "^has_journal", str(disk.image)], check=True)
+            file.truncate(size or LEAST[filesystem])
+        options = ["-O", "^has_journal"] if filesystem == "ext4" else []
+        subprocess.run([f"mkfs.{filesystem}", "-q", *options, str(disk.image)], check=True)
         made.append(disk)
         disk.attach()
         return disk
@@ -82,15 +86,16 @@ class Sysfs:
 
     root: Path
 
-    def show(self, disk: Disk, serial: str, **facts: str) -> None:
+    def show(self, disk: Disk, serial: str, *, name: str = "", **facts: str) -> None:
+        """Show ``disk`` with a serial, under ``name`` or that of its loop device."""
         real = Path("/sys/block") / Path(disk.loop).name
-        entry = self.root / "devices" / Path(disk.loop).name
+        entry = self.root / "devices" / (name or Path(disk.loop).name)
         (entry / "device").mkdir(parents=True, exist_ok=True)
-        for name in ("dev", "size", "ro", "removable", "diskseq", "uevent"):
-            (entry / name).write_text((real / name).read_text())
+        for fact in ("dev", "size", "ro", "removable", "diskseq", "uevent"):
+            (entry / fact).write_text((real / fact).read_text())
         (entry / "device" / "serial").write_text(serial + "\n")
-        for name, value in facts.items():
-            (entry / name).write_text(value)
+        for fact, value in facts.items():
+            (entry / fact).write_text(value)
         link = self.root / "dev" / "block" / f"{os.major(disk.number)}:{os.minor(disk.number)}"
         link.parent.mkdir(parents=True, exist_ok=True)
         link.unlink(missing_ok=True)
