@@ -52,8 +52,14 @@ _KEYS = "tests/accesscontrol/people/test_security_keys.py::"
 _STORE = "tests/accesscontrol/test_store.py::"
 _BACKUPS = "tests/backups/test_catalogue.py::"
 _EXPORTS = "tests/backups/test_exports.py::"
-_UPDATES = "tests/registry/test_updates.py::"
 _CHECKS = "tests/registry/test_checks.py::"
+_MATRIX = "tests/accesscontrol/requests/test_matrix.py::"
+_DECISIONS = "tests/accesscontrol/requests/test_decisions.py::"
+_TRAIL = "tests/accesscontrol/trail/test_verification.py::"
+_FRAME = "tests/console/frame/test_app.py::"
+_RULES = "tests/monitors/rules/test_shipped.py::"
+_DETECTION = "tests/monitors/findings/test_detection.py::"
+_JUDGING = "tests/monitors/findings/test_judging.py::"
 
 _PEOPLE: Final = {
     "AC-AUT-01": _part(
@@ -71,6 +77,8 @@ _PEOPLE: Final = {
     ),
     "AC-AUT-03": _part(
         N_("Acts at this console need a role, and one person never fills two sides of one act."),
+        _MATRIX + "test_exactly_the_roles_of_the_table_may",
+        _DECISIONS + "test_by_the_requester_under_a_second_login_is_refused",
         _SIGN_IN + "test_a_right_removed_during_a_session_is_gone_at_the_next_act",
         _OPERATORS + "test_roles_that_may_not_meet_do_not_meet_in_one_login_nor_over_two",
     ),
@@ -83,6 +91,15 @@ _PEOPLE: Final = {
         N_("The console's own logins are issued and changed by request, and never given out again."),
         _OPERATORS + "test_a_login_is_never_given_out_again",
         _OPERATORS + "test_nobody_adds_a_login_roles_or_validity_to_themselves",
+    ),
+    "AC-USR-02": _part(
+        N_("Logins and accounts that look left over are listed. The decision on each is not kept yet."),
+        "tests/console/evidence/test_register_accounts.py::test_an_account_without_a_person_or_without_use_is_doubted",
+    ),
+    "AC-PRM-02": _part(
+        N_("The rights of everybody at this console can be looked through and taken out. Nothing is signed yet."),
+        "tests/console/screens/test_reviews.py::test_the_details_tell_which_rights_follow_from_the_roles",
+        "tests/console/screens/test_reviews.py::test_ones_own_rights_are_for_somebody_else_to_inspect",
     ),
     "AC-USR-03": _part(
         N_("The console's own logins lapse at the end of their last day. Those of other systems are not touched."),
@@ -106,6 +123,15 @@ _PEOPLE: Final = {
         N_("A terminal that is out can't be used for this console. Permission and return are not kept yet."),
         _SIGN_IN + "test_a_terminal_that_is_out_or_removed_opens_no_session_and_ends_those_it_had",
     ),
+    "AC-TRM-03": _part(
+        N_("This console hides and locks after the idle minutes. Screens of the register system are not reached."),
+        _FRAME + "test_it_locks_after_the_idle_minutes_and_not_before",
+        _FRAME + "test_the_lock_drops_the_data_and_not_only_the_view",
+    ),
+    "AC-TRM-04": _part(
+        N_("This console copies nothing out and takes no screenshot. Other screens are not reached."),
+        _FRAME + "test_nothing_is_copied_out_and_no_screenshot_is_offered",
+    ),
     "AC-TRM-02": _part(
         N_("Temporary staff sign in to this console on terminals only that are registered as restricted."),
         _SIGN_IN + "test_temporary_staff_sign_in_only_on_restricted_terminals",
@@ -117,6 +143,39 @@ _RECORDS: Final = {
         N_("Every act at this console is in the trail, or it has not happened. Other systems' logs are imported."),
         _STORE + "test_that_changed_rows_and_recorded_nothing_is_refused_and_undone",
         _STORE + "test_an_entry_on_a_full_disk_means_that_the_act_has_not_happened",
+    ),
+    "MO-LOG-02": _whole(
+        N_("Any change to the trail is found, and one put back as a whole where a second place is set up."),
+        _TRAIL + "test_any_flipped_bit_in_any_column_of_any_entry_is_named",
+        _TRAIL + "test_a_cut_tail_is_named_by_the_checkpoint_that_sealed_it",
+        _TRAIL + "test_an_older_file_that_was_put_back_is_named",
+    ),
+    "MO-ANM-01": _whole(
+        N_("Access on a closed day is found in every log that is imported."),
+        _RULES + "test_a_rule_fires_where_it_must_and_is_silent_where_it_must",
+        _DETECTION + "test_every_planted_anomaly_is_found_with_its_account_and_count",
+    ),
+    "MO-ANM-02": _whole(
+        N_("Access outside business hours is found in every log that is imported."),
+        _DETECTION + "test_a_minute_before_opening_and_after_closing_is_off_hours_and_within_is_not",
+    ),
+    "MO-ANM-03": _whole(
+        N_("Sign-in failures, and bursts of them, are found in every log that is imported."),
+        _RULES + "test_a_rule_fires_where_it_must_and_is_silent_where_it_must",
+        _DETECTION + "test_a_burst_over_two_files_is_found_by_looking_back",
+    ),
+    "MO-ANM-04": _whole(
+        N_("Each finding waits until somebody else has judged it with a reason; what is overdue is loud."),
+        _JUDGING + "test_a_judgement_is_kept_with_who_when_and_why",
+        _JUDGING + "test_nobody_judges_a_finding_about_themselves",
+    ),
+    "MO-ANM-06": _part(
+        N_("A search that is judged legitimate names its application. The papers themselves are not compared here."),
+        _JUDGING + "test_a_legitimate_access_names_its_application",
+    ),
+    "MO-SYS-03": _part(
+        N_("The listening ports of this host are shown. They are not compared with a list of allowed ones yet."),
+        "tests/monitors/hosts/test_local.py::test_a_listener_is_known_by_protocol_address_port_program_and_user",
     ),
     "MO-LOG-03": _part(
         N_("Failed sign-ins to this console are events. Failures in imported logs are kept and can be searched."),
@@ -133,6 +192,10 @@ _RECORDS: Final = {
         _EXPORTS + "test_only_the_security_officer_approves",
         _EXPORTS + "test_one_approval_serves_one_export",
         _EXPORTS + "test_a_backup_that_changed_after_approval_does_not_leave",
+    ),
+    "BK-BAK-03": _part(
+        N_("A backup that is late is loud. It is taken by hand, and moved to media by request."),
+        "tests/backups/test_status.py::test_a_backup_ages_and_becomes_late",
     ),
     "BK-BAK-04": _whole(
         N_("Backups are sealed, checked against a signed manifest, and proven by restoring them."),
@@ -157,14 +220,6 @@ _REGISTER: Final = {
         "tests/registry/test_loading.py::test_a_record_with_an_error_refuses_the_file_and_the_message_holds_no_value",
         _CHECKS + "test_a_planted_fault_is_found_in_its_record_and_item_and_nothing_else_is",
     ),
-    "RG-INT-03": _part(
-        N_("A move-in of a present resident is refused where updates are judged here."),
-        _UPDATES + "test_a_move_in_of_a_current_resident_is_refused_whichever_kind",
-    ),
-    "RG-INT-04": _part(
-        N_("A change of address that alters anything else is refused where updates are judged here."),
-        _UPDATES + "test_a_move_that_changes_anything_else_is_refused_item_by_item",
-    ),
     "RG-INT-09": _part(
         N_("The register is compared with the municipal CS when somebody asks for it. It is not scheduled yet."),
         "tests/registry/test_reconciliation.py::test_records_missing_on_either_side_are_found_exactly",
@@ -180,11 +235,6 @@ _REGISTER: Final = {
     "RG-RET-03": _part(
         N_("Destination information that is still there one business day after linkage is found."),
         _CHECKS + "test_linked_destination_information_is_late_after_one_business_day",
-    ),
-    "RG-RET-04": _part(
-        N_("Backups are erased only by a list that the business owner approved. Records are not erased from here yet."),
-        "tests/backups/test_erasure.py::test_the_approved_list_is_erased_and_the_lines_stay",
-        "tests/backups/test_erasure.py::test_the_security_officer_cannot_approve_an_erasure",
     ),
     "RG-RET-06": _part(
         N_("Individual numbers of the dead are masked like all others, and found where file 3 still keeps one."),

@@ -19,7 +19,7 @@ _TONES: dict[Standing, Literal["good", "medium", "faint"]] = {
     Standing.PARTLY: "medium",
     Standing.NOT_YET: "faint",
 }
-_MARKS = {Standing.IN_FORCE: "●", Standing.PARTLY: "◐", Standing.NOT_YET: "○"}
+_MARKS = {Standing.IN_FORCE: "[#]", Standing.PARTLY: "[-]", Standing.NOT_YET: "[ ]"}
 _STYLES = {Standing.IN_FORCE: "bold $success", Standing.PARTLY: "$warning", Standing.NOT_YET: "$secondary"}
 PACKAGE_TITLES = {
     "accesscontrol": N_("Access control"),
@@ -54,7 +54,7 @@ class ControlsScreen(ViewsScreen):
                 title=N_("Controls"),
                 columns=(
                     Column(title=N_("Control"), show=lambda each: each.id, width=10, sort="id"),
-                    Column(title=N_("In force"), show=standing_cell, width=10, sort="standing"),
+                    Column(title=N_("In force"), show=standing_cell, width=12, sort="standing"),
                     Column(title=N_("What it asks for"), show=lambda each: each.title(language()), width=26, grow=4),
                     Column(title=N_("Kind"), show=lambda each: _(KIND_TITLES[each.kind]), width=9, sort="kind"),
                     Column(title=N_("Area"), show=_area, width=14, sort="area", from_width=78),

@@ -34,7 +34,7 @@ async def test_a_control_that_nothing_keeps_says_so(town: Town) -> None:
         await press(pilot, "slash")
         await pilot.press(*"CO-TRN-01")
         shown = await press(pilot, "enter", "enter")
-        assert "○ not yet" in shown
+        assert "[ ] not yet" in shown
         assert "Nothing in this version. The office keeps it by other means." in shown
 
 
