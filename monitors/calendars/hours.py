@@ -8,7 +8,7 @@ from typing import Final
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from monitors.calendars.holidays import holidays
+from monitors.calendars.holidays import FIRST_YEAR, holidays
 
 DAY: Final = 1440  # minutes
 _INTERVAL: Final = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
@@ -62,7 +62,8 @@ class Calendar:
     """Opening hours of all offices; an office that is not named has the ``usual`` ones.
 
     ``year_end`` are the days (month, day) on which no office opens besides holidays; an exception for an office
-    wins over one for all, and any exception wins over everything else (MO-ANM-01).
+    wins over one for all, and any exception wins over everything else (MO-ANM-01). National holidays are known from
+    2020 on.
     """
 
     offices: Mapping[str, OfficeHours] = field(default_factory=dict)
@@ -77,7 +78,8 @@ class Calendar:
                 if special.day == day and special.office == wanted:
                     return special.hours
         usual = self.offices.get(office, self.usual)
-        closed = (day.month, day.day) in self.year_end or day in holidays(day.year)
+        known = holidays(day.year) if day.year >= FIRST_YEAR else {}
+        closed = (day.month, day.day) in self.year_end or day in known
         return () if closed and not usual.on_holidays else usual.week[day.weekday()]
 
     def open_spans(self, office: str, first: date, last: date) -> Iterator[tuple[date, int, int]]:

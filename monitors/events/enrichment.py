@@ -2,11 +2,11 @@
 """The view that rules run over: events with the facts that are joins, so that a rule is a plain comparison."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from monitors.events.engine import fill, parquet, quoted
+from monitors.events.engine import fetch, fill, parquet, quoted
 from monitors.events.normalise import fold
 from monitors.events.schema import COLUMNS, Column, Key
 from monitors.events.times import milliseconds
@@ -52,13 +52,17 @@ _TABLES: Final = {
 
 def enrich(connection: "DuckDBPyConnection", files: Sequence[Path], facts: Facts, *, first: int, last: int) -> None:
     """Make the view ``access`` over the events of ``files`` from ``first`` to ``last`` (milliseconds, inclusive)."""
+    days = fetch(
+        connection,
+        f"SELECT DISTINCT day FROM {parquet(files)} WHERE ts BETWEEN {first} AND {last} ORDER BY day",
+    )
     terminals = {fold(each.terminal): each for each in facts.terminals}
     rows = {
         "fact_account": _accounts(facts),
         "fact_ledger": [(system,) for system in sorted(facts.ledgers)],
         "fact_terminal": [(name, each.office, int(bool(each.users))) for name, each in terminals.items()],
         "fact_pair": [(name, user) for name, each in terminals.items() for user in {fold(user) for user in each.users}],
-        "fact_span": _spans(facts, first, last),
+        "fact_span": _spans(facts, [day_of(row["day"]) for row in days]),
         "fact_office": [(office,) for office in sorted(_offices(facts))],
         "fact_request": _requests(facts),
     }
@@ -140,14 +144,13 @@ def _offices(facts: Facts) -> set[str]:
     return told | special | set(facts.calendar.offices) | {""}
 
 
-def _spans(facts: Facts, first: int, last: int) -> list[tuple[Any, ...]]:
-    """Return the open spans of all offices on the days of ``first`` to ``last``, a day more at both ends."""
-    days = [date.fromordinal(_EPOCH_DAY + ts // 86_400_000) for ts in (first, last)]
-    start, end = days[0] - timedelta(days=1), days[1] + timedelta(days=1)
+def _spans(facts: Facts, days: Sequence[date]) -> list[tuple[Any, ...]]:
+    """Return the open spans of all offices on ``days``: those on which there are events, however far apart."""
     return [
-        (office, day.toordinal() - _EPOCH_DAY, since, until)
+        (office, day_number(day), since, until)
         for office in sorted(_offices(facts))
-        for day, since, until in _merged(facts.calendar.open_spans(office, start, end))
+        for each in days
+        for day, since, until in _merged(facts.calendar.open_spans(office, each, each))
     ]
 
 

@@ -4,6 +4,7 @@ from types import MappingProxyType
 from typing import Final
 
 from accesscontrol.messages import N_
+from monitors.events.expressions import NUMBERS, PART, TIME, WHOLE
 from monitors.events.schema import Action, Outcome
 
 ACTION_TITLES: Final = MappingProxyType(
@@ -65,3 +66,9 @@ def action_title(action: str) -> str:
 def outcome_title(outcome: str) -> str:
     """Return the msgid of an outcome's code; a code of a newer version stands for itself."""
     return OUTCOME_TITLES[Outcome(outcome)] if outcome in set(Outcome) else outcome
+
+
+def field_titles() -> dict[str, str]:
+    """Return the msgid of each field of an expression, by its name."""
+    columns = {**WHOLE, **PART, **NUMBERS}
+    return {TIME: N_("Time")} | {name: COLUMN_TITLES[column] for name, column in columns.items()}

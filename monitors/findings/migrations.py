@@ -78,3 +78,30 @@ def create_findings(db: Database) -> None:
         CREATE INDEX suppression_grouping ON suppression (rule, grouping);
         """,
     )
+
+
+@migrations()
+def create_reviews(db: Database) -> None:
+    """Keep the signed checks; a day belongs to one of them only."""
+    create(
+        db,
+        """
+        CREATE TABLE finding_review (
+            id         INTEGER PRIMARY KEY,
+            first_day  TEXT NOT NULL UNIQUE,
+            last_day   TEXT NOT NULL UNIQUE,
+            findings   INTEGER NOT NULL,
+            counts     TEXT NOT NULL,
+            digest     TEXT NOT NULL,
+            comment    TEXT NOT NULL,
+            reviewer   TEXT NOT NULL,
+            login      TEXT NOT NULL,
+            terminal   TEXT NOT NULL,
+            at         TEXT NOT NULL,
+            key_id     TEXT NOT NULL,
+            factor     TEXT NOT NULL,
+            signature  BLOB NOT NULL,
+            CHECK (first_day <= last_day)
+        ) STRICT;
+        """,
+    )

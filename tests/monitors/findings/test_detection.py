@@ -249,3 +249,10 @@ def test_hostile_words_travel_into_a_finding_as_data(site: Site) -> None:
 def test_without_events_a_run_says_so(site: Site) -> None:
     report = site.detect()
     assert (report.events, report.raised, report.rules) == (0, 0, len(catalogue.shipped()))
+
+
+def test_an_event_of_another_century_does_not_stop_detection(site: Site) -> None:
+    site.import_rows(
+        "a.csv", *(f"{year}/11/24 23:00:00,市民課,S000,,SM-00,照会,,正常,1,,,," for year in (1971, 2019, 2026, 2199))
+    )
+    assert site.detect().by_rule["off-hours"] >= 2
