@@ -18,7 +18,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(VALUES)
 def test_the_form_is_the_one_of_rfc_8785(value: Any) -> None:
     assert canonical(value) == rfc8785.dumps(value)
@@ -53,6 +53,7 @@ def test_what_json_cannot_hold_is_refused(value: Any) -> None:
         canonical(value)
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.dictionaries(st.text(st.characters(codec="ascii"), min_size=1), st.integers(0, 9), min_size=1))
 def test_the_digest_changes_with_any_value(value: Mapping[str, int]) -> None:
     name = next(iter(value))

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accesscontrol.clock import FixedClock, SystemClock, end_of_day, from_text, local_day, start_of_day, to_text
@@ -14,11 +14,13 @@ NOON = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 INSTANTS = st.datetimes(timezones=st.sampled_from([UTC, TOKYO, ZoneInfo("America/New_York")]))
 
 
+@settings(max_examples=60, deadline=None)
 @given(INSTANTS)
 def test_an_instant_comes_back_from_its_text(instant: datetime) -> None:
     assert from_text(to_text(instant)) == instant.astimezone(UTC)
 
 
+@settings(max_examples=60, deadline=None)
 @given(INSTANTS, INSTANTS)
 def test_the_order_of_texts_is_the_order_of_instants(one: datetime, other: datetime) -> None:
     assert (to_text(one) < to_text(other)) == (one.astimezone(UTC) < other.astimezone(UTC))
@@ -40,6 +42,7 @@ def test_the_last_day_in_tokyo_is_valid_to_its_end_and_not_to_the_end_of_the_day
     assert local_day(end, TOKYO) == date(2026, 11, 25)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.dates(date(1950, 1, 1), date(2100, 1, 1)), st.sampled_from(["Asia/Tokyo", "America/New_York", "UTC"]))
 def test_days_follow_each_other_without_a_gap_whatever_their_length(day: date, name: str) -> None:
     zone = ZoneInfo(name)

@@ -265,6 +265,18 @@ class TestTheStricterOfThenAndNow:
         change(city, "export", emergency=True, report=True)
         assert_nothing_ran(city, request, "not approved")
 
+    def test_an_emergency_whose_kind_is_none_any_more_needs_approvals_that_it_never_had(self, city: City) -> None:
+        request = city.submit("emergency")
+        change(city, "emergency", emergency=False, slots=(slot("officer", Role.SECURITY_OFFICER),))
+        assert_nothing_ran(city, request, "needs its approvals", login="mori")
+
+    def test_an_emergency_needs_no_approval_even_where_its_kind_names_who_reviews_it(self, city: City) -> None:
+        change(city, "emergency", slots=(slot("reviewer", Role.SUPERIOR),))
+        request = city.execute(city.submit("emergency"), "mori")
+        city.report(request, "mori")
+        city.close(request, "ueda")
+        assert city.state(request) is State.CLOSED
+
     def test_whoever_it_concerns_by_now_has_approved_nothing(self, city: City) -> None:
         request = city.approved()
         change(city, "export", concerns=lambda _: frozenset({"S-sato"}))

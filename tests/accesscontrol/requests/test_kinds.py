@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accesscontrol.people.roles import Role
@@ -73,11 +73,13 @@ def test_parameters_that_are_not_the_kinds_are_refused_by_name(parameters: dict[
         kind().read(parameters)
 
 
+@settings(max_examples=40, deadline=None)
 @given(RULES)
 def test_a_rule_comes_back_from_its_frozen_form(rule: Rule) -> None:
     assert Rule.from_json(rule.to_json()) == rule
 
 
+@settings(max_examples=40, deadline=None)
 @given(RULES, RULES)
 def test_the_stricter_rule_asks_for_everything_that_either_asks_for(one: Rule, other: Rule) -> None:
     both = one.stricter(other)
@@ -92,6 +94,7 @@ def test_the_stricter_rule_asks_for_everything_that_either_asks_for(one: Rule, o
     assert {each.name for each in both.slots} == {each.name for each in (*one.slots, *other.slots)}
 
 
+@settings(max_examples=40, deadline=None)
 @given(RULES)
 def test_a_rule_is_as_strict_as_itself(rule: Rule) -> None:
     both = rule.stricter(rule)

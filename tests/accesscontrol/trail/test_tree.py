@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from accesscontrol.trail.tree import (
@@ -96,11 +96,13 @@ def test_the_published_consistency_proofs_come_out(old: int, new: int) -> None:
     assert [step.hex() for step in consistency_proof(LEAVES[:new], old)] == CONSISTENCY[old, new]
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 130))
 def test_a_growing_root_is_the_defined_one(size: int) -> None:
     assert root_of(leaves_of(size)) == defined_root(leaves_of(size))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 100), st.integers(0, 100))
 def test_a_frontier_goes_on_where_it_was_stored(first: int, more: int) -> None:
     leaves = leaves_of(first + more)
@@ -113,6 +115,7 @@ def test_a_frontier_goes_on_where_it_was_stored(first: int, more: int) -> None:
     assert (stored.size, stored.root()) == (first + more, root_of(leaves))
 
 
+@settings(max_examples=60, deadline=None)
 @given(SIZES, st.data())
 def test_whole_aligned_subtrees_grow_the_same_tree(size: int, data: st.DataObject) -> None:
     leaves, frontier = leaves_of(size), Frontier()
@@ -135,6 +138,7 @@ def test_a_stored_frontier_of_the_wrong_length_is_refused() -> None:
         Frontier.from_bytes(3, bytes(32))
 
 
+@settings(max_examples=60, deadline=None)
 @given(SIZES, st.data())
 def test_every_leaf_has_a_proof_that_holds_for_nothing_else(size: int, data: st.DataObject) -> None:
     leaves = leaves_of(size)
@@ -151,6 +155,7 @@ def test_every_leaf_has_a_proof_that_holds_for_nothing_else(size: int, data: st.
         assert not verify_inclusion(leaves[index], index, size, broken(proof, data), root)
 
 
+@settings(max_examples=60, deadline=None)
 @given(SIZES, SIZES, st.data())
 def test_every_older_tree_has_a_proof_that_holds_for_no_other_history(
     one: int, other: int, data: st.DataObject
@@ -167,6 +172,7 @@ def test_every_older_tree_has_a_proof_that_holds_for_no_other_history(
         assert not verify_consistency(old, old_root, new, new_root, broken(proof, data))
 
 
+@settings(max_examples=60, deadline=None)
 @given(SIZES, SIZES, st.data())
 def test_a_rewritten_older_entry_can_not_be_proven_away(one: int, other: int, data: st.DataObject) -> None:
     old, new = sorted((one, other))
@@ -177,6 +183,7 @@ def test_a_rewritten_older_entry_can_not_be_proven_away(one: int, other: int, da
     assert not verify_consistency(old, root_of(true[:old]), new, root_of(rewritten), proof)
 
 
+@settings(max_examples=60, deadline=None)
 @given(SIZES, st.integers(0, 70))
 def test_a_frontier_and_the_later_leaves_are_enough_for_the_same_proof(old: int, more: int) -> None:
     leaves, frontier = leaves_of(old + more), Frontier()
