@@ -31,7 +31,8 @@ def raise_findings(store: Store, matches: Iterable[Match], *, actor: str = "syst
     known = 0
     with store.transaction() as tx:
         for match in sorted(matches, key=lambda each: (each.first, each.rule, each.group)):
-            if tx.row("SELECT 1 FROM finding_evidence WHERE digest = ?", (evidence_digest(match),)):
+            evidence = evidence_digest(match)
+            if tx.row("SELECT 1 FROM finding_evidence WHERE digest = ?", (evidence,)):
                 known += 1
                 continue
             fresh = _unseen(tx, match)
@@ -40,11 +41,11 @@ def raise_findings(store: Store, matches: Iterable[Match], *, actor: str = "syst
                 continue
             open_one = _open_neighbour(tx, match)
             if open_one is not None:
-                _continue(tx, open_one, match, fresh, actor)
+                _continue(tx, open_one, match, fresh, evidence, actor)
                 continued.append(open_one["id"])
             else:
                 state = State.SUPPRESSED if _is_suppressed(tx, match) else State.NEW
-                number = _insert(tx, match, state, actor)
+                number = _insert(tx, match, state, evidence, actor)
                 (suppressed if state is State.SUPPRESSED else new).append(number)
     return Raised(new, continued, known, suppressed)
 
@@ -86,7 +87,7 @@ def _is_suppressed(tx: Transaction, match: Match) -> bool:
     )
 
 
-def _insert(tx: Transaction, match: Match, state: State, actor: str) -> int:
+def _insert(tx: Transaction, match: Match, state: State, evidence: str, actor: str) -> int:
     cursor = tx.execute(
         "INSERT INTO finding (rule, rule_version, title, severity, state, system, account, source, grouping, first,"
         " last, count, explanation, facts, controls, raised_at, changed_at)"
@@ -112,7 +113,7 @@ def _insert(tx: Transaction, match: Match, state: State, actor: str) -> int:
         ),
     )
     number = int(cursor.lastrowid or 0)
-    _keep_evidence(tx, number, match, match.event_ids)
+    _keep_evidence(tx, number, match, match.event_ids, evidence)
     tx.record(
         "finding.raised",
         actor=actor,
@@ -124,13 +125,13 @@ def _insert(tx: Transaction, match: Match, state: State, actor: str) -> int:
         system=match.system,
         account=match.account,
         count=match.count,
-        evidence=evidence_digest(match),
+        evidence=evidence,
         segments=list(match.segments),
     )
     return number
 
 
-def _continue(tx: Transaction, row: Row, match: Match, fresh: Sequence[int], actor: str) -> None:
+def _continue(tx: Transaction, row: Row, match: Match, fresh: Sequence[int], evidence: str, actor: str) -> None:
     tx.execute(
         "UPDATE finding SET first = ?, last = ?, count = count + ?, facts = ?, changed_at = ? WHERE id = ?",
         (
@@ -142,22 +143,24 @@ def _continue(tx: Transaction, row: Row, match: Match, fresh: Sequence[int], act
             row["id"],
         ),
     )
-    _keep_evidence(tx, row["id"], match, fresh)
+    _keep_evidence(tx, row["id"], match, fresh, evidence)
     tx.record(
         "finding.continued",
         actor=actor,
         subject=finding_name(row["id"]),
         rule=match.rule,
         count=len(fresh),
-        evidence=evidence_digest(match),
+        evidence=evidence,
         segments=list(match.segments),
     )
 
 
-def _keep_evidence(tx: Transaction, number: int, match: Match, events: Sequence[int]) -> None:
-    tx.execute("INSERT INTO finding_evidence (digest, finding) VALUES (?, ?)", (evidence_digest(match), number))
-    for event in events:
-        tx.execute("INSERT OR IGNORE INTO finding_event (finding, event) VALUES (?, ?)", (number, event))
+def _keep_evidence(tx: Transaction, number: int, match: Match, events: Sequence[int], evidence: str) -> None:
+    tx.execute("INSERT INTO finding_evidence (digest, finding) VALUES (?, ?)", (evidence, number))
+    tx.execute(
+        "INSERT OR IGNORE INTO finding_event (finding, event) SELECT ?, value FROM json_each(?)",
+        (number, json.dumps(list(events))),
+    )
     for sha256 in match.segments:
         tx.execute("INSERT OR IGNORE INTO finding_segment (finding, sha256) VALUES (?, ?)", (number, sha256))
 

@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 from accesscontrol.canonical import JSON, canonical, digest
 from accesscontrol.clock import end_of_day, from_text, local_day, to_text
 from accesscontrol.messages import N_
-from accesscontrol.people import keys
 from accesscontrol.people.keys import Signature
 from accesscontrol.people.reading import Reader
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
+from accesscontrol.requests.decisions import signed_by
 from accesscontrol.requests.desk import Acting, check_role
 from accesscontrol.store import Store, Transaction
 from monitors.findings.raising import finding_name
@@ -139,7 +139,9 @@ class Reviews:
         with self.store.transaction() as tx:
             check_role(tx, actor, REVIEWERS, CONTROL)
             self._check(tx, last, actor, seen, tx.at)
-            keys.verify(tx, signature.key_id, statement(period, seen, actor, comment), signature.value, at=tx.at)
+            message = statement(period, seen, actor, comment)
+            if not signed_by(tx, actor, message, signature.value, key_id=signature.key_id, at=tx.at):
+                raise Refusal(N_("The signature doesn't fit."), control=CONTROL)
             number = self._insert(tx, self._summary(tx, period), actor, comment, signature)
         return get(self.store, number)
 
@@ -218,9 +220,7 @@ class Reviews:
         found = []
         actor = Acting(review.login, review.reviewer, review.terminal)
         message = statement(review.period, review.digest, actor, review.comment)
-        try:
-            keys.verify(self.store, review.key_id, message, review.signature, at=review.at)
-        except Refusal:
+        if not signed_by(self.store, actor, message, review.signature, key_id=review.key_id, at=review.at):
             found.append(N_("The signature doesn't fit."))
         if self.summary(review.period).digest != review.digest:
             found.append(N_("Findings of the period came or changed after it was signed."))

@@ -109,15 +109,17 @@ def _counted(rule: SigmaCorrelationRule, base: str, group: str, measure: str) ->
 def _two_values(rule: SigmaCorrelationRule, base: str, group: str) -> str:
     """Find the change from one value to another within the span: it needs one sort and no comparison of pairs."""
     field, span = _field(rule), milliseconds(rule)
-    order = f"({group}ORDER BY ts, event_id)"
-    changes = (
-        f"SELECT *, CASE WHEN before <> {field} AND ts - before_ts <= {span} THEN 1 ELSE 0 END AS hit FROM ("
-        f"SELECT *, lag({field}) OVER {order} AS before, lag(ts) OVER {order} AS before_ts FROM ({base}) AS matched"
-        ") AS ordered"
+    window = f"({group}ORDER BY ts, event_id)"
+    around = ", ".join(
+        f"{step}({column}) OVER {window} AS {name}_{column}"
+        for step, name in (("lag", "before"), ("lead", "after"))
+        for column in (field, "ts")
     )
+    hit = f"before_{field} <> {field} AND ts - before_ts <= {span}"
+    hit_next = f"after_{field} <> {field} AND after_ts - ts <= {span}"
     return (
-        f"SELECT {_COLUMNS}, hit FROM (SELECT *, lead(hit) OVER {order} AS next_hit FROM ({changes}) AS changes) "
-        "AS judged WHERE hit = 1 OR next_hit = 1"
+        f"SELECT {_COLUMNS}, CASE WHEN {hit} THEN 1 ELSE 0 END AS hit "
+        f"FROM (SELECT *, {around} FROM ({base}) AS matched) AS judged WHERE ({hit}) OR ({hit_next})"
     )
 
 
