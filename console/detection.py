@@ -1,4 +1,4 @@
-"""Running the rules over the site's archive, with what the site knows of accounts, terminals and applications."""
+"""Running the rules over the site's archive, and checking what they found, with what the site knows of its people."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from accesscontrol.people.operators import SYSTEM
 from console.wiring import Installation
 from monitors import facts
 from monitors.findings import detection
+from monitors.findings.reviews import Reviews
 from monitors.rules import catalogue
 
 
@@ -27,3 +28,8 @@ def detect(site: Installation, *, actor: str = SYSTEM) -> dict[str, Any]:
         actor=actor,
     )
     return report.as_json()
+
+
+def reviews(site: Installation) -> Reviews:
+    """Return where the regular checks of this site are signed."""
+    return Reviews(site.store, site.zone, site.facts.owner_of)

@@ -30,6 +30,7 @@ ACT_TITLES: Final = MappingProxyType(
         "finding.reopened": N_("Finding reopened"),
         "finding.suppressed": N_("Suppression confirmed"),
         "findings.detected": N_("Rules were run"),
+        "findings.reviewed": N_("Regular check signed"),
         "forms.issued": N_("Forms issued"),
         "in-place.passed": N_("Decided at another's screen"),
         "in-place.refused": N_("Decision at another's screen refused"),

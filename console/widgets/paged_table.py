@@ -169,6 +169,11 @@ class PagedTable(ScrollView, Generic[Row], can_focus=True):
         self._return_to = None
         self.reload()
 
+    def lay_out(self, columns: Sequence[Column[Row]]) -> None:
+        """Show the rows in other columns."""
+        self._columns, self._laid_for = tuple(columns), -1
+        self.refresh()
+
     def ask(self, query: Query) -> None:
         """Show what matches ``query``; the cursor stays on its row where that is still there."""
         self.query_now = query

@@ -17,7 +17,7 @@ from console.frame.forms import Field, FormDialog
 from console.frame.screen import BaseScreen
 from console.screens.backups.facts import every_output
 from console.screens.backups.words import ENDING_TITLES, STYLES, Tone, in_groups, size_words, state_words
-from console.screens.requests.explanation import person
+from console.screens.people_words import person
 from console.seat import Seat
 from console.translation import _
 from console.widgets.choices import Choice

@@ -1,82 +1,124 @@
-"""The events that are a finding's evidence, one line each, as the archive holds them."""
+"""Events at the screen: the evidence of a finding, the hours around it, and the whole archive with its filter."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, ClassVar
 
 from textual import on, work
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from accesscontrol.messages import N_
-from console.archive import spoken_time
+from accesscontrol.refusals import Refusal
+from console import event_words
+from console.frame.dialogs import ChoiceDialog
+from console.frame.forms import Field, FormDialog
 from console.frame.screen import BaseScreen
 from console.seat import Seat
 from console.translation import _
+from console.widgets.choices import Choice
 from console.widgets.details import Fact, Section
 from console.widgets.list_and_details import ListAndDetails
 from console.widgets.paged_table import PagedTable
-from console.widgets.rows import Cell, Column, ListSource
+from console.widgets.rows import Cell, Column, ListSource, PageSource, Query
+from console.wiring import Installation
+from monitors.events import expressions, paging
+from monitors.events.expressions import NOTHING_ASKED, Condition
+from monitors.events.paging import Listing
+from monitors.events.times import milliseconds
+from monitors.events.words import COLUMN_TITLES
 from monitors.findings import reading
 from monitors.findings.reading import Finding
 
-_HIDDEN = {"event_id", "ts", "day", "minute", "source_id"}
-_FAILED = {"failure", "error"}
+Event = dict[str, Any]
+_FAILED = frozenset({"failure", "error"})
+_LOOK = 2.0  # seconds between two looks for fresh imports
+_WIDTHS = {"user_id": 11, "action": 10, "outcome": 8, "terminal": 10, "src_ip": 15, "office": 14, "target_count": 6}
+_USUAL = ("user_id", "action", "outcome", "terminal", "target_count", "office")
+
+
+@dataclass
+class ArchiveSource:
+    """The events of the archive that meet a fixed condition and the typed filter."""
+
+    site: Installation
+    base: Condition = NOTHING_ASKED
+    listing: Listing | None = field(default=None, init=False)
+
+    def index(self, query: Query) -> Iterator[Sequence[int]]:
+        """Yield the ids of the events, newest first unless sorted otherwise."""
+        asked = expressions.read(query.text, self.site.zone, event_words.vocabulary())
+        condition = expressions.both(self.base, asked)
+        self.close()
+        oldest_first = query.sort == "ts" and not query.descending
+        self.listing = Listing(self.site.store, self.site.home.path, condition, oldest_first=oldest_first)
+        yield from self.listing.index()
+
+    def rows(self, ids: Sequence[int]) -> Sequence[Event | None]:
+        """Return these events."""
+        return self.listing.rows(ids) if self.listing else [None] * len(ids)
+
+    def close(self) -> None:
+        """Stop what is being read."""
+        if self.listing is not None:
+            self.listing.close()
 
 
 class EventsScreen(BaseScreen):
-    """The evidence of one finding."""
+    """A list of events with their columns, and everything about the one under the cursor."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("k", "columns", N_("Columns"), id="events.columns"),
+    ]
     help_title = N_("Events")
-    help_text = N_("The events that are the evidence of the finding, oldest first. Enter shows every column.")
+    help_text = N_("The events, one line each. Enter shows every column of one. k chooses the columns of the list.")
 
-    def __init__(self, seat: Seat, finding: Finding) -> None:
+    def __init__(self, seat: Seat, source: PageSource[Event], *crumbs: str, evidence: Iterable[int] = ()) -> None:
         super().__init__()
-        self._seat, self._finding = seat, finding
-        zone = seat.site.zone
-        self._table: PagedTable[dict[str, Any]] = PagedTable(
-            (
-                Column(title=N_("When"), show=lambda each: spoken_time(each["ts"], zone), width=19),
-                Column(title=N_("Account"), show=lambda each: each["user_id"] or "-", width=12, grow=1),
-                Column(title=N_("Act"), show=lambda each: _(each["action"]), width=10),
-                Column(title=N_("Outcome"), show=_outcome, width=8),
-                Column(title=N_("Terminal"), show=lambda each: each["terminal"] or each["src_ip"], width=14, grow=1),
-                Column(title=N_("Persons"), show=lambda each: str(each["target_count"] or ""), width=7, align="right"),
-            )
-        )
+        self._seat, self._source, self._crumbs = seat, source, crumbs
+        self._evidence = frozenset(evidence)
+        self._chosen = list(_USUAL)
+        self._table: PagedTable[Event] = PagedTable(self._columns(), empty=N_("No event meets this."))
         self._split = ListAndDetails(self._table, self._explain)
+
+    def _columns(self) -> list[Column[Event]]:
+        zone = self._seat.site.zone
+        columns = [Column[Event](title=N_("When"), show=self._when, width=19, sort="ts")]
+        for name in self._chosen:
+            number = name in {"target_count", "search_keys", "line_no", "source_id"}
+            columns.append(
+                Column(
+                    title=COLUMN_TITLES[name],
+                    show=lambda each, name=name: _cell(each, name, event_words.shown_value(each, name, zone)),  # type: ignore[misc]
+                    width=_WIDTHS.get(name, 12),
+                    grow=0 if number else 1,
+                    align="right" if number else "left",
+                )
+            )
+        return columns
+
+    def _when(self, event: Event) -> Cell:
+        when = event_words.shown_value(event, "ts", self._seat.site.zone)
+        return Cell(when, "medium" if event["event_id"] in self._evidence else "")
 
     def body(self) -> Iterable[Widget]:
         """Show list and details."""
         yield self._split
 
     def load(self) -> None:
-        """Read the events in a thread."""
-        self.head(_("4 Findings"), self._finding.id, _("Events"))
+        """Read the events."""
+        self.head(_("4 Findings"), *self._crumbs, _("Events"))
+        self._table.show(self._source)
         self._table.focus()
-        self._read()
 
-    @work(thread=True, exclusive=True, group="read")
-    def _read(self) -> None:
-        site = self._seat.site
-        try:
-            ids = reading.events_of(site.store, self._finding.number)
-            found = site.archive.events(ids)
-        except Exception as error:  # noqa: BLE001 - said on the status line, with a trace kept
-            self.app.call_from_thread(self.why, error)
-            return
-        self.app.call_from_thread(self._show, found)
-
-    def _show(self, found: list[dict[str, Any]]) -> None:
-        source: ListSource[dict[str, Any]] = ListSource(found, lambda each: " ".join(map(str, each.values())))
-        self._table.show(source)
-        self.next_step(_("Enter shows every column, Esc goes back."))
-
-    def _explain(self, event: dict[str, Any]) -> list[Section]:
-        facts = [Fact(_("When"), spoken_time(event["ts"], self._seat.site.zone))]
-        told = {name: value for name, value in event.items() if name not in _HIDDEN and value not in ("", 0)}
-        facts += [Fact(name, str(value)) for name, value in told.items()]
-        return [Section(facts=facts)]
+    def _explain(self, event: Event) -> list[Section]:
+        zone = self._seat.site.zone
+        facts = [Fact(_("When"), event_words.shown_value(event, "ts", zone))]
+        return [Section(facts=facts + [Fact(title, value) for title, value in event_words.told(event, zone)])]
 
     @on(PagedTable.Moved)
+    @on(PagedTable.Counted)
     def _moved(self) -> None:
         self.position(self._table.position)
 
@@ -84,6 +126,156 @@ class EventsScreen(BaseScreen):
     def _failed(self, event: PagedTable.Failed) -> None:
         self.why(event.reason)
 
+    @work(exclusive=True, group="act")
+    async def action_columns(self) -> None:
+        """Choose which columns the list shows, one after the other."""
+        picked: object = None
+        while True:
+            choices = [
+                Choice(f"{'[x]' if name in self._chosen else '[ ]'} {_(title)}", name)
+                for name, title in COLUMN_TITLES.items()
+            ]
+            picked = await self.app.ask(ChoiceDialog(_("Columns of the list"), choices, chosen=picked))
+            if not isinstance(picked, str):
+                return
+            if picked in self._chosen:
+                self._chosen.remove(picked)
+            else:
+                self._chosen.append(picked)
+            self._table.lay_out(self._columns())
 
-def _outcome(event: dict[str, Any]) -> Cell:
-    return Cell(_(event["outcome"]), "medium" if event["outcome"] in _FAILED else "")
+
+class ArchiveScreen(EventsScreen):
+    """All events, or those of a condition: filtered by typing, jumped through by time, followed as they come in."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("h", "jump", N_("Jump"), id="events.jump"),
+        Binding("f", "follow", N_("Follow"), id="events.follow"),
+    ]
+    _HELP = N_(
+        "All events of the archive, newest first; s turns the order, h jumps to a time, f follows fresh imports,\n"
+        "k chooses the columns, Enter shows every column of one event.\n"
+        "/ filters: words anywhere, or field:value, all of which must hold. A comma means or, - before a term denies\n"
+        "it, * stands for any letters, quotes keep spaces. Width, case and kana don't matter.\n"
+        "Fields: {fields}\n"
+        "Examples: account:s00* act:search,view -outcome:success persons:>=10 time:2026-11-20..2026-11-23"
+    )
+
+    def __init__(
+        self,
+        seat: Seat,
+        *crumbs: str,
+        base: Condition = NOTHING_ASKED,
+        evidence: Iterable[int] = (),
+    ) -> None:
+        self._archive = ArchiveSource(seat.site, base)
+        super().__init__(seat, self._archive, *crumbs, evidence=evidence)
+        self._follows = False
+        self._stamp = paging.stamp(seat.site.store)
+
+    def on_mount(self) -> None:
+        """Look for fresh imports now and then, while asked to."""
+        self.set_interval(_LOOK, self._look)
+
+    def on_unmount(self) -> None:
+        """Stop what is being read."""
+        self._archive.close()
+
+    def load(self) -> None:
+        """Read the events, and say what the keys do."""
+        names = sorted(event_words.vocabulary().fields)
+        self.help_text = _(self._HELP).format(fields=", ".join(names))
+        super().load()
+        self._advise()
+
+    def _advise(self) -> None:
+        if self._follows:
+            self.next_step(_("Following fresh imports; f stops."))
+        else:
+            self.next_step(_("/ filters by words or field:value, h jumps to a time, ? lists the fields."))
+
+    def _look(self) -> None:
+        now = paging.stamp(self._seat.site.store)
+        if self._follows and not self.app.is_locked and now != self._stamp:
+            self._stamp = now
+            self._table.cursor = 0
+            self._table.show(self._archive)
+
+    def action_follow(self) -> None:
+        """Follow fresh imports, or stop it."""
+        self._follows = not self._follows
+        self._stamp = paging.stamp(self._seat.site.store)
+        self.load()
+
+    @work(exclusive=True, group="act")
+    async def action_jump(self) -> None:
+        """Go to a time."""
+        hint = _("For example 2026-11-24, 2026-11-24 09:30 or R8.11.24")
+        fields = (Field(name="time", label=_("Time"), hint=hint, check=self._wrong_time),)
+        values = await self.app.ask(FormDialog(_("Jump to a time"), fields, act=N_("Jump")))
+        if values is not None:
+            first, last = expressions.moment(values["time"], self._seat.site.zone)
+            self._go(first if self._table.query_now.sort == "ts" and not self._table.query_now.descending else last)
+
+    def _wrong_time(self, text: str) -> str:
+        try:
+            expressions.moment(text, self._seat.site.zone)
+        except Refusal as refusal:
+            return self.app.words_for(refusal)
+        return ""
+
+    @work(thread=True, exclusive=True, group="jump")
+    def _go(self, ts: int) -> None:
+        listing = self._archive.listing
+        if listing is not None:
+            place = listing.place_of(ts)
+            self.app.call_from_thread(self._arrive, place)
+
+    def _arrive(self, place: int) -> None:
+        self._table.cursor = place
+        self._advise()
+
+    @on(PagedTable.Failed)
+    def _failed(self, event: PagedTable.Failed) -> None:
+        self.why(event.reason)
+
+
+def evidence_screen(seat: Seat, finding: Finding) -> EventsScreen:
+    """Return the events that are the evidence of ``finding``, oldest first."""
+    return EventsScreen(seat, _Evidence(seat.site, finding), finding.id)
+
+
+def hour_screen(seat: Seat, finding: Finding, margin: timedelta) -> ArchiveScreen:
+    """Return what the account of ``finding`` did from ``margin`` before to ``margin`` after, its evidence marked."""
+    base = Condition(
+        sql="system = ? AND user_id = ?",
+        parameters=(finding.system, finding.account),
+        first=milliseconds(finding.first - margin),
+        last=milliseconds(finding.last + margin),
+    )
+    evidence = reading.events_of(seat.site.store, finding.number)
+    return ArchiveScreen(seat, finding.id, f"{finding.account} ±1 h", base=base, evidence=evidence)
+
+
+class _Evidence:
+    """The evidence of one finding as a list."""
+
+    def __init__(self, site: Installation, finding: Finding) -> None:
+        self._site, self._finding = site, finding
+        self._list: ListSource[Event] = ListSource([])
+
+    def index(self, query: Query) -> Iterator[Sequence[int]]:
+        """Read the events, and yield their places."""
+        ids = reading.events_of(self._site.store, self._finding.number)
+        zone = self._site.zone
+        found = self._site.archive.events(ids)
+        self._list = ListSource(found, lambda each: " ".join(value for _title, value in event_words.told(each, zone)))
+        yield from self._list.index(query)
+
+    def rows(self, ids: Sequence[int]) -> Sequence[Event | None]:
+        """Return these events."""
+        return self._list.rows(ids)
+
+
+def _cell(event: Event, column: str, words: str) -> Cell:
+    return Cell(words, "medium" if column == "outcome" and event["outcome"] in _FAILED else "")

@@ -1,85 +1,89 @@
-"""One finding in words: who, what, when, why it is unusual, what covers it, what to do next."""
+"""One finding in words: who, what, when, why it is unusual, what covers it, what to do next.
+
+What a judgement hangs on stands first, so that it is in sight on a small screen.
+"""
 
 from datetime import datetime
 
-from accesscontrol.people import operators
 from console.finding_words import spoken_explanation, title_of
-from console.text import mask
+from console.screens.findings.background import Background
 from console.translation import _, ngettext
 from console.widgets.details import Fact, Section
 from console.widgets.pictures import sparkline
+from console.widgets.plain import joined, styled
 from console.widgets.severity import severity_words
 from console.wiring import Installation
+from monitors.events.words import action_title
 from monitors.findings import reading
 from monitors.findings.reading import Finding
 from monitors.findings.states import TITLES, State
 
 _WIDTH = 24
+_WAITING = "…"
+_GRAVE = frozenset({"high", "critical"})
 
 
-def explain(site: Installation, finding: Finding) -> list[Section]:
-    """Return everything that a person needs to judge ``finding``."""
-    zone = site.zone
-
-    def when(instant: datetime) -> str:
-        return f"{instant.astimezone(zone):%m-%d %H:%M:%S}"
-
-    events = ngettext("{number} event", "{number} events", finding.count).format(number=f"{finding.count:,}")
-    span = when(finding.first) if finding.first == finding.last else f"{when(finding.first)} – {when(finding.last)}"
-    facts = [
-        Fact(_("State"), _(TITLES[finding.state]), "bold"),
-        Fact(_("When"), span),
-        Fact(_("System"), finding.system),
-        Fact(_("Account"), _account(site, finding)),
-        Fact(_("Source"), finding.source or "-"),
-        Fact(
-            _("Evidence"),
-            _("rule {rule} v{version}, {events}").format(
-                rule=finding.rule, version=finding.rule_version, events=events
-            ),
-        ),
-        Fact(_("Controls"), ", ".join(finding.controls)),
-    ]
+def explain(site: Installation, finding: Finding, background: Background | None) -> list[Section]:
+    """Return everything that a person needs to judge ``finding``; what isn't known yet shows as an ellipsis."""
+    head = joined(severity_words(finding.severity), "  ", styled(_(TITLES[finding.state]), "bold"))
     return [
+        Section(f"{finding.id}  {title_of(finding)}", sentences=[head, spoken_explanation(finding, site.zone)]),
         Section(
-            f"{finding.id}  {title_of(finding)}",
-            sentences=[severity_words(finding.severity), spoken_explanation(finding, zone)],
+            facts=[
+                Fact(_("Account"), _account(finding, background)),
+                Fact(_("Applications"), _applications(site, background), _applications_style(background)),
+                Fact(_("±1 hour"), _timeline(background)),
+                Fact(_("Do next"), _advice(finding)),
+            ]
         ),
-        Section(_("Facts"), facts),
-        Section(_("Applications"), sentences=_applications(site, finding)),
-        Section(_("The hour before and after"), sentences=_timeline(site, finding)),
         *_judgement(site, finding),
-        Section(_("What to do next"), sentences=[_advice(finding)]),
+        Section(facts=_evidence(site, finding)),
     ]
 
 
-def _account(site: Installation, finding: Finding) -> str:
-    owner = site.judges.owner_of(finding.system, finding.account)
-    people = operators.logins_of(site.store, owner) if owner else []
-    named = f"  {mask(people[0].name)}" if people else ""
-    return f"{finding.account or '-'}{named}" + (f"  ({owner})" if owner else "")
+def _account(finding: Finding, background: Background | None) -> str:
+    known = [background.name, background.owner] if background else [_WAITING]
+    return "  ".join(part for part in (finding.account or "-", finding.system, *known) if part)
 
 
-def _applications(site: Installation, finding: Finding) -> list[str]:
-    found = site.facts.matching(finding.system, finding.account, finding.first, finding.last)
-    if not found:
-        return [_("No approved application covers this time.")]
-    return [
-        _("{reference} covers {first} to {last}").format(
+def _applications(site: Installation, background: Background | None) -> str:
+    if background is None:
+        return _WAITING
+    if not background.applications:
+        return _("No approved application covers this time.")
+    words = _("{reference} covers {first} to {last}")
+    return ", ".join(
+        words.format(
             reference=each.reference,
             first=f"{each.start.astimezone(site.zone):%m-%d %H:%M}",
             last=f"{each.end.astimezone(site.zone):%m-%d %H:%M}",
         )
-        for each in found
-    ]
+        for each in background.applications
+    )
 
 
-def _timeline(site: Installation, finding: Finding) -> list[str]:
-    found = site.archive.around(finding.system, finding.account, finding.first, finding.last)
+def _applications_style(background: Background | None) -> str:
+    return "$success" if background is not None and background.applications else ""
+
+
+def _timeline(background: Background | None) -> str:
+    if background is None:
+        return _WAITING
+    found = background.surroundings
     if not found.slices:
-        return [_("No event of this account is in the archive.")]
-    words = ", ".join(f"{_(action)} {number}" for action, number in found.actions)
-    return [f"{sparkline(found.slices, _WIDTH)}  {words}"]
+        return _("No event of this account is in the archive.")
+    words = ", ".join(f"{_(action_title(action))} {number}" for action, number in found.actions)
+    return f"{sparkline(found.slices, _WIDTH)}  {words}"
+
+
+def _advice(finding: Finding) -> str:
+    if not finding.is_open:
+        return _("It is judged. o opens it again when new facts appear.")
+    if finding.severity in _GRAVE:
+        return _("l locks the account's person at once; then ask the office, and judge with j.")
+    if finding.state is State.ASSIGNED:
+        return _("It is in the hands of {assignee}. j judges it.").format(assignee=finding.assignee)
+    return _("Compare with the application papers and ask the office, then judge with j.")
 
 
 def _judgement(site: Installation, finding: Finding) -> list[Section]:
@@ -98,11 +102,15 @@ def _judgement(site: Installation, finding: Finding) -> list[Section]:
     return [Section(_("Judgement"), facts, comments)] if facts or comments else []
 
 
-def _advice(finding: Finding) -> str:
-    if not finding.is_open:
-        return _("It is judged. o opens it again when new facts appear.")
-    if finding.severity in {"high", "critical"}:
-        return _("l locks the account's person at once; then ask the office, and judge with j.")
-    if finding.state is State.ASSIGNED:
-        return _("It is in the hands of {assignee}. j judges it.").format(assignee=finding.assignee)
-    return _("Compare with the application papers and ask the office, then judge with j.")
+def _evidence(site: Installation, finding: Finding) -> list[Fact]:
+    def when(instant: datetime) -> str:
+        return f"{instant.astimezone(site.zone):%m-%d %H:%M:%S}"
+
+    events = ngettext("{number} event", "{number} events", finding.count).format(number=f"{finding.count:,}")
+    rule = _("rule {rule} v{version}, {events}")
+    return [
+        Fact(_("When"), when(finding.first) + (f" – {when(finding.last)}" if finding.last != finding.first else "")),
+        Fact(_("Source"), finding.source or "-"),
+        Fact(_("Evidence"), rule.format(rule=finding.rule, version=finding.rule_version, events=events)),
+        Fact(_("Controls"), ", ".join(finding.controls)),
+    ]

@@ -1,93 +1,94 @@
 """The list of findings with the explanation of the one under the cursor; every act is one letter."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
+from textual.worker import get_current_worker
 
 from accesscontrol.messages import N_
-from accesscontrol.store import Store
-from console import detection
 from console.finding_words import title_of
-from console.frame.forms import Field, FormDialog
-from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
-from console.screens.findings.events import EventsScreen
+from console.screens.findings import background, bringing_in
+from console.screens.findings.background import Background
 from console.screens.findings.explanation import explain
 from console.screens.findings.judging import Judging
+from console.screens.findings.searching import FindingSource
+from console.screens.news import News
 from console.seat import Seat
+from console.text import cells
 from console.translation import _
 from console.widgets.details import Section
 from console.widgets.list_and_details import ListAndDetails
 from console.widgets.paged_table import PagedTable
-from console.widgets.rows import Cell, Column, Query
+from console.widgets.rows import Cell, Column
 from console.widgets.severity import severity_cell
-from monitors.events.plans import Wish
 from monitors.findings import reading
 from monitors.findings.reading import Finding
-from monitors.findings.states import TITLES, State
+from monitors.findings.states import SEVERITIES, TITLES, State
 
 _TONES = {State.NEW: "medium", State.INCIDENT: "high", State.LEGITIMATE: "good"}
-
-
-class FindingSource:
-    """Findings as a long list."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def index(self, query: Query) -> Iterator[Sequence[int]]:
-        """Yield the numbers of the findings that contain the filter's text."""
-        yield from reading.index(self._store, query.text, order=query.sort, descending=query.descending)
-
-    def rows(self, ids: Sequence[int]) -> Sequence[Finding | None]:
-        """Return these findings."""
-        return reading.numbered(self._store, ids)
+_PAUSE = 0.08  # seconds for which the cursor must rest before the archive is asked
+_WIDE = 66  # cells from which the list has room for state and number of events
 
 
 class FindingsScreen(BaseScreen):
     """Place 4."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "act('judge')", N_("Judge"), id="findings.judge"),
-        Binding("t", "take", N_("Take"), id="findings.take"),
+        Binding("j", "judge", N_("Judge"), id="findings.judge"),
+        Binding("h", "hour", N_("±1 hour"), id="findings.hour"),
         Binding("e", "events", N_("Events"), id="findings.events"),
-        Binding("l", "act('lock')", N_("Lock"), id="findings.lock"),
-        Binding("c", "act('comment')", N_("Comment"), id="findings.comment"),
         Binding("b", "bulk", N_("All alike"), id="findings.bulk"),
-        Binding("o", "act('reopen')", N_("Reopen"), id="findings.reopen", show=False),
-        Binding("f", "act('confirm')", N_("Confirm"), id="findings.confirm", show=False),
+        Binding("l", "lock", N_("Lock"), id="findings.lock"),
+        Binding("c", "comment", N_("Comment"), id="findings.comment"),
+        Binding("t", "take", N_("Take"), id="findings.take"),
+        Binding("v", "archive", N_("All events"), id="findings.archive"),
+        Binding("p", "reviews", N_("Checks"), id="findings.reviews"),
+        Binding("z", "scope", N_("Open/all"), id="findings.scope"),
         Binding("i", "import", N_("Import"), id="findings.import"),
         Binding("d", "detect", N_("Detect"), id="findings.detect"),
+        Binding("o", "reopen", N_("Reopen"), id="findings.reopen", show=False),
+        Binding("f", "confirm", N_("Confirm"), id="findings.confirm", show=False),
     ]
     help_title = N_("Findings")
     help_text = N_(
-        "What the rules found in the logs, newest first. Enter explains the one under the cursor.\n"
-        "j judges it: legitimate (with its application number), incident, or false alarm. b judges all alike at once.\n"
-        "t takes it, c comments, e shows its events, l locks the person and the account, o opens a judged one again,\n"
-        "f confirms as a second person that its like stays quiet. i imports a log file, d runs the rules."
+        "What the rules found in the logs and nobody has judged yet, newest first; z shows the judged ones too.\n"
+        "Enter explains the one under the cursor, h shows its account an hour before and after, e its evidence.\n"
+        "j judges it: legitimate (with its application number), incident, or false alarm. Space marks several for j,\n"
+        "b judges all alike at once. t takes it, c comments, l locks the person and the account, o opens a judged one\n"
+        "again, f confirms as a second person that its like stays quiet. v shows the whole archive of events,\n"
+        "p the regular checks and their signatures. i imports a log file, d runs the rules.\n"
+        "/ looks for words: a title, a state, a severity, an ID, a system, a number such as F-00012."
     )
 
     def __init__(self, seat: Seat) -> None:
         super().__init__()
         self._seat = seat
+        self._only_open = True
+        self._known: dict[int, Background] = {}
+        grave = max(cells(severity_cell(level).text) for level in SEVERITIES)
         self._table: PagedTable[Finding] = PagedTable(
             (
-                Column(title=N_("Severity"), show=lambda each: severity_cell(each.severity), width=9, sort="severity"),
+                Column(
+                    title=N_("Severity"), show=lambda each: severity_cell(each.severity), width=grave, sort="severity"
+                ),
                 Column(title=N_("When"), show=self._when, width=11, sort="last"),
-                Column(title=N_("Account"), show=lambda each: each.account or "-", width=12, grow=1, sort="account"),
-                Column(title=N_("What"), show=title_of, width=20, grow=3),
-                Column(title=N_("State"), show=_state, width=8, sort="state"),
-                Column(title=N_("Events"), show=lambda each: f"{each.count:,}", width=6, align="right", from_width=76),
+                Column(title=N_("Account"), show=lambda each: each.account or "-", width=8, grow=1, sort="account"),
+                Column(title=N_("What"), show=title_of, width=18, grow=5),
+                Column(title=N_("State"), show=_state, width=8, sort="state", from_width=_WIDE),
+                Column(title=N_("Events"), show=_events, width=6, align="right", from_width=_WIDE),
             ),
             markable=True,
-            empty=N_("No finding. i imports a log file, d runs the rules."),
+            empty=N_("Nothing waits for a judgement. i imports a log file, z shows the judged ones."),
         )
         self._split = ListAndDetails(self._table, self._explain)
         self._judging = Judging(self, seat)
+        self._news = News(self, self._table)
 
     def _when(self, finding: Finding) -> str:
         return f"{finding.last.astimezone(self._seat.site.zone):%m-%d %H:%M}"
@@ -99,139 +100,185 @@ class FindingsScreen(BaseScreen):
     def load(self) -> None:
         """Read the findings."""
         store = self._seat.site.store
-        aside = _("{open} not judged").format(open=f"{reading.open_count(store):,}")
-        self.head(_("4 Findings"), aside=aside)
-        self._table.show(FindingSource(store))
+        scope = _("not judged") if self._only_open else _("all")
+        count = _("{open} not judged").format(open=f"{reading.open_count(store):,}")
+        self.head(_("4 Findings"), scope, aside=count)
+        self._known.clear()
+        self._table.show(FindingSource(store, lambda: self._only_open))
         self._table.focus()
 
+    def conceal(self) -> None:
+        """Forget what was gathered, too."""
+        super().conceal()
+        self._known.clear()
+
+    # -- the explanation ------------------------------------------------------------------------------
+
     def _explain(self, finding: Finding) -> list[Section]:
-        return explain(self._seat.site, finding)
+        known = self._known.get(finding.number)
+        if known is None:
+            self._gather(finding)
+        return explain(self._seat.site, finding, known)
+
+    @work(thread=True, exclusive=True, group="background")
+    def _gather(self, finding: Finding) -> None:
+        """Read the archive once the cursor rests, so that running through the list stays quick."""
+        worker = get_current_worker()
+        time.sleep(_PAUSE)
+        if worker.is_cancelled:
+            return
+        try:
+            found = background.gather(self._seat.site, finding)
+        except Exception as error:  # noqa: BLE001 - said on the status line, with a trace kept
+            self.app.call_from_thread(self.why, error)
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._gathered, finding, found)
+
+    def _gathered(self, finding: Finding, found: Background) -> None:
+        self._known[finding.number] = found
+        row = self._table.row
+        if row is not None and row.number == finding.number and not self.app.is_locked:
+            self._split.details.show(explain(self._seat.site, row, found), from_top=False)
 
     @on(ListAndDetails.Explained)
     def _moved(self, event: ListAndDetails.Explained) -> None:
         self.position(self._table.position)
         self.refresh_bindings()
         if event.row is not None and event.row.is_open:
-            self.next_step(_("Enter explains it, j judges it, b judges all alike."))
+            self._news.advise(_("Enter explains it, j judges it, b judges all alike."))
+        elif event.row is not None:
+            self._news.advise(_("It is judged. o opens it again when new facts appear."))
+
+    @on(PagedTable.Counted)
+    def _counted(self) -> None:
+        self._news.counted()
+        self.position(self._table.position)
 
     @on(PagedTable.Failed)
     def _failed(self, event: PagedTable.Failed) -> None:
         self.why(event.reason)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what needs a finding, or another state of it."""
-        if action not in {"act", "events", "bulk", "take"} or not self.is_attached:
-            return super().check_action(action, parameters)
+    # -- the acts -------------------------------------------------------------------------------------
+
+    def why_not(self, action: str) -> str:
+        """Say what an act needs that the finding under the cursor lacks."""
+        if action not in _NEEDS_ROW or not self.is_attached:
+            return ""
         finding = self._table.row
         if finding is None:
-            return None
-        if action in {"bulk", "take"} or parameters == ("judge",):
-            return True if finding.is_open else None
-        if parameters == ("reopen",):
-            return None if finding.is_open else True
-        return True
+            return _("There is no finding under the cursor.")
+        if action in _NEEDS_OPEN and not finding.is_open:
+            return _("It is judged already; o opens it again.")
+        if action == "reopen" and finding.is_open:
+            return _("It is not judged yet; j judges it.")
+        if action == "hour" and not finding.account:
+            return _("This finding concerns no single account; e shows its events.")
+        return ""
 
     @work(exclusive=True, group="act")
-    async def action_act(self, name: str) -> None:
-        """Do one act on the finding under the cursor, or judge the marked ones."""
-        row = self._table.row
-        if row is None:
-            return
-        finding = reading.get(self._seat.site.store, row.number)
-        if name == "judge":
-            marked = [each for each in reading.numbered(self._seat.site.store, sorted(self._table.marked)) if each]
-            self._after(await self._judging.judge(marked or [finding]))
-            return
-        act: Callable[[Finding], Awaitable[bool]] = getattr(self._judging, name)
-        self._after(await act(finding))
-
-    @work(exclusive=True, group="act")
-    async def action_take(self) -> None:
-        """Take the finding into one's own hands."""
-        if self._table.row is not None:
-            self._after(await self._judging.take(self._table.row))
+    async def action_judge(self) -> None:
+        """Judge the finding under the cursor, or the marked ones."""
+        marked = [each for each in reading.numbered(self._seat.site.store, sorted(self._table.marked)) if each]
+        waiting = [each for each in marked if each.is_open]
+        if waiting or self._table.row is not None:
+            self._after(await self._judging.judge(waiting or [self._table.row]))  # type: ignore[list-item]
 
     @work(exclusive=True, group="act")
     async def action_bulk(self) -> None:
         """Judge all open findings of the same rule and system at once."""
-        if self._table.row is not None:
-            alike = reading.alike(self._seat.site.store, self._table.row)
-            self._after(await self._judging.judge([self._table.row, *alike]))
+        row = self._table.row
+        if row is not None:
+            self._after(await self._judging.judge([row, *reading.alike(self._seat.site.store, row)]))
+
+    def action_take(self) -> None:
+        """Take the finding into one's own hands."""
+        self._act(self._judging.take)
+
+    def action_lock(self) -> None:
+        """Lock the account and its person."""
+        self._act(self._judging.lock)
+
+    def action_comment(self) -> None:
+        """Write to the finding."""
+        self._act(self._judging.comment)
+
+    def action_reopen(self) -> None:
+        """Open a judged finding again."""
+        self._act(self._judging.reopen)
+
+    def action_confirm(self) -> None:
+        """Confirm, as a second person, that its like stays quiet."""
+        self._act(self._judging.confirm)
+
+    @work(exclusive=True, group="act")
+    async def _act(self, act: Callable[[Finding], Awaitable[bool]]) -> None:
+        row = self._table.row
+        if row is not None:
+            self._after(await act(reading.get(self._seat.site.store, row.number)))
 
     def _after(self, done: bool) -> None:  # noqa: FBT001 - an answer
         if done:
-            self._table.marked.clear()
+            self._news.tell(_("It is in the trail."))
             self.load()
-            self.done(_("It is in the trail."))
 
-    def action_events(self) -> None:
-        """Show the events that are the evidence."""
-        if self._table.row is not None:
-            self.app.push_screen(EventsScreen(self._seat, self._table.row))
+    def action_scope(self) -> None:
+        """Show the judged ones too, or only those that wait."""
+        self._only_open = not self._only_open
+        self.load()
 
     @work(exclusive=True, group="act")
     async def action_import(self) -> None:
         """Import a log file."""
-        fields = (
-            Field(name="file", label=_("File")),
-            Field(name="system", label=_("System"), initial="register"),
-            Field(
-                name="format",
-                label=_("Format"),
-                required=False,
-                hint=_("csv, tsv, jsonl or syslog; found out if left empty."),
-            ),
-        )
-        values = await self.app.ask(FormDialog(_("Import a log file"), fields, act=N_("Import")))
-        if values is None:
-            return
-        site = self._seat.site
-
-        def run(progress: Progress) -> Any:
-            progress.report(0, 0, _("Reading every line…"))
-            actor = self._seat.acting
-            wish = Wish(system=values["system"], format=values["format"])
-            path = Path(values["file"]).expanduser()
-            report = site.archive.import_file(path, wish, actor=actor.staff_number, terminal=actor.terminal)
-            progress.report(0, 0, _("Running the rules…"))
-            return report, detection.detect(site)
-
-        outcome: Outcome = await self.app.ask(ProgressDialog(_("Import"), run, cancellable=False))
-        if outcome.error is not None:
-            self.why(outcome.error)
-            return
-        report, found = outcome.value
-        words = N_(
-            "{read} lines: {imported} imported, {duplicate} known, {quarantined} quarantined; {raised} new findings"
-        )
-        self.load()
-        self.done(
-            _(words).format(
-                read=report.read,
-                imported=report.imported,
-                duplicate=report.duplicate,
-                quarantined=report.quarantined,
-                raised=found["raised"],
-            )
-        )
+        self._brought(await bringing_in.import_file(self, self._seat))
 
     @work(exclusive=True, group="act")
     async def action_detect(self) -> None:
         """Run the rules over what was imported since."""
-        site = self._seat.site
+        self._brought(await bringing_in.detect(self, self._seat))
 
-        def run(progress: Progress) -> dict[str, Any]:
-            progress.report(0, 0, _("Running the rules…"))
-            return detection.detect(site)
+    def _brought(self, words: str) -> None:
+        if words:
+            self._news.tell(words)
+            self.load()
 
-        outcome: Outcome = await self.app.ask(ProgressDialog(_("Detect"), run, cancellable=False))
-        if outcome.error is not None:
-            self.why(outcome.error)
-            return
-        self.load()
-        self.done(_("{raised} new findings").format(raised=outcome.value["raised"]))
+    # -- deeper ---------------------------------------------------------------------------------------
+
+    def action_events(self) -> None:
+        """Show the events that are the evidence."""
+        from console.screens.findings.events import evidence_screen
+
+        if self._table.row is not None:
+            self.app.push_screen(evidence_screen(self._seat, self._table.row))
+
+    def action_hour(self) -> None:
+        """Show what the account did from an hour before to an hour after."""
+        from console.screens.findings.events import hour_screen
+
+        if self._table.row is not None:
+            self.app.push_screen(hour_screen(self._seat, self._table.row, timedelta(hours=1)))
+
+    def action_archive(self) -> None:
+        """Show all events."""
+        from console.screens.findings.events import ArchiveScreen
+
+        self.app.push_screen(ArchiveScreen(self._seat))
+
+    def action_reviews(self) -> None:
+        """Show the regular checks that were signed."""
+        from console.screens.findings.checks import ChecksScreen
+
+        self.app.push_screen(ChecksScreen(self._seat))
+
+
+_NEEDS_ROW = frozenset({"judge", "hour", "events", "bulk", "lock", "comment", "take", "reopen", "confirm"})
+_NEEDS_OPEN = frozenset({"judge", "bulk", "take"})
 
 
 def _state(finding: Finding) -> Cell:
     tone: Any = _TONES.get(finding.state, "")
     return Cell(_(TITLES[finding.state]), tone)
+
+
+def _events(finding: Finding) -> str:
+    return f"{finding.count:,}"

@@ -17,10 +17,10 @@ from accesscontrol.requests.desk import Acting
 from console import custody
 from console.frame.dialogs import ChoiceDialog, MessageDialog
 from console.frame.forms import Field, FormDialog
+from console.screens.factors import factor_fields
 from console.screens.people import operators, others
 from console.screens.people.operators import OperatorRow
 from console.screens.people.others import AccountRow, subject_of
-from console.screens.requests.acts import factor_fields
 from console.screens.requests.writing import write_request_of
 from console.screens.views import View, ViewsScreen
 from console.seat import Seat

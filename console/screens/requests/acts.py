@@ -5,56 +5,38 @@ from functools import partial
 from typing import Any
 
 from accesscontrol.messages import N_
+from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests import decisions, gate, reports, submission
+from accesscontrol.requests import decisions, gate, reading, reports, submission
 from accesscontrol.requests.reading import Request
-from accesscontrol.requests.states import State
+from accesscontrol.requests.states import TITLES, State
 from console.frame.dialogs import ChoiceDialog, ConfirmDialog, ReasonDialog
 from console.frame.forms import Field, FormDialog
 from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
+from console.screens.factors import factor_fields, second_person_fields
 from console.seat import Seat
 from console.translation import _
 from console.widgets.choices import Choice
 
 
-def factor_fields(seat: Seat) -> tuple[Field, ...]:
-    """Return the questions for the person's own two factors, once more."""
-    hint = seat.demo_hint(seat.session.operator.login)
-    return (
-        Field(name="password", label=_("Password"), kind="secret"),
-        Field(name="code", label=_("Code"), kind="secret", hint=hint),
-    )
-
-
-def second_person_fields() -> tuple[Field, ...]:
-    """Return the questions for another person who decides at this screen."""
-    return (
-        Field(name="login", label=_("Login")),
-        Field(name="password", label=_("Password"), kind="secret"),
-        Field(name="code", label=_("Code"), kind="secret"),
-    )
-
-
 class Acts:
-    """The acts on one request, each run from a worker of ``screen``; each returns whether something was done."""
+    """The acts on one request, run from a worker of ``screen``; each says what was done, or nothing."""
 
     def __init__(self, screen: BaseScreen, seat: Seat) -> None:
         self._screen, self._seat = screen, seat
 
-    async def _ask(
-        self, title: str, text: Any, fields: tuple[Field, ...], act: str, submit: Callable[..., Any]
-    ) -> bool:
+    async def _ask(self, title: str, text: Any, fields: tuple[Field, ...], act: str, submit: Callable[..., Any]) -> str:
         dialog = FormDialog(title, fields, text=text, act=act, submit=submit)
-        return bool(await self._screen.app.ask(dialog))
+        return str(await self._screen.app.ask(dialog) or "")
 
-    async def approve(self, request: Request) -> bool:
+    async def approve(self, request: Request) -> str:
         """Sign a yes with one's own factors."""
 
-        def submit(values: dict[str, Any]) -> bool:
+        def submit(values: dict[str, Any]) -> str:
             sign = self._seat.step_up(values["password"], values["code"])
-            decisions.approve(self._seat.site.desk, request.id, self._seat.acting, seen=request.digest, sign=sign)
-            return True
+            desk = self._seat.site.desk
+            return _approved(decisions.approve(desk, request.id, self._seat.acting, seen=request.digest, sign=sign))
 
         return await self._ask(
             _("Approve {id}").format(id=request.id),
@@ -64,34 +46,33 @@ class Acts:
             submit,
         )
 
-    async def approve_in_place(self, request: Request) -> bool:
+    async def approve_in_place(self, request: Request) -> str:
         """Let a second person sign a yes at this screen."""
 
-        def submit(values: dict[str, Any]) -> bool:
+        def submit(values: dict[str, Any]) -> str:
             actor, sign = self._seat.second_person(values["login"], values["password"], values["code"])
-            decisions.approve(self._seat.site.desk, request.id, actor, seen=request.digest, sign=sign)
-            return True
+            return _approved(decisions.approve(self._seat.site.desk, request.id, actor, seen=request.digest, sign=sign))
 
         return await self._ask(
             _("Another person approves {id}").format(id=request.id),
             _approval_words(request),
-            second_person_fields(),
+            second_person_fields(self._seat, _still_needed(request)),
             N_("Approve"),
             submit,
         )
 
-    async def attest(self, request: Request) -> bool:
+    async def attest(self, request: Request) -> str:
         """Let the witness sign what was seen, at this screen."""
         phase = decisions.BEFORE if request.state is State.APPROVED else decisions.AFTER
         words = {
             decisions.BEFORE: N_("The witness is present and has seen what will be done."),
             decisions.AFTER: N_("The witness was present to the end and has seen what was done."),
         }[phase]
-        mine = bool({"witness"} & {str(role) for role in self._seat.roles})
-        fields = factor_fields(self._seat) if mine else second_person_fields()
+        mine = Role.WITNESS in self._seat.roles
+        fields = factor_fields(self._seat) if mine else second_person_fields(self._seat, {Role.WITNESS})
         statement = Field(name="statement", label=_("Statement"), initial=_(words))
 
-        def submit(values: dict[str, Any]) -> bool:
+        def submit(values: dict[str, Any]) -> str:
             if mine:
                 actor, sign = self._seat.acting, self._seat.step_up(values["password"], values["code"])
             else:
@@ -99,78 +80,82 @@ class Acts:
             decisions.attest(
                 self._seat.site.desk, request.id, actor, phase=phase, statement=values["statement"], sign=sign
             )
-            return True
+            return _("The witness of {id} has signed.").format(id=request.id)
 
         title = _("Witness to {id}").format(id=request.id)
         return await self._ask(title, _(words), (statement, *fields), N_("Sign"), submit)
 
-    async def _with_reason(self, title: str, text: str, act: str, do: Callable[[str], None]) -> bool:
+    async def _with_reason(self, request: Request, title: str, text: str, act: str, do: Callable[[str], object]) -> str:
         reason = await self._screen.app.ask(ReasonDialog(title, text, act=act))
         if reason is None:
-            return False
-        return self._done(lambda: do(reason))
-
-    def _done(self, do: Callable[[], None]) -> bool:
+            return ""
         try:
-            do()
+            do(reason)
         except Refusal as refusal:
             self._screen.why(refusal)
-            return False
-        return True
+            return ""
+        now = reading.get(self._seat.site.store, request.id)
+        return _("{id} is {state}.").format(id=now.id, state=_(TITLES[now.state]))
 
-    async def reject(self, request: Request) -> bool:
+    async def reject(self, request: Request) -> str:
         """Say no, with a reason."""
         return await self._with_reason(
+            request,
             _("Reject {id}").format(id=request.id),
             _("The requester reads this reason. A rejection is final."),
             N_("Reject"),
             lambda reason: decisions.reject(self._seat.site.desk, request.id, self._seat.acting, reason=reason),
         )
 
-    async def revoke(self, request: Request) -> bool:
+    async def revoke(self, request: Request) -> str:
         """Take one's own yes back."""
         return await self._with_reason(
+            request,
             _("Take back the approval of {id}").format(id=request.id),
             _("The request ends; it must be submitted again."),
             N_("Take back"),
             lambda reason: decisions.revoke(self._seat.site.desk, request.id, self._seat.acting, reason=reason),
         )
 
-    async def withdraw(self, request: Request) -> bool:
+    async def withdraw(self, request: Request) -> str:
         """Take one's own request back."""
         return await self._with_reason(
+            request,
             _("Withdraw {id}").format(id=request.id),
             _("Nothing will be done."),
             N_("Withdraw"),
             lambda reason: submission.withdraw(self._seat.site.desk, request.id, self._seat.acting, reason=reason),
         )
 
-    async def report(self, request: Request) -> bool:
+    async def report(self, request: Request) -> str:
         """Say what was done."""
         return await self._with_reason(
+            request,
             _("Report on {id}").format(id=request.id),
             _("What was done, and what came of it?"),
             N_("Report"),
             lambda text: reports.report(self._seat.site.desk, request.id, self._seat.acting, text=text),
         )
 
-    async def close(self, request: Request) -> bool:
+    async def close(self, request: Request) -> str:
         """Accept the report."""
         report = request.performance.report if request.performance else ""
         return await self._with_reason(
+            request,
             _("Accept the report on {id}").format(id=request.id),
             report or "",
             N_("Accept"),
             lambda comment: reports.close(self._seat.site.desk, request.id, self._seat.acting, comment=comment),
         )
 
-    async def settle(self, request: Request) -> bool:
+    async def settle(self, request: Request) -> str:
         """Decide what an interrupted act came to."""
         choices = (Choice(_("It was done"), State.DONE), Choice(_("It failed"), State.FAILED))
         outcome = await self._screen.app.ask(ChoiceDialog(_("What came of {id}?").format(id=request.id), choices))
         if outcome is None:
-            return False
+            return ""
         return await self._with_reason(
+            request,
             _("Settle {id}").format(id=request.id),
             _("How was the result found out?"),
             N_("Settle"),
@@ -180,7 +165,7 @@ class Acts:
     def _settle(self, request: Request, outcome: State, statement: str) -> None:
         gate.settle(self._seat.site.desk, request.id, self._seat.acting, outcome=outcome, statement=statement)
 
-    async def execute(self, request: Request) -> bool:
+    async def execute(self, request: Request) -> str:
         """Run it, once, with progress."""
         question = ConfirmDialog(
             _("Execute {id}?").format(id=request.id),
@@ -188,7 +173,7 @@ class Acts:
             act=N_("Execute"),
         )
         if not await self._screen.app.ask(question):
-            return False
+            return ""
 
         def run(progress: Progress) -> Request:
             progress.report(0, 0, _("Checking what was approved…"))
@@ -197,14 +182,25 @@ class Acts:
         outcome: Outcome = await self._screen.app.ask(ProgressDialog(_("Execute {id}").format(id=request.id), run))
         if outcome.error is not None:
             self._screen.why(outcome.error)
-            return False
+            return ""
+        if outcome.cancelled:
+            return _("Stopped before it began. Nothing was done.")
         finished: Request = outcome.value
         if finished.state is State.FAILED:
             evidence = finished.performance.evidence if finished.performance else None
-            self._screen.why(_("The act failed: {reason}").format(reason=(evidence or {}).get("reason", "?")))
-            return True
-        self._screen.done(_("{id} is done.").format(id=request.id))
-        return True
+            return _("The act failed: {reason}").format(reason=(evidence or {}).get("reason", "?"))
+        return _("{id} is done.").format(id=request.id)
+
+
+def _still_needed(request: Request) -> frozenset[Role]:
+    filled = {approval.slot for approval in request.in_force()}
+    return frozenset().union(*(slot.roles for slot in request.rule.slots if slot.name not in filled))
+
+
+def _approved(request: Request) -> str:
+    if request.state is State.APPROVED:
+        return _("{id} is approved.").format(id=request.id)
+    return _("{id} has your approval; others are still needed.").format(id=request.id)
 
 
 def _approval_words(request: Request) -> list[str]:

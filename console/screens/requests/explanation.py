@@ -4,15 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from accesscontrol.messages import N_
-from accesscontrol.people import operators
-from accesscontrol.people.reading import Reader
 from accesscontrol.requests import decisions, gate
 from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import TITLES, State
 from accesscontrol.trail import entries
 from console import queues
-from console.text import mask
+from console.screens.people_words import person
 from console.trail_words import title_of
 from console.translation import _, spoken
 from console.widgets.details import Fact, Section
@@ -26,12 +24,6 @@ _ARTEFACTS = {
 }
 
 
-def person(reader: Reader, staff_number: str) -> str:
-    """Return a person as the screens show one: masked name and staff number."""
-    found = operators.logins_of(reader, staff_number)
-    return f"{mask(found[0].name)} ({staff_number})" if found else staff_number
-
-
 def explain(site: Installation, request: Request, actor: Acting) -> list[Section]:
     """Return everything that a person needs to decide on ``request``."""
     kind = site.desk.kind(request.kind)
@@ -40,23 +32,25 @@ def explain(site: Installation, request: Request, actor: Acting) -> list[Section
     def when(instant: datetime) -> str:
         return f"{instant.astimezone(zone):%m-%d %H:%M}"
 
-    facts = [
-        Fact(_(label), spoken(value, zone)) for label, value in kind.describe(kind.read(request.parameters)).items()
-    ]
+    described = kind.describe(kind.read(request.parameters))
+    facts = [Fact(_(label), spoken(value, zone)) for label, value in described.items()]
     window = f"{when(request.not_before)} – {when(request.not_after)}"
-    about = [
+    head = [
         Fact(_("State"), _(TITLES[request.state]), _style(request.state)),
+        Fact(_("You"), _your_part(site, request, actor)),
         Fact(_("Reason"), request.reason),
         Fact(_("Requester"), f"{person(site.store, request.requester)}  {when(request.created_at)}"),
+    ]
+    signed = [
         Fact(_("Terminal"), request.terminal),
         Fact(_("Window"), window),
         Fact(_("Digest"), _digest(request.digest)),
         *(Fact(_(_ARTEFACTS.get(name, name)), _digest(value)) for name, value in request.artefacts.items()),
     ]
     return [
-        Section(_(kind.title), facts),
-        Section(_("Request"), about),
-        Section(_("Conditions"), _conditions(site, request, actor, when)),
+        Section(f"{request.id}  {_(kind.title)}", [*facts, *head]),
+        Section(_("Conditions"), _conditions(site, request, when)),
+        Section(_("What is signed"), signed),
         Section(_("History"), sentences=_history(site, request, when)),
         Section(sentences=[_("Rule: {controls}").format(controls=", ".join(kind.controls))]),
     ]
@@ -74,7 +68,7 @@ def _style(state: State) -> str:
     return "bold $success" if state in {State.DONE, State.CLOSED} else "bold"
 
 
-def _conditions(site: Installation, request: Request, actor: Acting, when: Callable[[datetime], str]) -> list[Fact]:
+def _conditions(site: Installation, request: Request, when: Callable[[datetime], str]) -> list[Fact]:
     filled = {each.slot: each for each in request.in_force()}
     lines = []
     for slot in request.rule.slots:
@@ -84,17 +78,17 @@ def _conditions(site: Installation, request: Request, actor: Acting, when: Calla
                 person=person(site.store, approval.approver), at=when(approval.at), factor=_(approval.factor)
             )
             if approval
-            else _("open")
+            else _("still needed")
         )
         lines.append(Fact(_(slot.title), given, "$success" if approval else "$warning"))
     if request.rule.witness:
         for phase, title in ((decisions.BEFORE, N_("Witness before")), (decisions.AFTER, N_("Witness after"))):
             said = request.attested(phase)
-            words = f"{person(site.store, said.witness)}: {said.statement}" if said else _("open")
+            words = f"{person(site.store, said.witness)}: {said.statement}" if said else _("still needed")
             lines.append(Fact(_(title), words, "$success" if said else "$warning"))
-    left = gate.window_left(request, site.clock.now())
-    lines.append(Fact(_("Window"), _("open") if left else _("passed"), "" if left else "$warning"))
-    lines.append(Fact(_("You"), _your_part(site, request, actor)))
+    if request.state in {State.SUBMITTED, State.APPROVED}:
+        left = gate.window_left(request, site.clock.now())
+        lines.append(Fact(_("Window"), _("has not passed") if left else _("passed"), "" if left else "$warning"))
     return lines
 
 

@@ -14,11 +14,13 @@ from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import TITLES, State
 from console import queues
 from console.frame.screen import BaseScreen
+from console.screens.news import News
+from console.screens.people_words import name_of
 from console.screens.requests.acts import Acts
-from console.screens.requests.explanation import explain, person
+from console.screens.requests.explanation import explain
 from console.screens.requests.writing import write_request
 from console.seat import Seat
-from console.text import safe_text
+from console.text import cells, safe_text
 from console.translation import _
 from console.widgets.details import Section
 from console.widgets.list_and_details import ListAndDetails
@@ -59,16 +61,16 @@ class RequestsScreen(BaseScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", N_("New"), id="requests.new"),
-        Binding("a", "act('approve')", N_("Approve"), id="requests.approve"),
-        Binding("x", "act('reject')", N_("Reject"), id="requests.reject"),
-        Binding("b", "act('approve_in_place')", N_("2nd person"), id="requests.in-place"),
-        Binding("t", "act('attest')", N_("Witness"), id="requests.witness"),
-        Binding("g", "act('execute')", N_("Execute"), id="requests.execute"),
-        Binding("w", "act('withdraw')", N_("Withdraw"), id="requests.withdraw", show=False),
-        Binding("u", "act('revoke')", N_("Take back"), id="requests.revoke", show=False),
-        Binding("p", "act('report')", N_("Report"), id="requests.report", show=False),
-        Binding("c", "act('close')", N_("Accept"), id="requests.close", show=False),
-        Binding("o", "act('settle')", N_("Settle"), id="requests.settle", show=False),
+        Binding("a", "approve", N_("Approve"), id="requests.approve"),
+        Binding("x", "reject", N_("Reject"), id="requests.reject"),
+        Binding("b", "approve_in_place", N_("2nd person"), id="requests.in-place"),
+        Binding("t", "attest", N_("Witness"), id="requests.witness"),
+        Binding("g", "execute", N_("Execute"), id="requests.execute"),
+        Binding("w", "withdraw", N_("Withdraw"), id="requests.withdraw", show=False),
+        Binding("u", "revoke", N_("Take back"), id="requests.revoke", show=False),
+        Binding("p", "report", N_("Report"), id="requests.report", show=False),
+        Binding("c", "close", N_("Accept"), id="requests.close", show=False),
+        Binding("o", "settle", N_("Settle"), id="requests.settle", show=False),
     ]
     help_title = N_("Requests")
     help_text = N_(
@@ -86,19 +88,22 @@ class RequestsScreen(BaseScreen):
         self._table: PagedTable[Request] = PagedTable(
             (
                 Column(title=N_("Request"), show=lambda each: each.id, width=11),
-                Column(title=N_("Kind"), show=lambda each: _(site.desk.kind(each.kind).title), width=18, grow=3),
-                Column(title=N_("State"), show=_state, width=10, grow=1),
-                Column(
-                    title=N_("Requester"), show=lambda each: person(site.store, each.requester), width=14, from_width=70
-                ),
+                Column(title=N_("Kind"), show=lambda each: _(site.desk.kind(each.kind).title), width=17, grow=4),
+                Column(title=N_("State"), show=_state, width=_widest_state()),
+                Column(title=N_("Requester"), show=self._requester, width=10, from_width=62),
                 Column(title=N_("Until"), show=lambda each: f"{each.not_after.astimezone(zone):%m-%d %H:%M}", width=11),
             )
         )
         self._split = ListAndDetails(self._table, self._explain)
+        self._names: dict[str, str] = {}
         self._acts = Acts(self, seat)
+        self._news = News(self, self._table)
 
     def _requester(self, request: Request) -> str:
-        return person(self._seat.site.store, request.requester)
+        known = self._names.get(request.requester)
+        if known is None:
+            known = self._names[request.requester] = name_of(self._seat.site.store, request.requester)
+        return known
 
     def body(self) -> Iterable[Widget]:
         """Show list and details."""
@@ -107,6 +112,7 @@ class RequestsScreen(BaseScreen):
     def load(self) -> None:
         """Read the requests."""
         self.head(_("5 Requests"))
+        self._names.clear()
         self._table.show(RequestSource(self._seat.site))
         self._table.focus()
 
@@ -123,7 +129,17 @@ class RequestsScreen(BaseScreen):
         self.position(self._table.position)
         self.refresh_bindings()
         if event.row is not None:
-            self.next_step(self._advice(event.row))
+            self._news.advise(self._advice(event.row))
+
+    @on(PagedTable.Counted)
+    def _counted(self) -> None:
+        self._news.counted()
+        self.position(self._table.position)
+
+    def conceal(self) -> None:
+        """Forget the names, too."""
+        super().conceal()
+        self._names.clear()
 
     @on(PagedTable.Failed)
     def _failed(self, event: PagedTable.Failed) -> None:
@@ -148,35 +164,82 @@ class RequestsScreen(BaseScreen):
         return _("n writes a new request")
 
     def why_not(self, action: str) -> str:
-        """Say why an act is off for the request under the cursor."""
-        del action
+        """Say why an act is off for the request under the cursor; who may do it is for the gate to say."""
+        allowed = _ALLOWED.get(action)
+        if allowed is None or not self.is_attached:
+            return ""
+        request = self._table.row
+        if request is None:
+            return _("There is no request under the cursor.")
+        if request.state not in allowed:
+            words = N_("{id} is {state}; this needs one that is {allowed}.")
+            names = " / ".join(_(TITLES[state]) for state in State if state in allowed)
+            return _(words).format(id=request.id, state=_(TITLES[request.state]), allowed=names)
+        if action == "attest" and not request.rule.witness:
+            return _("{id} needs no witness.").format(id=request.id)
+        if action == "report" and not request.rule.report:
+            return _("{id} needs no report.").format(id=request.id)
         return ""
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what the request's state does not allow; who may is checked by the gate."""
-        if action != "act" or not self.is_attached:
-            return super().check_action(action, parameters)
-        request = self._table.row
-        return True if request is not None and request.state in _ALLOWED[str(parameters[0])] else None
+    # -- the acts -------------------------------------------------------------------------------------
 
     @work(exclusive=True, group="act")
     async def action_new(self) -> None:
         """Write a new request."""
         made = await write_request(self, self._seat)
         if made:
+            self._news.tell(_("{id} waits for approval.").format(id=made))
             self._table.reload()
-            self.done(_("{id} waits for approval.").format(id=made))
 
     @work(exclusive=True, group="act")
-    async def action_act(self, name: str) -> None:
+    async def _act(self, act: Callable[[Request], Awaitable[str]]) -> None:
         """Do one act on the request under the cursor, as it is now."""
         row = self._table.row
-        if row is None:
-            return
-        request = reading.get(self._seat.site.store, row.id)
-        act: Callable[[Request], Awaitable[bool]] = getattr(self._acts, name)
-        if await act(request):
-            self._table.reload()
+        if row is not None:
+            words = await act(reading.get(self._seat.site.store, row.id))
+            if words:
+                self._news.tell(words)
+                self._table.reload()
+
+    def action_approve(self) -> None:
+        """Say yes."""
+        self._act(self._acts.approve)
+
+    def action_approve_in_place(self) -> None:
+        """Let another person say yes at this screen."""
+        self._act(self._acts.approve_in_place)
+
+    def action_reject(self) -> None:
+        """Say no."""
+        self._act(self._acts.reject)
+
+    def action_attest(self) -> None:
+        """Let the witness sign."""
+        self._act(self._acts.attest)
+
+    def action_execute(self) -> None:
+        """Run it."""
+        self._act(self._acts.execute)
+
+    def action_withdraw(self) -> None:
+        """Take one's own request back."""
+        self._act(self._acts.withdraw)
+
+    def action_revoke(self) -> None:
+        """Take one's own yes back."""
+        self._act(self._acts.revoke)
+
+    def action_report(self) -> None:
+        """Say what was done."""
+        self._act(self._acts.report)
+
+    def action_close(self) -> None:
+        """Accept the report."""
+        self._act(self._acts.close)
+
+    def action_settle(self) -> None:
+        """Decide what an interrupted act came to."""
+        self._act(self._acts.settle)
 
 
 _ALLOWED: dict[str, frozenset[State]] = {
@@ -191,6 +254,10 @@ _ALLOWED: dict[str, frozenset[State]] = {
     "close": frozenset({State.REPORTED}),
     "settle": frozenset({State.INTERRUPTED}),
 }
+
+
+def _widest_state() -> int:
+    return max(cells(_(title)) for title in TITLES.values())
 
 
 def _state(request: Request) -> Cell:

@@ -1,0 +1,37 @@
+"""The questions for a person's two factors, for the one who sits here and for another who decides in place."""
+
+from collections.abc import Iterable
+
+from accesscontrol.people import operators
+from accesscontrol.people.roles import Role
+from console.frame.forms import Field
+from console.seat import Seat
+from console.translation import _
+
+
+def factor_fields(seat: Seat, login: str = "") -> tuple[Field, ...]:
+    """Return the questions for a person's two factors; the demo city says what to answer."""
+    login = login or seat.session.operator.login
+    return (
+        Field(name="password", label=_("Password"), kind="secret", hint=_demo_password(seat, login)),
+        Field(name="code", label=_("Code"), kind="secret", hint=seat.demo_hint(login)),
+    )
+
+
+def second_person_fields(seat: Seat, roles: Iterable[Role]) -> tuple[Field, ...]:
+    """Return the questions for another person, one with a role of ``roles``, who decides at this screen."""
+    wanted, me = frozenset(roles), seat.session.operator.staff_number
+    people = operators.every(seat.site.store)
+    other = next((each.login for each in people if each.roles & wanted and each.staff_number != me), "")
+    is_demo = bool(other and seat.demo_code(other))
+    hint = _("DEMO: {login}, for example").format(login=other) if is_demo else ""
+    return (Field(name="login", label=_("Login"), hint=hint), *factor_fields(seat, other))
+
+
+def _demo_password(seat: Seat, login: str) -> str:
+    if not seat.demo_code(login):
+        return ""
+    from console.demo.people import characters
+
+    password = next((each.password for each in characters() if each.login == login), "")
+    return _("DEMO: the password is {password}").format(password=password)

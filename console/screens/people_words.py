@@ -1,0 +1,17 @@
+"""How the screens name people: by their masked name."""
+
+from accesscontrol.people import operators
+from accesscontrol.people.reading import Reader
+from console.text import mask
+
+
+def person(reader: Reader, staff_number: str) -> str:
+    """Return a person as the screens show one: masked name and staff number."""
+    found = operators.logins_of(reader, staff_number)
+    return f"{mask(found[0].name)} ({staff_number})" if found else staff_number
+
+
+def name_of(reader: Reader, staff_number: str) -> str:
+    """Return a person's masked name, or the staff number of one who has no login here."""
+    found = operators.logins_of(reader, staff_number)
+    return mask(found[0].name) if found else staff_number
