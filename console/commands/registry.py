@@ -24,8 +24,18 @@ from registry.checks import declared
 _LARGEST = 4_000_000
 _LOADERS = frozenset({Role.SYSTEM_ADMIN, Role.WORK_LEAD})
 
+
+def _place(_context: click.Context, _option: click.Parameter, text: str | None) -> Path | str | None:
+    """Return a file as a path, and a PostgreSQL connection string as it stands."""
+    return text if text is None or "://" in text or "=" in text else Path(text)
+
+
 registry_option = click.option(
-    "--registry", "place", type=click.Path(path_type=Path), help="The register's file; the site's own if not given."
+    "--registry",
+    "place",
+    callback=_place,
+    metavar="FILE|URL",
+    help="Another register: a file, or a PostgreSQL connection string without a password in it.",
 )
 
 
@@ -41,7 +51,7 @@ def group() -> None:
 @json_option
 @pass_context
 @refusals_spoken
-def create(context: Context, place: Path | None, residents: int, seed: int, *, as_json: bool) -> None:
+def create(context: Context, place: Path | str | None, residents: int, seed: int, *, as_json: bool) -> None:
     """Create the register of a city that does not exist; one that is there is never written over."""
     if place is None:
         site = context.site
@@ -89,7 +99,7 @@ def load(context: Context, source: Path, number: int, encoding: str, person: Per
 @json_option
 @pass_context
 @refusals_spoken
-def check(context: Context, place: Path | None, keep: int, *, as_json: bool) -> None:
+def check(context: Context, place: Path | str | None, keep: int, *, as_json: bool) -> None:
     """Run every format and logic check; exit 1 when a record is wrong or the file is damaged."""
     site = context.site
     found = commands.check_registry(place or site.home.registry, register.settings(site), keep=keep)
@@ -128,7 +138,7 @@ def _say_checked(site: Any, found: dict[str, Any]) -> None:
 @json_option
 @pass_context
 @refusals_spoken
-def reconcile(context: Context, place: Path | None, keep: int, *, as_json: bool) -> None:
+def reconcile(context: Context, place: Path | str | None, keep: int, *, as_json: bool) -> None:
     """Compare the register with the municipal CS, both ways (RG-INT-09); exit 1 when they differ."""
     site = context.site
     found = commands.reconcile_registry(place or site.home.registry, register.settings(site), keep=keep)

@@ -146,7 +146,7 @@ class ViewsScreen(BaseScreen):
     @property
     def row(self) -> Any:
         """The row under the cursor, or None."""
-        return self.split.table.row
+        return self.split.table.row if self._splits else None
 
     def aside(self) -> str:
         """Return a fact for the right end of the heading, already translated."""
