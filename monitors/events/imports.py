@@ -171,7 +171,7 @@ def _disk(path: Path) -> Iterator[None]:
 
     try:
         yield
-    except (OSError, duckdb.IOException) as error:
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         raise Refusal(
             N_("Nothing was imported of {file}: the disk refused ({reason}). Free space, then import again."),
             file=path.name,

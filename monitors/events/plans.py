@@ -21,6 +21,7 @@ from monitors.events.schema import SCHEMA_VERSION
 
 READERS_VERSION: Final = 1
 _SYSTEM: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _FORMATS: Final = {
     "": "",
     "csv": "csv",
@@ -101,6 +102,8 @@ def make(path: Path, wish: Wish, *, home: Path, zone: ZoneInfo, latest: datetime
             formats=", ".join(name for name in _FORMATS if name),
         )
     seen = probe(path)
+    if seen.head.startswith(_UTF_16):
+        raise Refusal(N_("{file} is in UTF-16. Save it as UTF-8 first."), file=path.name)
     known = {**mapping.shipped(), **_of_site(home)}
     stated = _stated(wish, known)
     encoding = encodings.known_encoding(wish.encoding) if wish.encoding else _encoding(seen, stated)

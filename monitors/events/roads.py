@@ -116,6 +116,8 @@ class Roads:
         try:
             rows = staging.write_parquet(self.engine, fast_csv.select(file), self.scratch.fast)
             (row,) = fetch(self.engine, "SELECT count(*) AS rejected FROM rejected")
-        except (duckdb.InvalidInputException, duckdb.ConversionException):
-            return None
+        except duckdb.IOException:
+            raise
+        except duckdb.Error:
+            return None  # whatever the engine can't read, Python's reader judges line by line
         return rows if rows == records and row["rejected"] == 0 else None

@@ -111,10 +111,13 @@ def open_count(reader: Reader, *, raised_before: datetime | None = None) -> int:
     return int(row["n"]) if row else 0
 
 
-def oldest_open(reader: Reader) -> datetime | None:
-    """Return when the longest waiting finding was raised, or None."""
+def oldest_open(reader: Reader, *, raised_from: datetime | None = None) -> datetime | None:
+    """Return when the longest waiting finding was raised, of those raised from an instant on if one is given."""
     marks = ",".join("?" * len(OPEN))
-    row = reader.row(f"SELECT min(raised_at) AS at FROM finding WHERE state IN ({marks})", sorted(OPEN))  # noqa: S608
+    row = reader.row(
+        f"SELECT min(raised_at) AS at FROM finding WHERE state IN ({marks}) AND raised_at >= ?",  # noqa: S608
+        (*sorted(OPEN), to_text(raised_from) if raised_from else ""),
+    )
     return from_text(row["at"]) if row and row["at"] else None
 
 

@@ -241,6 +241,13 @@ def test_a_wrong_encoding_is_refused_by_its_header(store: Store, home: Path, tmp
         run(store, home, path, encoding="utf-8", mapping="register")
 
 
+def test_a_file_in_utf_16_is_refused_with_what_to_do(store: Store, home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_bytes(f"{HEADER}\n{row()}\n".encode("utf-16"))
+    with pytest.raises(Refusal, match="Save it as UTF-8 first"):
+        run(store, home, path, mapping="register")
+
+
 @pytest.mark.parametrize("system", ["", "../etc", "Register", "a" * 33, "a'b"])
 def test_a_system_has_a_plain_name(store: Store, home: Path, tmp_path: Path, system: str) -> None:
     with pytest.raises(Refusal, match="is not a system's name"):
