@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from accesscontrol.messages import N_
-from accesscontrol.people.pepper import create_pepper, read_pepper
-from accesscontrol.people.secret import Secret
 from accesscontrol.refusals import Refusal
 from console import settings as site_settings
 from console.settings import Settings
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from accesscontrol.people.secret import Secret
 
 _FOLDERS = ("keys", "events", "backups", "registry")
 _KEY_FILES = ("seal", "trail", "manifest")
@@ -56,8 +56,10 @@ class Home:
         """The embedded registry's file."""
         return self.path / "registry" / "registry.sqlite3"
 
-    def pepper(self) -> Secret:
+    def pepper(self) -> "Secret":
         """Return the secret that is mixed into every password."""
+        from accesscontrol.people.pepper import read_pepper
+
         return read_pepper(self.path / "keys" / "pepper")
 
     def seal(self) -> bytes:
@@ -103,6 +105,8 @@ def default_path() -> Path:
 
 def create(path: Path, settings: Settings) -> Home:
     """Make a new home in ``path``, rights 0700, with fresh keys; an existing site is refused."""
+    from accesscontrol.people.pepper import create_pepper
+
     if (path / site_settings.FILE).exists():
         raise Refusal(N_("There is a site in {path} already."), path=str(path))
     try:

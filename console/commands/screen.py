@@ -7,7 +7,7 @@ from console import home as homes
 from console import settings as site_settings
 from console import terminal
 from console.commands.opening import Context
-from console.commands.output import refusals_spoken
+from console.commands.output import REFUSED, refusals_spoken
 
 
 @refusals_spoken
@@ -24,4 +24,5 @@ def run(context: Context, *, language: str | None, glyphs: str | None) -> None:
 
     demo = settings.site.demo
     app = build(Doorway(context.home, demo=demo), settings, profile=profile, people=demo_people() if demo else ())
-    sys.exit(run_app(app))
+    code = run_app(app)
+    sys.exit(code or (REFUSED if app.parting else 0))  # words are left when the site could not be opened

@@ -14,6 +14,7 @@ from textual.app import App, SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
@@ -41,7 +42,7 @@ _LOCK = "lock"  # the mode of the lock
 class SekishoApp(App[None], inherit_bindings=False):
     """The console."""
 
-    DEFAULT_MODE = _DOOR  # the sign-in screen is the first that is made
+    DEFAULT_MODE = _DOOR
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = []
@@ -70,7 +71,6 @@ class SekishoApp(App[None], inherit_bindings=False):
         self.parting = ""  # words to leave on the terminal after the end, already translated
         self._covered = _DOOR  # the mode behind the lock
         self._make_sign_in = sign_in
-        self.add_mode(_DOOR, sign_in)
         self._monotonic = monotonic
         self._touched = monotonic()
         self._filters.append(GlyphFilter(profile))
@@ -104,8 +104,13 @@ class SekishoApp(App[None], inherit_bindings=False):
 
     # -- coming and going -----------------------------------------------------------------------------
 
+    def get_default_screen(self) -> Speaking:
+        """Begin with the sign-in screen."""
+        return self._make_sign_in()
+
     def on_mount(self) -> None:
         """Start to watch for idle minutes."""
+        self.add_mode(_DOOR, self._make_sign_in)  # from now on it can be left and come back
         self.set_interval(1, self.pulse)
 
     async def sign_in(self, person: Person) -> None:
@@ -235,14 +240,25 @@ class SekishoApp(App[None], inherit_bindings=False):
     def action_palette(self) -> None:
         """Offer every act by name."""
         if not self.is_locked and isinstance(self.screen, BaseScreen):
-            self.run_worker(self._run_a_command(self.screen), exclusive=True, group="palette")
+            self.push_screen(PaletteDialog(self.commands_for(self.screen)), callback=self._run_command)
 
-    async def _run_a_command(self, screen: BaseScreen) -> None:
-        command = await self.ask(PaletteDialog(self.commands_for(screen)))
-        if isinstance(command, Command):
-            outcome = command.run()
-            if hasattr(outcome, "__await__"):
-                await outcome
+    def action_palette_letter(self) -> None:
+        """Offer every act by name, by a key that is also a letter."""
+        self.action_palette()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Take a letter only while nobody types."""
+        del parameters
+        return not isinstance(self.focused, Input) if action == "palette_letter" else True
+
+    def _run_command(self, command: Command | None) -> None:
+        if command is not None:
+            self.run_worker(self._run_to_its_end(command), group="command")
+
+    async def _run_to_its_end(self, command: Command) -> None:
+        outcome = command.run()
+        if hasattr(outcome, "__await__"):
+            await outcome
 
     def commands_for(self, screen: BaseScreen) -> list[Command]:
         """Return what the palette offers on ``screen``: its acts, the places, the frame's own acts."""

@@ -5,7 +5,6 @@ hold names and numbers of people, so neither is ever written.
 """
 
 import os
-import secrets
 import traceback
 from collections.abc import Iterator
 from datetime import datetime
@@ -28,7 +27,9 @@ def write_trace(error: BaseException, folder: Path, at: datetime) -> tuple[str, 
 
     ``at`` is an aware instant. Returns the number to quote and the file; raises OSError if it cannot.
     """
-    number = f"{at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    from secrets import token_hex
+
+    number = f"{at:%Y%m%d-%H%M%S}-{token_hex(2)}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{number}.txt"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -8,7 +8,6 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import wcwidth
 from rich.segment import Segment
 from textual.filter import LineFilter
 
@@ -68,8 +67,10 @@ def drawable(text: str, glyphs: Glyphs, kanji: bool) -> str:  # noqa: FBT001 - a
     text = text.translate(_TO_CP437 if glyphs is Glyphs.CP437 else _TO_ASCII)
     if text.isascii():
         return text
+    from wcwidth import iter_graphemes
+
     # by grapheme, because a combining mark may or may not widen what it stands on
-    return "".join(_drawable(grapheme, glyphs, kanji) for grapheme in wcwidth.iter_graphemes(text))
+    return "".join(_drawable(grapheme, glyphs, kanji) for grapheme in iter_graphemes(text))
 
 
 def _drawable(grapheme: str, glyphs: Glyphs, kanji: bool) -> str:  # noqa: FBT001

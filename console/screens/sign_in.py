@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from console.seat import Seat
 
 _CODES_EVERY = 1.0  # seconds
+_OPEN_AFTER = 0.1  # seconds; by then the screen has been drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class SignInScreen(LanguageSwitch):
         super().__init__()
         self._doorway, self._people, self._notice = doorway, people, notice
         self._filled = -1
+        self._codes = [""] * len(people)
+        self._trouble: Exception | None = None  # why the site can't be opened
 
     def compose(self) -> ComposeResult:
         """Ask for the three, and show the demo people where there are any."""
@@ -79,10 +82,10 @@ class SignInScreen(LanguageSwitch):
             yield from self._row(_("Login"), LineInput(id="login", max_length=64))
             yield from self._row(_("Password"), LineInput(password=True, id="password"))
             yield from self._row(_("Code"), LineInput(password=True, id="code", max_length=16))
-            yield Plain(_(self._notice), id="error")
+            yield Plain(self.app.words_for(self._trouble) if self._trouble else _(self._notice), id="error")
             yield Horizontal(PushButton(N_("Sign in"), id="enter"), id="buttons")
             if self._people:
-                yield Plain(id="people")
+                yield Plain(list(self._people_lines()), id="people")
         yield KeyLine()
 
     @staticmethod
@@ -92,10 +95,9 @@ class SignInScreen(LanguageSwitch):
     def on_mount(self) -> None:
         """Type at once; meanwhile the site is opened, and the demo's codes are kept fresh."""
         self.query_one("#login").focus()
-        self._show_people()
         if self._people:
-            self.set_interval(_CODES_EVERY, self._show_people)
-        self.call_after_refresh(self._open)
+            self.set_interval(_CODES_EVERY, self._renew_codes)
+        self.set_timer(_OPEN_AFTER, self._open)
 
     @work(thread=True, group="open")
     def _open(self) -> None:
@@ -107,31 +109,36 @@ class SignInScreen(LanguageSwitch):
             self.app.call_from_thread(self._opened, seat)
 
     def _opened(self, seat: "Seat") -> None:
+        self._trouble, self.app.parting = None, ""
         self.app.site = replace(self.app.site, terminal=seat.terminal_name)
-        self.query_one(PlaceLine).refresh()
-        self._show_people()
+        for line in self.query(PlaceLine):
+            line.refresh()
+        self._renew_codes()
 
     def _not_opened(self, error: Exception) -> None:
-        self._say(self.app.words_for(error))
+        self._trouble, self.app.parting = error, self.app.words_for(error)
+        self._say(self.app.parting)
 
     def _say(self, words: str) -> None:
         self.query_one("#error", Plain).say(words)
 
-    def _show_people(self) -> None:
-        for place in self.query("#people").results(Plain):
-            place.say(list(self._people_lines()))
+    def _renew_codes(self) -> None:
+        codes = [self._code_of(person) for person in self._people]
+        if codes != self._codes:
+            self._codes = codes
+            self.query_one("#people", Plain).say(list(self._people_lines()))
 
     def _people_lines(self) -> Iterable[Content]:
         yield styled(_("DEMO: these people are not real. F3 fills in the next one."), "bold $warning")
         heads = (fit(_("Login"), 11), fit(_("Password"), 22), fit(_("Code"), 8), _("Role"))
         yield styled(" ".join(heads), "$secondary")
-        for person in self._people:
+        for person, code in zip(self._people, self._codes, strict=True):
             yield joined(
                 styled(fit(person.login, 11), "bold"),
                 " ",
                 fit(person.password, 22),
                 " ",
-                styled(fit(self._code_of(person), 8), "$accent"),
+                styled(fit(code, 8), "$accent"),
                 " ",
                 _(person.role_title),
             )
@@ -145,24 +152,20 @@ class SignInScreen(LanguageSwitch):
 
     async def action_fill(self) -> None:
         """Fill in the next demo person; Enter then signs in. Keys typed before the site is open wait their turn."""
-        if not self._doorway.is_open and not await self._waited():
-            return
+        if not self._doorway.is_open:
+            self._say(_("One moment…"))
+            try:
+                self._opened(await asyncio.to_thread(self._doorway.seat))
+            except Exception as error:  # noqa: BLE001 - as above
+                self._not_opened(error)
+                return
+            self._say(_(self._notice))
         self._filled = (self._filled + 1) % len(self._people)
         person = self._people[self._filled]
         self.query_one("#login", Input).value = person.login
         self.query_one("#password", Input).value = person.password
         self.query_one("#code", Input).value = self._code_of(person)
         self.query_one("#enter").focus()
-
-    async def _waited(self) -> bool:
-        self._say(_("One moment…"))
-        try:
-            await asyncio.to_thread(self._doorway.seat)
-        except Exception as error:  # noqa: BLE001 - as above
-            self._not_opened(error)
-            return False
-        self._say("")
-        return True
 
     @on(Input.Submitted, "#login")
     def _to_password(self) -> None:
@@ -176,6 +179,10 @@ class SignInScreen(LanguageSwitch):
     @on(Button.Pressed, "#enter")
     def _try(self) -> None:
         login, password, code = (self.query_one(name, Input) for name in ("#login", "#password", "#code"))
+        for entry in (login, password, code):
+            if not entry.value:  # also a second Enter, while the first is still at work
+                entry.focus()
+                return
         self._say(_("One moment…"))
         self._sign_in(login.value, password.value, code.value)
         code.value = ""
@@ -183,7 +190,12 @@ class SignInScreen(LanguageSwitch):
     @work(thread=True, exclusive=True, group="sign-in")
     def _sign_in(self, login: str, password: str, code: str) -> None:
         try:
-            session = self._doorway.seat().sign_in(login, password, code)
+            seat = self._doorway.seat()
+        except Exception as error:  # noqa: BLE001 - as above
+            self.app.call_from_thread(self._not_opened, error)
+            return
+        try:
+            session = seat.sign_in(login, password, code)
         except Exception as error:  # noqa: BLE001 - a broken store must not end the console with a trace on screen
             self.app.call_from_thread(self._refused, self.app.words_for(error))
         else:

@@ -1,13 +1,12 @@
 """Text measured and cut in terminal cells, never in characters.
 
-A kanji is two cells wide, a combining mark none. Text is cut only between graphemes and only here.
+A kanji is two cells wide, a combining mark none. Text is cut only between graphemes and only here. The tables of
+widths are loaded with the first text that needs them.
 """
 
 import unicodedata
 from collections.abc import Iterator
 from typing import Literal
-
-import wcwidth
 
 ELLIPSIS = "…"
 Alignment = Literal["left", "right", "centre"]
@@ -17,8 +16,10 @@ def cells(text: str) -> int:
     """Return how many cells ``text`` takes; an unsafe character counts as one, the mark it would become."""
     if text.isascii():
         return len(text)
-    width = wcwidth.wcswidth(text)
-    return width if width >= 0 else sum(max(1, wcwidth.wcwidth(character)) for character in text)
+    from wcwidth import wcswidth, wcwidth
+
+    width = wcswidth(text)
+    return width if width >= 0 else sum(max(1, wcwidth(character)) for character in text)
 
 
 def fit(text: str, width: int, align: Alignment = "left") -> str:
@@ -44,9 +45,11 @@ def _head(text: str, width: int) -> str:
     """Return the longest beginning of ``text`` that takes at most ``width`` cells."""
     if text.isascii():
         return text[:width]
+    from wcwidth import iter_graphemes
+
     end = 0
     taken = 0
-    for grapheme in wcwidth.iter_graphemes(text):
+    for grapheme in iter_graphemes(text):
         taken += cells(grapheme)
         if taken > width:
             break
@@ -75,8 +78,10 @@ def wrap(text: str, width: int) -> Iterator[str]:
 
 def _words(text: str) -> Iterator[str]:
     """Yield the pieces between which a line may break; closing marks stay with what they close."""
+    from wcwidth import iter_graphemes
+
     word = ""
-    for grapheme in wcwidth.iter_graphemes(text):
+    for grapheme in iter_graphemes(text):
         closes = unicodedata.category(grapheme[0]) in {"Pe", "Pf", "Po"}
         wide = cells(grapheme) > 1
         if word and not closes and grapheme != " " and (wide or cells(word[-1]) > 1 or word[-1] == " "):

@@ -9,7 +9,7 @@ from console.text import safe_text
 from console.translation import _
 
 
-class PushButton(Button):
+class PushButton(Button, inherit_css=False):
     """A button drawn in one line: ``[ Back ]``. ``label`` is a msgid."""
 
     ALLOW_SELECT = False
