@@ -13,14 +13,16 @@ from accesscontrol.messages import N_
 from accesscontrol.people.operators import State
 from accesscontrol.people.secret import Secret
 from accesscontrol.refusals import Refusal
+from accesscontrol.requests import submission
 from accesscontrol.requests.desk import Acting
 from console import custody
-from console.frame.dialogs import ChoiceDialog, MessageDialog
+from console.frame.dialogs import ChoiceDialog, MessageDialog, ReasonDialog
 from console.frame.forms import Field, FormDialog
 from console.screens.factors import factor_fields
 from console.screens.people import operators, others
 from console.screens.people.operators import OperatorRow
 from console.screens.people.others import AccountRow, subject_of
+from console.screens.people.roles import RolesDialog
 from console.screens.requests.writing import write_request_of
 from console.screens.views import View, ViewsScreen
 from console.seat import Seat
@@ -141,16 +143,51 @@ class PeopleScreen(ViewsScreen):
 
     @work(exclusive=True, group="act")
     async def action_new(self) -> None:
-        """Request a new operator."""
-        self._handed_in(await write_request_of(self, self._seat, self._seat.site.kinds["operator-add"]))
+        """Request a new operator: the roles first, then who it is and until when."""
+        roles = await self.app.ask(RolesDialog(_("Roles of the new operator")))
+        if roles:
+            kind = self._seat.site.kinds["operator-add"]
+            self._handed_in(await write_request_of(self, self._seat, kind, {"roles": roles}))
 
     @work(exclusive=True, group="act")
     async def action_edit(self) -> None:
         """Request other roles, or the end, of the login under the cursor."""
         row = self.row
-        if isinstance(row, OperatorRow):
-            given = {"login": row.name}
-            self._handed_in(await write_request_of(self, self._seat, self._seat.site.kinds["operator-change"], given))
+        if not isinstance(row, OperatorRow):
+            return
+        choices = (
+            Choice(_("Other roles"), "roles"),
+            Choice(_("The end of the access"), "end", _("sessions end as well")),
+        )
+        title = _("What changes for {login}?").format(login=row.name)
+        what = await self.app.ask(ChoiceDialog(title, choices))
+        if what == "roles":
+            await self._change_roles(row)
+        elif what == "end":
+            await self._end(row)
+
+    async def _change_roles(self, row: OperatorRow) -> None:
+        title = _("Roles of {login}").format(login=row.name)
+        roles = await self.app.ask(RolesDialog(title, row.login.operator.roles))
+        if roles:
+            kind = self._seat.site.kinds["operator-change"]
+            given = {"login": row.name, "roles": roles, "disable": False}
+            self._handed_in(await write_request_of(self, self._seat, kind, given))
+
+    async def _end(self, row: OperatorRow) -> None:
+        title = _("End the access of {login}").format(login=row.name)
+        words = _("The security officer approves this first. The login is never given out again.")
+        reason = await self.app.ask(ReasonDialog(title, words, act=N_("Hand in")))
+        if reason is None:
+            return
+        parameters = {"login": row.name, "disable": True}
+        desk = self._seat.site.desk
+        try:
+            request = submission.submit(desk, "operator-change", parameters, self._seat.acting, reason=reason)
+        except Refusal as refusal:
+            self.why(refusal)
+        else:
+            self._handed_in(request.id)
 
     def _handed_in(self, request: str) -> None:
         if request:

@@ -145,28 +145,42 @@ async def test_the_name_of_a_register_account_is_revealed_in_the_same_way(town: 
 
 async def test_n_hands_in_the_request_for_a_new_operator(town: Town) -> None:
     async with town.sitting(PeopleScreen) as pilot:
-        await press(pilot, "n")
-        for text in ("S0999", "mori", "森 茂", "モリ シゲル", "市民課", "operator", "2027-03-31", "異動のため"):
+        await press(pilot, "n", "space", "enter", "enter")
+        for text in ("S0999", "mori", "森 茂", "モリ シゲル", "市民課", "2027-03-31", "異動のため"):
             await type_in(pilot, text)
             await press(pilot, "enter")
         shown = await press(pilot, "enter")
         (request,) = reading.listed(town.site.store, limit=10)
         assert request.kind == "operator-add"
+        assert request.parameters["roles"] == ["security_officer"]
         assert f"{request.id} waits for approval." in shown
         assert operators.find(town.site.store, "mori") is None
 
 
-async def test_e_hands_in_a_change_of_the_login_under_the_cursor(town: Town) -> None:
+async def test_e_hands_in_other_roles_for_the_login_under_the_cursor(town: Town) -> None:
     async with town.sitting(PeopleScreen) as pilot:
-        await press(pilot, "e")
-        await type_in(pilot, "auditor")
-        await press(pilot, "enter", "tab")
+        assert "*Resident operator" in await press(pilot, "e", "enter")
+        await press(pilot, "end", "space")
+        shown = await press(pilot, "enter", "enter")
+        assert "One person can't hold the roles" in shown
+        await press(pilot, "home", "down", "down", "space", "enter", "enter")
         await type_in(pilot, "配置換えのため")
         await press(pilot, "enter", "enter")
         (request,) = reading.listed(town.site.store, limit=10)
         assert request.kind == "operator-change"
         assert request.parameters["login"] == "ito"
         assert request.parameters["roles"] == ["auditor"]
+
+
+async def test_e_hands_in_the_end_of_an_access_and_ends_nothing_yet(town: Town) -> None:
+    async with town.sitting(PeopleScreen) as pilot:
+        await press(pilot, "e", "down", "enter")
+        await type_in(pilot, "退職のため")
+        shown = await press(pilot, "enter", "enter")
+        (request,) = reading.listed(town.site.store, limit=10)
+        assert request.parameters["disable"] is True
+        assert f"{request.id} waits for approval." in shown
+        assert operators.get(town.site.store, "ito").state is State.ENABLED
 
 
 async def test_nobody_changes_unlocks_or_equips_a_login_of_their_own(town: Town) -> None:
