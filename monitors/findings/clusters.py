@@ -49,7 +49,7 @@ class Cluster:
         if hit:
             self.hits.append(ts)
         for values, value in zip(self.sets.values(), rest, strict=True):
-            if value and len(values) < KEPT:
+            if value and (len(values) < KEPT or values is self.sets["owners"]):
                 values[value] = None
 
     @property
@@ -85,7 +85,7 @@ def source(seen: Mapping[str, Sequence[str]]) -> str:
 
 
 def fields(seen: Mapping[str, Sequence[str]], *, count: int, subjects: int) -> dict[str, JSON]:
-    """Return what an explanation may name, besides the finding's own ``first`` and ``last``."""
+    """Return what an explanation may name besides the finding's own ``first`` and ``last``, and whom it is about."""
     return {
         "account": shown(seen["accounts"]),
         "accounts": shown(seen["accounts"]),
@@ -97,6 +97,7 @@ def fields(seen: Mapping[str, Sequence[str]], *, count: int, subjects: int) -> d
         "objects": shown(seen["objects"]),
         "applications": shown(seen["applications"]),
         "state": shown(seen["states"]),
+        "owners": sorted(seen["owners"]),
         "count": count,
         "subjects": subjects,
     }

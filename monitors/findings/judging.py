@@ -147,7 +147,10 @@ class Judges:
         return finding
 
     def _not_about(self, finding: Finding, staff_number: str) -> None:
-        if finding.account and self.owner_of(finding.system, finding.account) == staff_number:
+        about = {*finding.facts.get("owners", ())}
+        if finding.account:
+            about.add(self.owner_of(finding.system, finding.account))
+        if staff_number in about:
             raise Refusal(N_("Nobody judges a finding about themselves."), control="MO-ANM-04")
 
     @staticmethod

@@ -1,12 +1,12 @@
 """Raising findings: the same evidence never twice, and what goes on belongs to the finding that it began."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from sqlite3 import Row
 
-from accesscontrol.canonical import canonical, digest
+from accesscontrol.canonical import JSON, canonical, digest
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.store import Store, Transaction
 from monitors.findings.matches import Match
@@ -138,7 +138,7 @@ def _continue(tx: Transaction, row: Row, match: Match, fresh: Sequence[int], evi
             to_text(min(from_text(row["first"]), match.first)),
             to_text(max(from_text(row["last"]), match.last)),
             len(fresh),
-            canonical(dict(match.facts)).decode(),
+            canonical(_joined(json.loads(row["facts"]), match.facts)).decode(),
             to_text(tx.at),
             row["id"],
         ),
@@ -153,6 +153,12 @@ def _continue(tx: Transaction, row: Row, match: Match, fresh: Sequence[int], evi
         evidence=evidence,
         segments=list(match.segments),
     )
+
+
+def _joined(before: Mapping[str, JSON], now: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return the facts as they are now; lists (whom it is about) keep what they held before."""
+    lists = {name: [*value, *before.get(name, ())] for name, value in now.items() if isinstance(value, list)}  # type: ignore[misc]
+    return {**now, **{name: sorted({*values}) for name, values in lists.items()}}
 
 
 def _keep_evidence(tx: Transaction, number: int, match: Match, events: Sequence[int], evidence: str) -> None:

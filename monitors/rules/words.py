@@ -86,8 +86,11 @@ WORDS: Final = (
         "birth date and address. Persons found: {subjects}."
     ),
     N_("A search by a number that the log does not name."),
-    N_("Failed sign-in"),
-    N_("{count} sign-ins of {account} to {system} failed from {first} to {last}, from {sources}."),
+    N_("Failed sign-ins"),
+    N_(
+        "{count} sign-ins of {account_count} IDs to {system} failed from {first} to {last}: {accounts}. "
+        "From: {sources}."
+    ),
     N_("A mistyped password."),
     N_("Sign-in after a run of failures"),
     N_(

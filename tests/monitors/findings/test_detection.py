@@ -256,3 +256,14 @@ def test_an_event_of_another_century_does_not_stop_detection(site: Site) -> None
         "a.csv", *(f"{year}/11/24 23:00:00,市民課,S000,,SM-00,照会,,正常,1,,,," for year in (1971, 2019, 2026, 2199))
     )
     assert site.detect().by_rule["off-hours"] >= 2
+
+
+def test_a_finding_about_many_names_every_owner_so_that_none_of_them_judges_it(site: Site) -> None:
+    site.import_rows("a.csv", *(failure(f"2026/11/24 09:0{number}:00", f"S00{number}") for number in range(3)))
+    site.detect()
+    (listed,) = site.findings("sign-in-failure")
+    assert (listed.account, listed.count, listed.facts["owners"]) == ("", 3, ["S000", "S001", "S002"])
+    site.import_rows("b.csv", failure("2026/11/24 09:05:00", "S004"))
+    site.detect()
+    (listed,) = site.findings("sign-in-failure")
+    assert listed.facts["owners"] == ["S000", "S001", "S002", "S004"]

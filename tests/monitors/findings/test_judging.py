@@ -144,3 +144,12 @@ def test_an_unknown_finding_is_refused_by_name(judges: Judges, person: People) -
     for name in ("R-00001", "F-x", "F-"):
         with pytest.raises(Refusal):
             reading.number_of(name)
+
+
+def test_nobody_judges_a_finding_in_which_their_account_is_one_of_many(
+    store: Store, judges: Judges, match: Match, person: People
+) -> None:
+    many = raise_findings(store, [replace(match, account="", facts={"owners": ["S2", "S9"]})]).new[0]
+    with pytest.raises(Refusal, match="themselves"):
+        judges.judge([many], person("yamada"), INCIDENT)
+    judges.judge([many], person("sato"), INCIDENT)
