@@ -273,8 +273,12 @@ def page(reader: Reader, *, before: int | None = None, limit: int = 100, medium:
 
 def overdue(reader: Reader, at: datetime, zone: ZoneInfo) -> list[Output]:
     """Return everything that is out after its last day, longest first (BK-MED-08)."""
-    rows = reader.rows("SELECT * FROM output WHERE state = 'out' ORDER BY due, number")
-    return [output for output in map(_output, rows) if output.overdue(at, zone)]
+    return [output for output in out(reader) if output.overdue(at, zone)]
+
+
+def out(reader: Reader) -> list[Output]:
+    """Return everything that is out, that which is due first at the top."""
+    return [_output(row) for row in reader.rows("SELECT * FROM output WHERE state = 'out' ORDER BY due, number")]
 
 
 def broken_off(reader: Reader) -> list[Output]:

@@ -22,7 +22,8 @@ from registry.databases.sqlite import SqliteRegistry
 
 CONSOLE: Final = "sekisho"
 REGISTER: Final = "register"
-_COVERED: Final = {"backup-export": frozenset({Action.BACKUP, Action.MEDIA, Action.EXPORT})}
+_TAKING_OUT: Final = frozenset({Action.BACKUP, Action.MEDIA, Action.EXPORT})
+_COVERED: Final = dict.fromkeys(("backup-export", "media-output", "media-output-bulk"), _TAKING_OUT)
 _COVERING: Final = (State.APPROVED, State.EXECUTING, State.DONE, State.REPORTED, State.CLOSED)
 
 

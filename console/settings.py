@@ -6,7 +6,7 @@ here and every screen that uses it shows the value in force (domain, sections 12
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,6 +19,7 @@ FILE = "site.toml"
 Days = Annotated[int, Meta(ge=1, le=3650)]
 Minutes = Annotated[int, Meta(ge=1, le=1440)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+SourceLine = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,30}=.+$")]
 
 
 class SiteSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -66,16 +67,53 @@ class EventsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
 
 class BackupsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Backups and their export (BK-BAK-01 to BK-BAK-04, BK-MED-05)."""
+    """Backups and their export (BK-BAK-01 to BK-BAK-04, BK-MED-05).
+
+    Every day at ``slot`` (site's zone) each source is taken; empty for none by schedule. ``stale_hours`` is the RPO,
+    ``restore_hours`` the RTO. ``postgresql`` and ``clusters`` name databases and whole clusters as ``NAME=CONNINFO``
+    without a password; restored dumps are tried in databases that are made and dropped on the server ``scratch``.
+    """
 
     recipients: tuple[str, ...] = ()
+    slot: Annotated[str, Meta(pattern=r"^(|([01][0-9]|2[0-3]):[0-5][0-9])$")] = "02:00"
+    postgresql: tuple[SourceLine, ...] = ()
+    clusters: tuple[SourceLine, ...] = ()
+    scratch: str = ""
     stale_hours: Annotated[int, Meta(ge=1, le=8760)] = 26
+    restore_hours: Annotated[int, Meta(ge=1, le=8760)] = 4
     drill_days: Days = 90
+    medium_days: Days = 8
+    verify_days: Days = 7
     witness: bool = True
     daily: Count = 7
     weekly: Count = 5
     monthly: Count = 12
     yearly: Count = 7
+
+
+class MediaSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Media, their stores and the output of register data (BK-MED-01 to BK-MED-10).
+
+    ``stores`` are the locked places; a medium anywhere else is out. ``plain_folders`` lets outputs go into a folder
+    under a number that is in no register: for a demo, or a site whose media this host can't tell apart. ``terminals``
+    have the output mark; empty means every registered one that is not restricted. ``host_mounts`` are mounts of the
+    host's own, beside the usual ones, where a look for unregistered media passes by.
+    """
+
+    stores: tuple[str, ...] = ()
+    kinds: tuple[Literal["hard-disk", "solid-state", "flash", "optical", "tape"], ...] = (
+        "hard-disk",
+        "solid-state",
+        "optical",
+        "tape",
+    )
+    plain_folders: bool = False
+    terminals: tuple[str, ...] = ()
+    bulk_persons: Count = 100
+    bulk_hours: Annotated[int, Meta(ge=1, le=8760)] = 24
+    watch: bool = True
+    host_mounts: tuple[str, ...] = ()
+    stocktaking_days: Days = 90
 
 
 class RequestsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -92,6 +130,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     trail: TrailSection = TrailSection()
     events: EventsSection = EventsSection()
     backups: BackupsSection = BackupsSection()
+    media: MediaSection = MediaSection()
     requests: RequestsSection = RequestsSection()
 
     @property

@@ -14,6 +14,7 @@ from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.trail import entries
 from accesscontrol.trail.witness import WitnessError
+from backups.status import last_good_at
 from console import queues
 from console.translation import _
 from console.wiring import Installation
@@ -40,24 +41,29 @@ def status(site: Installation) -> dict[str, Any]:
             }
             for each in queues.queues(site)
         ],
-        "last_backup": _age(site, at, _LAST_BACKUP, stale=timedelta(hours=site.settings.backups.stale_hours)),
+        "last_backup": _since(at, last_good_at(site.store), stale=timedelta(hours=site.settings.backups.stale_hours)),
+        "last_proof": _age(site, at, _LAST_PROOF, stale=timedelta(days=site.settings.backups.drill_days)),
         "last_import": _age(site, at, _LAST_IMPORT, stale=timedelta(days=1)),
         "last_checkpoint": _age(site, at, _LAST_CHECKPOINT, stale=timedelta(days=1)),
         "entries": entries.size(site.store),
     }
 
 
-_LAST_BACKUP: Final = "SELECT max(taken_at) AS at FROM backup WHERE state = 'taken'"
+_LAST_PROOF: Final = "SELECT max(at) AS at FROM backup_check WHERE kind IN ('restore', 'drill') AND good"
 _LAST_IMPORT: Final = "SELECT max(imported_at) AS at FROM event_source"
 _LAST_CHECKPOINT: Final = "SELECT max(at) AS at FROM trail_checkpoint"
 
 
 def _age(site: Installation, at: datetime, query: str, *, stale: timedelta) -> dict[str, Any]:
     row = site.store.row(query)
-    if row is None or row["at"] is None:
+    return _since(at, row["at"] if row else None, stale=stale)
+
+
+def _since(at: datetime, then: str | None, *, stale: timedelta) -> dict[str, Any]:
+    if then is None:
         return {"at": None, "age_seconds": None, "stale": True}
-    age = at - from_text(row["at"])
-    return {"at": row["at"], "age_seconds": int(age.total_seconds()), "stale": age > stale}
+    age = at - from_text(then)
+    return {"at": then, "age_seconds": int(age.total_seconds()), "stale": age > stale}
 
 
 def sentences(found: Mapping[str, Any], zone: ZoneInfo) -> list[str]:
@@ -65,6 +71,7 @@ def sentences(found: Mapping[str, Any], zone: ZoneInfo) -> list[str]:
     lines = []
     for name, title in (
         ("last_backup", N_("Last backup")),
+        ("last_proof", N_("Last proof by restoring")),
         ("last_import", N_("Last import of logs")),
         ("last_checkpoint", N_("Last checkpoint of the trail")),
     ):

@@ -3,15 +3,17 @@
 from typing import Any
 
 from accesscontrol.requests import gate, submission
-from console import detection
+from console import detection, nightly
 from console.wiring import Installation
 
 
 def tick(site: Installation) -> dict[str, Any]:
-    """Mark dead executions, let requests lapse, and seal the trail; return what was done."""
+    """Mark dead executions, let requests lapse, take what backups are due, detect, and seal; return what was done."""
     done: dict[str, Any] = {
         "interrupted": gate.recover(site.desk),
         "lapsed": submission.lapse_due(site.desk),
+        "backups": nightly.take_due(site),
+        "unregistered_media": nightly.watch_media(site),
         "findings": detection.detect(site)["raised"],
     }
     sealed = site.sealer.seal()

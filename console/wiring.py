@@ -22,11 +22,17 @@ from accesscontrol.trail.checkpoints import Sealer
 from accesscontrol.trail.notes import Verifier
 from accesscontrol.trail.witness import CommandWitness, DirectoryWitness, Witness
 from backups.catalogue import Catalogue, Order
+from backups.erasure import backup_erasure_kind
 from backups.exports import backup_export_kind
+from backups.media.destinations import Destinations, EitherDestinations, FolderDestinations, MediaDestinations
+from backups.media.output import OutputRules, media_output_kinds
+from backups.media.register import Register
 from backups.migrations import migrations as backups_migrations
 from backups.sealing.keys import Recipient
 from backups.sealing.sshsig import KeySigner
 from backups.sources import Source
+from backups.sources.basebackup import BaseBackupSource
+from backups.sources.postgresql import PostgreSQLSource
 from backups.sources.sqlite import SQLiteSource
 from backups.sources.tree import home_source
 from console import home as homes
@@ -105,7 +111,16 @@ class Installation:
         kinds = (
             settings_change_kind(self.home),
             *operator_kinds(self.store, self.zone),
-            backup_export_kind(self.catalogue, zone=self.zone, witness=self.settings.backups.witness),
+            backup_export_kind(
+                self.catalogue,
+                zone=self.zone,
+                destinations=self.destinations,
+                witness=self.settings.backups.witness,
+            ),
+            *media_output_kinds(
+                self.catalogue, zone=self.zone, destinations=self.destinations, rules=self._output_rules()
+            ),
+            backup_erasure_kind(self.catalogue),
         )
         return {kind.name: kind for kind in kinds}
 
@@ -114,11 +129,43 @@ class Installation:
         """The backups of this site."""
         return Catalogue(self.store, self.home.backups)
 
+    @cached_property
+    def signer(self) -> KeySigner:
+        """The console's key, which signs manifests of backups and labels of media."""
+        return KeySigner(self.origin, self.home.manifest_key())
+
+    @cached_property
+    def media(self) -> Register:
+        """The register of media, whose labels this console signed."""
+        section = self.settings.media
+        return Register(store=self.store, trusted=frozenset({self.signer.public_key}), allowed=frozenset(section.kinds))
+
+    @cached_property
+    def destinations(self) -> Destinations:
+        """Where outputs may go: registered media only, unless the site lets plain folders stand for others."""
+        media = MediaDestinations(self.media)
+        return EitherDestinations(media, FolderDestinations()) if self.settings.media.plain_folders else media
+
+    def _output_rules(self) -> OutputRules:
+        section = self.settings.media
+        return OutputRules(
+            next_business_day=self.next_business_day,
+            bulk=section.bulk_persons,
+            window=timedelta(hours=section.bulk_hours),
+            terminals=frozenset(section.terminals),
+            witness=self.settings.backups.witness,
+        )
+
     @property
     def sources(self) -> Mapping[str, Source]:
-        """What can be backed up, by name: the embedded registry and this home itself."""
-        sources: list[Source] = [SQLiteSource("registry", self.home.registry), home_source(self.home.path)]
-        return {source.name: source for source in sources}
+        """What can be backed up, by name: the registers and databases of the site, and this home itself."""
+        section = self.settings.backups
+        sources: list[Source] = [home_source(self.home.path)]
+        if self.home.registry.is_file() or not section.postgresql:
+            sources.append(SQLiteSource("registry", self.home.registry))
+        sources += [PostgreSQLSource(*_named(line)) for line in section.postgresql]
+        sources += [BaseBackupSource(*_named(line)) for line in section.clusters]
+        return {source.name: source for source in sorted(sources, key=lambda each: each.name)}
 
     def order(self, source: str, *, actor: str, terminal: str) -> Order:
         """Return the order to back ``source`` up, sealed to the site's recipients and signed by the console."""
@@ -132,7 +179,7 @@ class Installation:
         return Order(
             source=self.sources[source],
             recipients=[Recipient.parse(each) for each in self.settings.backups.recipients],
-            signer=KeySigner(self.origin, self.home.manifest_key()),
+            signer=self.signer,
             actor=actor,
             terminal=terminal,
             checkpoint=newest["note"] if newest else "",
@@ -173,6 +220,13 @@ class Installation:
         """Tell whether ``day`` is a business day of the city's main office."""
         return bool(self.calendar.hours("", day))
 
+    def next_business_day(self, day: date) -> date:
+        """Return the first business day after ``day``."""
+        day += timedelta(days=1)
+        while not self.is_business_day(day):
+            day += timedelta(days=1)
+        return day
+
     def business_days_after(self, instant: datetime, days: int) -> datetime:
         """Return the end (UTC) of the ``days``-th business day after the day of ``instant`` in the site's zone."""
         day = local_day(instant, self.zone)
@@ -180,6 +234,12 @@ class Installation:
             day += timedelta(days=1)
             days -= self.is_business_day(day)
         return end_of_day(day, self.zone)
+
+
+def _named(line: str) -> tuple[str, str]:
+    """Return name and connection string of a line of the settings."""
+    name, _, conninfo = line.partition("=")
+    return name, conninfo
 
 
 def sign_in_policy(section: SignInSection, home: Home) -> SignInPolicy:

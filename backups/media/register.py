@@ -49,6 +49,9 @@ STATE_TITLES: Final[Mapping[str, str]] = MappingProxyType(
 ALLOWED_KINDS: Final = frozenset({"hard-disk", "solid-state", "optical", "tape"})
 """Flash memory is not allowed unless the site decides otherwise (II-4 (4))."""
 
+NO_LABEL: Final = "none"
+"""Stands where the hash of a label would, for a medium that was taken over without one."""
+
 _HARMLESS = frozenset({labels.NAME, labels.SIGNATURE, "lost+found"})
 
 
@@ -204,6 +207,15 @@ class Register:
                 self._settle(number, "refused", "", actor, terminal)
                 raise
             return self._settle(number, "registered", hashlib.sha256(label.encode()).hexdigest(), actor, terminal)
+
+    def take_over(self, device: Device, said: Registration, *, actor: str, terminal: str) -> Medium:
+        """Enter a medium that is not at hand from the facts of an earlier ledger.
+
+        It bears no label of ours, so that it can be moved, counted and disposed of, but takes no output (BK-MED-03).
+        """
+        self._require_sensible(said)
+        number = self._plan(device, said, actor, terminal)
+        return self._settle(number, "registered", NO_LABEL, actor, terminal)
 
     def require_writable(self, seen: Observed, medium: str) -> Medium:
         """Refuse unless what is seen is the registered medium of that number, of an allowed kind."""

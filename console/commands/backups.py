@@ -15,6 +15,7 @@ from accesscontrol.messages import N_
 from accesscontrol.people.operators import SYSTEM
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import submission
+from accesscontrol.requests.desk import Acting
 from accesscontrol.trail import entries
 from backups import exports, ledger, restoring, verification
 from backups.ledger import ENDINGS, Output
@@ -27,6 +28,7 @@ from console.commands.context import Context, PersonOption, pass_context, person
 from console.commands.output import REFUSED, json_option, minute, refusals_spoken, say, say_json, say_table
 from console.commands.requests import as_json_value, show_request
 from console.dates import parse_date
+from console.proof import opening
 from console.screens.backups.facts import every_output, facts_of, outputs_by_content
 from console.screens.backups.words import brief_age, fault_words, health_words, size_words, state_words
 from console.translation import _
@@ -201,12 +203,12 @@ def _end(faults: Sequence[Fault], *, spoken: bool) -> None:
         sys.exit(REFUSED)
 
 
-def _opening(identity: Path, actor: Actor) -> Opening:
+def _opening(site: Installation, identity: Path, actor: Acting) -> Opening:
     try:
         identities = read_identity_file(identity)
     except OSError as error:
         raise Refusal(N_("{path} cannot be read: {reason}"), path=identity, reason=error.strerror or "?") from None
-    return Opening(identities=identities, actor=actor.staff_number, terminal=actor.terminal)
+    return opening(site, identities, actor)
 
 
 def _say_restored(found: Restoration, *, as_json: bool) -> None:
@@ -233,8 +235,8 @@ def restore(
 ) -> None:
     """Open one backup into a new folder and compare it with its manifest; exit 1 when anything differs."""
     site = context.site
-    with _actor(site, person) as actor:
-        found = restoring.restore(site.catalogue, backup_id, folder, _opening(identity, actor))
+    with person.signed_in(site) as actor:
+        found = restoring.restore(site.catalogue, backup_id, folder, _opening(site, identity, actor))
     _say_restored(found, as_json=as_json)
     if not as_json:
         say(
@@ -253,8 +255,8 @@ def restore(
 def drill(context: Context, backup_id: str, identity: Path, person: PersonOption, *, as_json: bool) -> None:
     """Restore one backup into the scratch place, compare it, and remove it again; exit 1 when anything differs."""
     site = context.site
-    with _actor(site, person) as actor:
-        found = restoring.drill(site.catalogue, backup_id, _opening(identity, actor))
+    with person.signed_in(site) as actor:
+        found = restoring.drill(site.catalogue, backup_id, _opening(site, identity, actor))
     _say_restored(found, as_json=as_json)
 
 

@@ -24,10 +24,11 @@ from backups.sealing.keys import Identity, write_identity_file
 from console import home as homes
 from console import settings as site_settings
 from console.demo import logs as demo_logs
+from console.demo import media as demo_media
 from console.demo import requests as demo_requests
 from console.demo.people import SEEDS, characters
 from console.demo.requests import Cast
-from console.settings import BackupsSection, Settings, SignInSection, SiteSection, TrailSection
+from console.settings import BackupsSection, MediaSection, Settings, SignInSection, SiteSection, TrailSection
 from console.wiring import Installation
 from registry.synthetic import create_city
 
@@ -38,6 +39,7 @@ _TERMINALS = (
 )
 ESCROW = "escrow-demo.txt"
 _BACKUP_AGES = (29, 22, 15, 8, 3, 2, 1)  # days before now, each in the night
+_LEAVES_FROM = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ def build(home: Path, wish: Wish, *, now: datetime, told: Callable[[str], None] 
     site = _found_city(home, clock, wish, now)
     cast = Cast(site, clock)
     told(N_("A month of backups…"))
-    _back_up(site, clock, now, wish)
+    _back_up(cast, now, wish)
     told(N_("A month of access logs…"))
     demo_logs.play(cast, now, days=wish.days, seed=wish.seed)
     told(N_("A month of requests…"))
@@ -85,6 +87,8 @@ def _found_city(home: Path, clock: FixedClock, wish: Wish, now: datetime) -> Ins
         sign_in=SignInSection(argon2_memory_kib=19456, argon2_iterations=2, argon2_lanes=1),
         trail=TrailSection(witness=f"directory:{home / 'second-place'}"),
         backups=BackupsSection(recipients=(str(escrow.recipient),)),
+        # folders stand for media, because a demo has none; a look at the host's own devices is not its business
+        media=MediaSection(plain_folders=True, watch=False, stores=demo_media.stores()),
     )
     homes.create(home, settings)
     write_identity_file(home / "keys" / ESCROW, escrow)
@@ -122,10 +126,14 @@ def _enrol(site: Installation) -> None:
         json.dump(found, out)
 
 
-def _back_up(site: Installation, clock: FixedClock, now: datetime, wish: Wish) -> None:
-    """Take the nightly backups that are still kept."""
+def _back_up(cast: Cast, now: datetime, wish: Wish) -> None:
+    """Take the nightly backups that are still kept; a medium leaves with one of the older ones."""
+    site, left = cast.site, False
     for age in _BACKUP_AGES:
         if age < wish.days:
             night = now.astimezone(site.zone).replace(hour=2, minute=0, second=0, microsecond=0)
-            clock.set(min(night, now) - timedelta(days=age - 1))
+            cast.clock.set(min(night, now) - timedelta(days=age - 1))
             site.catalogue.take(site.order("registry", actor=SYSTEM, terminal=""))
+            if not left and age <= _LEAVES_FROM:
+                demo_media.play(cast, days_ago=age - 1)
+                left = True

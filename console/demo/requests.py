@@ -86,15 +86,15 @@ def play(cast: Cast, now: datetime) -> None:
     _this_morning(cast, now, texts())
 
 
-def _export(cast: Cast, words: dict[str, str], *, age: int) -> dict[str, Any]:
+def export(cast: Cast, words: dict[str, str], *, age: int, medium: str = "M-0031") -> dict[str, Any]:
     """Return the parameters for exporting one of the site's backups."""
     backup = cast.site.catalogue.page()[age]
-    folder = cast.site.home.path / "media" / "M-0031"
+    folder = cast.site.home.path / "media" / medium
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return {
         "backup": backup.id,
         "sealed_sha256": backup.sealed_sha256,
-        "medium": "M-0031",
+        "medium": medium,
         "folder": str(folder),
         "carrier": words["carrier"],
         "destination": words["destination"],
@@ -130,9 +130,9 @@ def _old_stories(cast: Cast, now: datetime, words: dict[str, str]) -> None:
     taken_back = cast.submit("takahashi", "settings-change", _setting("idle_minutes", 6), words["longer-idle"])
     cast.approve("sato", taken_back)
     decisions.revoke(cast.site.desk, taken_back.id, cast.acting("sato"), reason=words["wait"])
-    withdrawn = cast.submit("yamada", "backup-export", _export(cast, words, age=1), words["monthly"])
+    withdrawn = cast.submit("yamada", "backup-export", export(cast, words, age=1), words["monthly"])
     submission.withdraw(cast.site.desk, withdrawn.id, cast.acting("yamada"), reason=words["newer"])
-    exported = cast.submit("yamada", "backup-export", _export(cast, words, age=0), words["monthly"])
+    exported = cast.submit("yamada", "backup-export", export(cast, words, age=0), words["monthly"])
     cast.approve("sato", exported)
     cast.attest("suzuki", exported, decisions.BEFORE, words["seen-before"])
     cast.execute("takahashi", exported)
@@ -141,7 +141,7 @@ def _old_stories(cast: Cast, now: datetime, words: dict[str, str]) -> None:
 
 def _this_morning(cast: Cast, now: datetime, words: dict[str, str]) -> None:
     cast.clock.set(max(cast.clock.now(), now - timedelta(hours=2)))
-    cast.submit("yamada", "backup-export", _export(cast, words, age=2), words["monthly"])
+    cast.submit("yamada", "backup-export", export(cast, words, age=2), words["monthly"])
     newcomer = {
         "staff_number": "S1008",
         "login": "kobayashi",
@@ -154,7 +154,7 @@ def _this_morning(cast: Cast, now: datetime, words: dict[str, str]) -> None:
     cast.submit("yamada", "operator-add", newcomer, words["joins"])
     ready = cast.submit("takahashi", "settings-change", _setting("failure_minutes", 15), words["wider"])
     cast.approve("sato", ready)
-    waiting = cast.submit("takahashi", "backup-export", _export(cast, words, age=3), words["monthly"])
+    waiting = cast.submit("takahashi", "backup-export", export(cast, words, age=3), words["monthly"])
     cast.approve("sato", waiting)
     _emergency(cast, words)
 

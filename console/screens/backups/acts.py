@@ -9,13 +9,14 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from backups import restoring, verification
 from backups.records import Backup
-from backups.restoring import Opening, Restoration
+from backups.restoring import Restoration
 from backups.sealing.keys import Identity, read_identity_file
 from backups.verification import Verification
 from console.frame.dialogs import MessageDialog
 from console.frame.forms import Field, FormDialog
 from console.frame.progress import Cancelled, Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
+from console.proof import opening
 from console.screens.backups.words import SOURCE_TITLES, fault_words, in_groups, size_words
 from console.seat import Seat
 from console.translation import _, ngettext
@@ -131,10 +132,8 @@ class Acts:
 
         def job(progress: Progress) -> Restoration:
             acting = self._seat.acting
-            opening = Opening(identities=identities, actor=acting.staff_number, terminal=acting.terminal)
-            return restoring.drill(
-                self._seat.site.catalogue, backup.id, opening, told(progress, _("Opening, in bytes…"))
-            )
+            how = opening(self._seat.site, identities, acting)
+            return restoring.drill(self._seat.site.catalogue, backup.id, how, told(progress, _("Opening, in bytes…")))
 
         outcome = await self._run(_("Restore drill of {id}").format(id=backup.id), job)
         if outcome.value is not None:

@@ -22,7 +22,7 @@ from console.frame.screen import Speaking
 from console.frame.site import Person, Place, Site
 from console.screens.backups.listing import BackupsScreen
 from console.seat import Seat, person_of
-from console.settings import BackupsSection, Settings, SignInSection, SiteSection
+from console.settings import BackupsSection, MediaSection, Settings, SignInSection, SiteSection
 from console.terminal import Profile
 from console.wiring import Installation
 from registry.synthetic import create_city
@@ -62,6 +62,7 @@ class BackupsSite:
             site=SiteSection(name="見本市", id="mihon"),
             sign_in=SignInSection(argon2_memory_kib=8, argon2_iterations=1, argon2_lanes=1),
             backups=BackupsSection(recipients=(str(identity.recipient),)),
+            media=MediaSection(plain_folders=True, watch=False),
         )
         self.site = Installation(homes.create(folder / "home", settings), clock)
         with self.site.store.transaction() as tx:
