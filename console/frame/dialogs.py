@@ -39,17 +39,17 @@ class Dialog(Speaking):
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
     ]
+    SCOPED_CSS = False
     DEFAULT_CSS = """
-    Dialog { align: center middle; background: $background 60%; color: $foreground; }
-    Dialog > #box { width: 76; max-width: 100%; height: auto; max-height: 20; border: solid $accent;
-        background: $surface;
-        padding: 0 2; }
+    Dialog { align: center middle; background: $background 60%; color: $foreground; overflow: hidden; }
+    Dialog > #box { width: 76; max-width: 100%; height: auto; max-height: 100%; border: solid $accent;
+        background: $surface; padding: 0 2; }
     Dialog > #box > #title { text-style: bold; margin-bottom: 1; }
-    Dialog > #box > #contents { height: auto; max-height: 14; scrollbar-size-vertical: 1; }
+    Dialog > #box > #contents { height: auto; max-height: 58vh; scrollbar-size-vertical: 1; }
     Dialog > #box > #buttons { height: auto; margin-top: 1; align-horizontal: center; }
     Dialog > KeyLine { background: $background; }
-    .-short #box { padding: 0 1; border: none; }
-    .-short #box > #title, .-short #box > #buttons { margin: 0; }
+    Dialog.-short > #box { padding: 0 1; border: none; }
+    Dialog.-short > #box > #title, Dialog.-short > #box > #buttons { margin: 0; }
     """
 
     def __init__(self, title: str = "") -> None:

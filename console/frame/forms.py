@@ -282,14 +282,14 @@ class FormDialog(Dialog):
     def _hand_in(self, values: dict[str, Any], submit: Callable[[dict[str, Any]], Any]) -> None:
         try:
             answer = submit(values)
-        except Refusal as refusal:
-            self.app.call_from_thread(self._refused, refusal)
+        except Exception as error:  # noqa: BLE001 - a Refusal is said; any other leaves a trace and its number
+            self.app.call_from_thread(self._refused, error)
         else:
             self.app.call_from_thread(self.dismiss, values if answer is None else answer)
 
-    def _refused(self, refusal: Refusal) -> None:
+    def _refused(self, error: Exception) -> None:
         self.query_one("#act").disabled = False
-        self.query_one("#error", Plain).say(render(refusal, self.app.site.zone))
+        self.query_one("#error", Plain).say(self.app.words_for(error))
         for row in self._form.rows:
             row.conceal()
         self._form.rows[0].entry.focus()

@@ -13,7 +13,7 @@ from console.translation import _
 from console.widgets.plain import Plain, joined, styled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from textual.binding import ActiveBinding, Binding
     from textual.screen import Screen
@@ -34,33 +34,44 @@ class PlaceLine(Widget):
     """The first line: the site on the left, the person and the time on the right, and DEMO where it is one."""
 
     app: "SekishoApp"
+    SCOPED_CSS = False
     DEFAULT_CSS = """
     PlaceLine { dock: top; height: 2; border-bottom: solid $border; padding: 0 1; color: $foreground; }
     .-short PlaceLine { height: 1; border-bottom: none; }
     """
 
     def render(self) -> Content:
-        """Draw the line for the present width; the person and the time give way last."""
-        site, person = self.app.site, self.app.person
-        width = self.size.width
-        right = clock_time(site.clock.now(), site.zone)
-        if person is not None and not self.app.is_locked:
-            right = f"{safe_text(person.display_name)} {_(person.role_title)} {right}"
-        right = fit(right, min(cells(right), width - 12 if width > 24 else width), "right")  # noqa: PLR2004
-        room = width - cells(right) - 1
+        """Draw the line for the present width; the role gives way first, then the name, DEMO and the time never."""
+        site, width = self.app.site, self.size.width
         mark = _("(DEMO)") if site.demo else ""
-        left = joined(
+        full = joined(
             styled(_("Sekisho"), "bold $accent"), "  ", site.city, styled(mark, "bold $warning"), "  ", site.terminal
         )
-        if left.cell_length > room:
-            left = joined(styled(mark or _("Sekisho"), "bold $warning" if mark else "bold $accent"), " ", site.city)
-        left = left.truncate(max(0, room), ellipsis=True, pad=True)
-        return joined(left, " ", styled(right, "$foreground"))
+        brief = joined(styled(mark, "bold $warning"), " " if mark else "", site.city)
+        rights = list(self._rights())
+        right = next((each for each in rights if full.cell_length + cells(each) < width), None)
+        left = full
+        if right is None:
+            left = brief
+            right = next((each for each in rights if brief.cell_length + cells(each) < width), rights[-1])
+        left = left.truncate(max(0, width - cells(right) - 1), ellipsis=True, pad=True)
+        return joined(left, " ", right)
+
+    def _rights(self) -> "Iterator[str]":
+        """Yield what may stand on the right, the fullest first."""
+        site, person = self.app.site, self.app.person
+        time = clock_time(site.clock.now(), site.zone)
+        if person is not None and not self.app.is_locked:
+            name = safe_text(person.display_name)
+            yield f"{name} {safe_text(_(person.role_title))} {time}"
+            yield f"{name} {time}"
+        yield time
 
 
 class Heading(Plain):
     """The first line of the body: the place and the way to this screen, and a fact on the right."""
 
+    SCOPED_CSS = False
     DEFAULT_CSS = "Heading { height: 1; padding: 0 1; margin-bottom: 1; } .-short Heading { margin-bottom: 0; }"
 
     def __init__(self) -> None:
@@ -118,6 +129,7 @@ def key_name(binding: "Binding") -> str:
 class KeyLine(Widget):
     """The last line: the keys that work now, as many as fit; help always stays."""
 
+    SCOPED_CSS = False
     DEFAULT_CSS = """
     KeyLine { dock: bottom; height: 2; border-top: solid $border; padding: 0 1; color: $secondary; }
     .-short KeyLine { height: 1; border-top: none; }

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Input
 
 from accesscontrol.messages import N_
@@ -42,15 +42,15 @@ class LanguageSwitch(Speaking):
 class LockScreen(LanguageSwitch):
     """Hides all; opens with the password and the code of the person who is signed in."""
 
+    SCOPED_CSS = False
     DEFAULT_CSS = """
-    LockScreen { background: $background; align: center middle; }
-    LockScreen #box { width: 60; max-width: 100%; height: auto; padding: 0 2; }
+    LockScreen { background: $background; align: center middle; overflow: hidden; }
+    LockScreen #box { width: 60; max-width: 100%; height: auto; max-height: 100%; padding: 0 2; }
     LockScreen .label { margin-top: 1; color: $secondary; }
     LockScreen #title { text-style: bold; }
     LockScreen #error { color: $warning; height: auto; min-height: 1; margin: 1 0; }
     LockScreen #buttons { height: auto; }
-    .-short .label { margin-top: 0; }
-    .-short #error { margin: 0; }
+    LockScreen.-short .label, LockScreen.-short #error { margin: 0; }
     """
     help_title = N_("Locked")
     help_text = N_(
@@ -66,7 +66,7 @@ class LockScreen(LanguageSwitch):
     def compose(self) -> ComposeResult:
         """Ask for both factors."""
         yield PlaceLine()
-        with Vertical(id="box"):
+        with VerticalScroll(id="box", can_focus=False):
             yield from self._questions()
         yield KeyLine()
 

@@ -36,10 +36,11 @@ def matching(commands: Iterable[Command], typed: str) -> list[Command]:
 class PaletteDialog(Dialog):
     """Finds a command; answers it, or None."""
 
+    SCOPED_CSS = False
     DEFAULT_CSS = """
-    PaletteDialog ChoiceList { height: 11; margin-top: 1; }
+    PaletteDialog ChoiceList { height: auto; max-height: 45vh; margin-top: 1; }
+    PaletteDialog.-short ChoiceList { margin-top: 0; }
     PaletteDialog #contents { overflow-y: hidden; }
-    .-short PaletteDialog ChoiceList { height: 3; margin-top: 0; }
     """
     help_title = N_("Commands")
     help_text = N_("Type a part of a command's name. The arrows move, Enter runs it, Esc goes back.")

@@ -39,7 +39,9 @@ _FRAME_KEYS: list[BindingType] = [
     Binding("r", "reload", N_("Reload"), id="frame.reload"),
     *(Binding(digit, f"app.place('{digit}')", N_("Places"), show=False) for digit in "234567890"),
     Binding("1", "app.place('1')", N_("Places"), key_display="1-0", id="frame.places"),
-    Binding("colon,ctrl+p", "app.palette", N_("Commands"), id="frame.palette"),
+    # priority: whoever types on at once must not have the first letters taken for acts
+    Binding("colon", "app.palette_letter", N_("Commands"), id="frame.palette", priority=True),
+    Binding("ctrl+p", "app.palette", N_("Commands"), show=False),
     Binding("question_mark,f1", "app.help", N_("Help"), id="frame.help"),
     Binding("ctrl+l", "app.lock", N_("Lock"), id="frame.lock"),
     Binding("f10", "app.quit", N_("Quit"), id="frame.quit"),
@@ -108,7 +110,7 @@ class BaseScreen(Speaking):
 
     BINDINGS: ClassVar[list[BindingType]] = _FRAME_KEYS
     DEFAULT_CSS = """
-    BaseScreen { background: $background; color: $foreground; layout: vertical; }
+    BaseScreen { background: $background; color: $foreground; layout: vertical; overflow: hidden; }
     BaseScreen > #body { height: 1fr; }
     """
 

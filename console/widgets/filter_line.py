@@ -20,7 +20,6 @@ class FilterLine(Horizontal):
 
     DEFAULT_CSS = """
     FilterLine { height: 1; display: none; padding: 0 1; }
-    FilterLine.-open { display: block; }
     FilterLine > Plain { width: auto; color: $secondary; margin-right: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", N_("Close"), id="filter.close")]
@@ -47,9 +46,9 @@ class FilterLine(Horizontal):
         yield LineInput(value=self._text)
 
     def open(self) -> None:
-        """Show the line and type in it."""
-        self.add_class("-open")
-        self.query_one(LineInput).focus()
+        """Show the line and type in it, from the very next key on."""
+        self.display = True
+        self.screen.set_focus(self.query_one(LineInput))
 
     @on(Input.Submitted)
     def _asked(self, event: Input.Submitted) -> None:
@@ -63,5 +62,5 @@ class FilterLine(Horizontal):
 
     def _done(self) -> None:
         if not self.query_one(LineInput).value.strip():
-            self.remove_class("-open")
+            self.display = False
         self.post_message(self.Closed())

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.message import Message
+from textual.widgets import Input
 
 from accesscontrol.messages import N_
 from console.widgets.details import Details, Section
@@ -23,6 +24,7 @@ from console.widgets.rows import Query
 class ListAndDetails(Container):
     """Holds a :class:`PagedTable` with its filter and a :class:`Details`; ``explain`` turns a row into sections."""
 
+    SCOPED_CSS = False  # a scope would bind all but the first selector of a rule to the wrong place
     DEFAULT_CSS = """
     ListAndDetails { layout: horizontal; height: 1fr; }
     ListAndDetails > #list { width: 1fr; height: 1fr; }
@@ -35,7 +37,8 @@ class ListAndDetails(Container):
     .-wide ListAndDetails > Details:focus, .-widest ListAndDetails > Details:focus { border-left: solid $accent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", N_("Filter"), id="table.filter"),
+        # priority: whoever types on at once must not have the first letters taken for acts
+        Binding("slash", "filter", N_("Filter"), id="table.filter", priority=True),
         Binding("escape", "to_list", N_("Back"), id="frame.back"),
     ]
 
@@ -94,9 +97,11 @@ class ListAndDetails(Container):
     def action_to_list(self) -> None:
         """Go back to the list."""
         self.remove_class("-opened")
-        self.table.focus()
+        self.screen.set_focus(self.table)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Take Esc only while the details have it."""
+        """Take Esc only while the details have it, and the slash only while nobody types."""
         del parameters
+        if action == "filter":
+            return not isinstance(self.app.focused, Input)
         return self.has_class("-opened") or self.details.has_focus if action == "to_list" else True

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -241,6 +242,21 @@ async def test_a_greyed_key_says_why_it_is_off(app: SekishoApp) -> None:
         assert "理由: 他の人の申請だけを承認できます" in screen_text(app)
 
 
+async def test_letters_typed_at_once_after_a_slash_or_a_colon_are_text_and_no_acts(app: SekishoApp) -> None:
+    async with app.run_test() as pilot:
+        await played(pilot, ["enter", "4"])
+        for key in ["/", "x", "a", ":", "1", "/"]:
+            pilot.app.post_message(events.Key({"/": "slash", ":": "colon"}.get(key, key), key))
+        await played(pilot, [])
+        assert isinstance(app.screen, ListScreen)
+        assert app.screen.query_one("FilterLine LineInput", Input).value == "xa:1/"
+        await played(pilot, ["escape"])
+        for key in [":", "x", "a"]:
+            pilot.app.post_message(events.Key({":": "colon"}.get(key, key), key))
+        await played(pilot, [])
+        assert [type(screen) for screen in app.screen_stack] == [ListScreen, PaletteDialog]
+
+
 async def test_letters_act_on_nothing_while_someone_types(app: SekishoApp) -> None:
     async with app.run_test() as pilot:
         await played(pilot, ["enter", "4", "slash", *"x1a?"])
@@ -294,11 +310,12 @@ async def test_every_size_shows_the_fixed_lines(app: SekishoApp, size: tuple[int
     async with app.run_test(size=(120, 40)) as pilot:
         await played(pilot, ["enter", "4"])
         await pilot.resize_terminal(*size)
-        await played(
-            pilot, ["down", "question_mark", "escape", "colon", "escape", "a", "escape", "e", "escape", "ctrl+l"]
-        )
+        await played(pilot, ["question_mark", "escape", "e", "escape", "ctrl+l"])
+        await app.unlocked()
+        await played(pilot, [])
         lines = screen_text(app).splitlines()
         assert "DEMO" in lines[0]
+        assert "件目" in lines[-2 if size[1] < 20 else -3]
         assert len(lines) == size[1]
 
 

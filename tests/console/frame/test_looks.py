@@ -21,7 +21,8 @@ async def test_the_frame_looks_as_it_did(name: str, golden: Golden, app_of: "Cal
         "palette": ["enter", "4", "colon"],
         "lock": ["enter", "4", "ctrl+l"],
     }
-    await golden(f"frame-{name}", app_of, press=keys[name])
+    sizes = [(80, 24), (120, 40)] if name == "list" else [(80, 24)]
+    await golden(f"frame-{name}", app_of, press=keys[name], sizes=sizes)
 
 
 @pytest.mark.parametrize("glyphs", [Glyphs.CP437, Glyphs.ASCII])
