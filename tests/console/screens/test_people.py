@@ -267,4 +267,4 @@ async def test_typing_a_filter_keeps_the_arrows_for_the_text(town: Town) -> None
     async with town.sitting(PeopleScreen) as pilot:
         await press(pilot, "slash")
         await pilot.press("t", "o", "left", "left", "i", "a")
-        assert pilot.app.screen.query_one(".-shown Input", Input).value == "iato"
+        assert pilot.app.screen.query_one(".-shown LineInput", Input).value == "iato"
