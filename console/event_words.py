@@ -23,8 +23,10 @@ _EMPTY = {column.name: column.empty for column in COLUMNS}
 
 def vocabulary() -> Vocabulary:
     """Return the words of the language in use, besides the English names, which always hold."""
+    titles = {name: _(title) for name, title in field_titles().items()}
     return Vocabulary(
-        fields={fold(_(title)): name for name, title in field_titles().items()} | {name: name for name in FIELDS},
+        names=[title if title.isalpha() else name for name, title in titles.items()],
+        fields={fold(title): name for name, title in titles.items()} | {name: name for name in FIELDS},
         values={
             "act": {fold(_(title)): str(code) for code, title in ACTION_TITLES.items()},
             "outcome": {fold(_(title)): str(code) for code, title in OUTCOME_TITLES.items()},

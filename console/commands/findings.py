@@ -7,15 +7,17 @@ import click
 
 from accesscontrol.clock import end_of_day
 from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
 from console import detection
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import json_option, minute, refusals_spoken, say, say_json, say_table
 from console.finding_words import spoken_explanation, title_of
 from console.translation import _
 from console.wiring import Installation
-from monitors.findings import reading
+from monitors.findings import reading, reviews
 from monitors.findings.judging import Judgement
 from monitors.findings.reading import Finding
+from monitors.findings.reviews import Period, Review
 from monitors.findings.states import JUDGED, TITLES, State
 
 
@@ -194,3 +196,81 @@ def comment(context: Context, finding: str, text: str, person: PersonOption) -> 
     """Write to FINDING."""
     with person.signed_in(context.site) as actor:
         context.site.judges.comment(reading.number_of(finding), actor, text=text)
+
+
+@group.group("reviews")
+def review_group() -> None:
+    """List and sign the regular checks: periods that a person closes with a signature."""
+
+
+def _review_value(review: Review, faults: list[str]) -> dict[str, Any]:
+    return {
+        "number": review.number,
+        "first": review.period.first,
+        "last": review.period.last,
+        "findings": review.findings,
+        "counts": review.counts,
+        "digest": review.digest,
+        "comment": review.comment,
+        "reviewer": review.reviewer,
+        "at": review.at,
+        "key": review.key_id,
+        "signature": review.signature,
+        "faults": faults,
+    }
+
+
+@review_group.command("list")
+@json_option
+@pass_context
+@refusals_spoken
+def list_reviews(context: Context, *, as_json: bool) -> None:
+    """List the signed periods, newest first, and say whether each still holds."""
+    site = context.site
+    found = reviews.listed(site.store)
+    where = detection.reviews(site)
+    if as_json:
+        say_json([_review_value(each, where.faults(each)) for each in found])
+        return
+    holds = _("holds")
+    say_table(
+        [N_("Period"), N_("Findings"), N_("Signed"), N_("By"), N_("Verdict")],
+        [
+            [
+                each.period,
+                each.findings,
+                minute(each.at, site.zone),
+                each.reviewer,
+                " ".join(map(_, where.faults(each))) or holds,
+            ]
+            for each in found
+        ],
+    )
+    due = where.next_period()
+    if due is not None:
+        say(_("Next period: {period}").format(period=due))
+
+
+@review_group.command("sign")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The period's last day; yesterday if not given.")
+@click.option("--comment", required=True, help="Kept with the signature.")
+@person_option
+@json_option
+@pass_context
+@refusals_spoken
+def sign_review(context: Context, until: datetime | None, comment: str, person: PersonOption, *, as_json: bool) -> None:
+    """Sign that every finding up to a day is judged; refused while one is open."""
+    site = context.site
+    where = detection.reviews(site)
+    due = where.next_period()
+    if due is None:
+        raise Refusal(N_("Every day up to yesterday is checked."))
+    period = Period(due.first, until.date() if until else due.last)
+    present = person.in_place(site)
+    review = where.sign(
+        period.last, present.acting, seen=where.summary(period).digest, comment=comment, sign=present.sign
+    )
+    if as_json:
+        say_json(_review_value(review, []))
+    else:
+        say(_("{period} is signed.").format(period=review.period))

@@ -1,22 +1,29 @@
 """``sekisho logs``: bring the systems' logs in, and prove that the archive is as it came in."""
 
+import json
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from accesscontrol.messages import N_
 from accesscontrol.people.operators import SYSTEM
-from console import archive
+from console import archive, event_words
 from console.commands.context import Context, PersonOption, pass_context
 from console.commands.output import REFUSED, json_option, refusals_spoken, say, say_json, say_table
+from console.text import safe_text
 from console.translation import _
-from monitors.events import imports, ledger
+from monitors.events import expressions, imports, ledger
 from monitors.events import verify as verification
+from monitors.events.paging import Listing
 from monitors.events.plans import Wish
+from monitors.events.times import instant_of
 
 _SHOWN_COLUMNS = ("ts", "user_id", "terminal", "action", "outcome")
+_QUERY_COLUMNS = (*_SHOWN_COLUMNS, "system", "office", "target_count", "object", "detail")
 
 
 @click.group("logs")
@@ -101,14 +108,44 @@ def _preview(context: Context, file: Path, wish: Wish, *, as_json: bool) -> None
     )
     say_table(
         [N_("When"), N_("Who"), N_("Terminal"), N_("Act"), N_("Outcome")],
-        [[_shown(row, column, site.zone) for column in _SHOWN_COLUMNS] for row in found.rows],
+        [[event_words.shown_value(row, column, site.zone) for column in _SHOWN_COLUMNS] for row in found.rows],
     )
     for number, reason in found.quarantined:
         say(_("Line {number} would be quarantined: {reason}").format(number=number, reason=_(reason)))
 
 
-def _shown(row: dict[str, Any], column: str, zone: Any) -> str:
-    return archive.spoken_time(row["ts"], zone) if column == "ts" else str(row[column])
+@group.command("query")
+@click.argument("expression", default="")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many events; all if not given.")
+@click.option("--oldest-first", is_flag=True, help="From the oldest to the newest.")
+@json_option
+@pass_context
+@refusals_spoken
+def query(context: Context, expression: str, limit: int | None, *, oldest_first: bool, as_json: bool) -> None:
+    """Stream the events that EXPRESSION asks for, newest first; with --json one object a line.
+
+    Terms must all hold: words anywhere in an event, or field:value, such as account:s00* act:search,view
+    -outcome:success persons:>=10 time:2026-11-20..2026-11-23.
+    """
+    site = context.site
+    condition = expressions.read(expression, site.zone, event_words.vocabulary())
+    listing = Listing(site.store, site.home.path, condition, oldest_first=oldest_first)
+    try:
+        for event in islice(listing.stream(), limit):
+            click.echo(_line(event) if as_json else safe_text(_spoken(event, site.zone)))
+    except BrokenPipeError:  # whoever reads has seen enough
+        sys.stderr.close()
+    finally:
+        listing.close()
+
+
+def _line(event: dict[str, Any]) -> str:
+    return json.dumps({**event, "at": instant_of(event["ts"]).isoformat()}, ensure_ascii=False)
+
+
+def _spoken(event: dict[str, Any], zone: ZoneInfo) -> str:
+    cells = [event_words.shown_value(event, column, zone) or "-" for column in _QUERY_COLUMNS]
+    return "  ".join(cells)
 
 
 @group.command("list")

@@ -16,9 +16,9 @@ from accesscontrol.messages import N_
 from console import queues, status
 from console.dates import age as spoken_age
 from console.dates import long_date
-from console.frame.screen import BaseScreen
+from console.frame.screen import HEIGHTS, BaseScreen
 from console.queues import Queue
-from console.screens.failures import failures_picture
+from console.screens.failures import Failures, failures
 from console.seat import Seat
 from console.text import fit
 from console.translation import _, ngettext
@@ -26,8 +26,9 @@ from console.widgets.paged_table import PagedTable
 from console.widgets.plain import Plain, joined, styled
 from console.widgets.rows import Cell, Column, ListSource
 
-_PLACES = {"requests": "5", "findings": "4", "people": "2", "backups": "6"}
+_PLACES = {"requests": "5", "findings": "4", "checks": "4", "people": "2", "backups": "6"}
 _LABEL = 24
+_ROOMY = 30  # rows from which the map of failures has room
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,15 @@ class TodayScreen(BaseScreen):
     """The first place of the day."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
+    VERTICAL_BREAKPOINTS = [*HEIGHTS, (_ROOMY, "-roomy")]  # noqa: RUF012 - as Textual declares it
     DEFAULT_CSS = """
     TodayScreen PagedTable { height: 1fr; min-height: 4; }
     TodayScreen #state { height: auto; padding: 0 1; margin-top: 1; }
+    TodayScreen #failures { height: auto; padding: 0 1; }
     TodayScreen #heat { height: auto; padding: 0 1; margin-top: 1; display: none; }
-    .-tall TodayScreen #heat.-known { display: block; }
+    TodayScreen.-roomy #heat.-known { display: block; }
+    TodayScreen.-roomy #failures { display: none; }
+    TodayScreen.-short #state { margin: 0; }
     """
     help_title = N_("Today")
     help_text = N_(
@@ -72,6 +77,7 @@ class TodayScreen(BaseScreen):
         """Show the queues, the state and the picture."""
         yield self._table
         yield Plain(id="state")
+        yield Plain(id="failures")
         yield Plain(id="heat")
 
     def load(self) -> None:
@@ -96,7 +102,7 @@ class TodayScreen(BaseScreen):
             self.app.call_from_thread(self.why, error)
             return
         self.app.call_from_thread(self._show, found)
-        self.app.call_from_thread(self._draw, failures_picture(site))
+        self.app.call_from_thread(self._draw, failures(site))
 
     def _show(self, picture: _Picture) -> None:
         source: ListSource[Queue] = ListSource(picture.queues, _words)
@@ -110,10 +116,12 @@ class TodayScreen(BaseScreen):
         else:
             self.next_step(_("nothing waits for you"))
 
-    def _draw(self, lines: list[Content]) -> None:
+    def _draw(self, found: Failures) -> None:
+        line = joined(styled(fit(_("Failed sign-ins, 30 d"), _LABEL), "$secondary"), found.line) if found.map else ""
+        self.query_one("#failures", Plain).say(line)
         place = self.query_one("#heat", Plain)
-        place.set_class(bool(lines), "-known")
-        place.say(lines)
+        place.set_class(bool(found.map), "-known")
+        place.say(found.map)
 
     def _due(self, queue: Queue, zone: ZoneInfo) -> Cell:
         if queue.due is None:
@@ -148,14 +156,16 @@ def _state_lines(picture: _Picture, zone: ZoneInfo) -> Iterable[Content]:
         styled(fit(_("State of the site"), _LABEL), "bold $accent"),
         styled(_("read at {time}").format(time=f"{picture.at.astimezone(zone):%H:%M}"), "$secondary"),
     )
-    for name, title in (
-        ("last_backup", N_("Last backup")),
-        ("last_import", N_("Last import of logs")),
-        ("last_checkpoint", N_("Last checkpoint")),
-    ):
-        yield joined(styled(fit(_(title), _LABEL), "$secondary"), *_age(found[name], picture.at, zone))
+    proof = joined(styled("   " + _("restored") + " ", "$secondary"), *_age(found["last_proof"], picture.at, zone))
+    seal = joined(styled("   " + _("sealed") + " ", "$secondary"), *_age(found["last_checkpoint"], picture.at, zone))
     entries = ngettext("{entries} entry", "{entries} entries", found["entries"])
-    yield joined(styled(fit(_("Trail"), _LABEL), "$secondary"), entries.format(entries=f"{found['entries']:,}"))
+    yield _line(_("Last backup"), *_age(found["last_backup"], picture.at, zone), proof)
+    yield _line(_("Last import of logs"), *_age(found["last_import"], picture.at, zone))
+    yield _line(_("Trail"), entries.format(entries=f"{found['entries']:,}"), seal)
+
+
+def _line(title: str, *values: str | Content) -> Content:
+    return joined(styled(fit(title, _LABEL), "$secondary"), *values)
 
 
 def _age(age: dict[str, Any], now: datetime, zone: ZoneInfo) -> Iterable[Content]:

@@ -64,8 +64,12 @@ _LENGTHS: Final = (  # how times are written, and how long what they name lasts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """The reader's own words, folded: for fields, and for the values of a field, each with the name it stands for."""
+    """The reader's own words, folded: for fields, and for the values of a field, each with the name it stands for.
 
+    ``names`` are the fields as the reader is told of them.
+    """
+
+    names: Sequence[str] = FIELDS
     fields: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -164,8 +168,8 @@ class _Reader:
         by_column = {column: each for names in (WHOLE, PART, NUMBERS) for each, column in names.items()}
         found = by_column.get(found, found)
         if found not in FIELDS:
-            names = list(self._vocabulary.fields) or list(FIELDS)
-            raise Refusal(N_("There is no field {name}. The fields are: {names}."), name=name, names=names)
+            words = N_("There is no field {name}. The fields are: {names}.")
+            raise Refusal(words, name=name, names=[*self._vocabulary.names])
         return found
 
     def _one(self, name: str, value: str, *, quoted: bool) -> tuple[str, list[str | int]]:

@@ -152,9 +152,8 @@ class Reviews:
             )
         due = self._next_period(reader, at)
         if due is None or not due.first <= last <= due.last:
-            raise Refusal(
-                N_("{day} can't be the last day: periods are over and leave no gap."), control=CONTROL, day=last
-            )
+            words = N_("{day} can't be the last day: a period begins after the last one and ends before today.")
+            raise Refusal(words, control=CONTROL, day=last)
         period = Period(due.first, last)
         found = self._summary(reader, period)
         if found.open:

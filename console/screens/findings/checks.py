@@ -45,7 +45,7 @@ class ChecksScreen(BaseScreen):
         self._table: PagedTable[Review] = PagedTable(
             (
                 Column(title=N_("Period"), show=lambda each: _days(each.period), width=23),
-                Column(title=N_("Findings"), show=lambda each: f"{each.findings:,}", width=8, align="right"),
+                Column(title=N_("Count"), show=lambda each: f"{each.findings:,}", width=8, align="right"),
                 Column(title=N_("Signed"), show=self._when, width=16),
                 Column(title=N_("By"), show=lambda each: person(seat.site.store, each.reviewer), width=14, grow=1),
             ),

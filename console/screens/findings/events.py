@@ -84,7 +84,7 @@ class EventsScreen(BaseScreen):
 
     def _columns(self) -> list[Column[Event]]:
         zone = self._seat.site.zone
-        columns = [Column[Event](title=N_("When"), show=self._when, width=19, sort="ts")]
+        columns: list[Column[Event]] = [Column(title=N_("When"), show=self._when, width=19, sort="ts")]
         for name in self._chosen:
             number = name in {"target_count", "search_keys", "line_no", "source_id"}
             columns.append(
@@ -183,8 +183,7 @@ class ArchiveScreen(EventsScreen):
 
     def load(self) -> None:
         """Read the events, and say what the keys do."""
-        names = sorted(event_words.vocabulary().fields)
-        self.help_text = _(self._HELP).format(fields=", ".join(names))
+        self.help_text = _(self._HELP).format(fields=", ".join(event_words.vocabulary().names))
         super().load()
         self._advise()
 
@@ -192,7 +191,7 @@ class ArchiveScreen(EventsScreen):
         if self._follows:
             self.next_step(_("Following fresh imports; f stops."))
         else:
-            self.next_step(_("/ filters by words or field:value, h jumps to a time, ? lists the fields."))
+            self.next_step(_("/ filters (? lists the fields), h jumps to a time."))
 
     def _look(self) -> None:
         now = paging.stamp(self._seat.site.store)

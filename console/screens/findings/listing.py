@@ -41,7 +41,7 @@ class FindingsScreen(BaseScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "judge", N_("Judge"), id="findings.judge"),
-        Binding("h", "hour", N_("±1 hour"), id="findings.hour"),
+        Binding("h", "hour", N_("Hour"), id="findings.hour"),
         Binding("e", "events", N_("Events"), id="findings.events"),
         Binding("b", "bulk", N_("All alike"), id="findings.bulk"),
         Binding("l", "lock", N_("Lock"), id="findings.lock"),

@@ -47,9 +47,10 @@ def explain(site: Installation, request: Request, actor: Acting) -> list[Section
         Fact(_("Digest"), _digest(request.digest)),
         *(Fact(_(_ARTEFACTS.get(name, name)), _digest(value)) for name, value in request.artefacts.items()),
     ]
+    conditions = _conditions(site, request, when)
     return [
         Section(f"{request.id}  {_(kind.title)}", [*facts, *head]),
-        Section(_("Conditions"), _conditions(site, request, when)),
+        *([Section(_("Conditions"), conditions)] if conditions else []),
         Section(_("What is signed"), signed),
         Section(_("History"), sentences=_history(site, request, when)),
         Section(sentences=[_("Rule: {controls}").format(controls=", ".join(kind.controls))]),
