@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from accesscontrol.clock import end_of_day
 from accesscontrol.messages import N_
 from accesscontrol.people import operators
 from accesscontrol.people.operators import State as OperatorState
@@ -13,12 +14,15 @@ from accesscontrol.requests import decisions, reading, separation
 from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import State
+from console import detection, locker
 from console.wiring import Installation
 from monitors.findings import reading as findings
 from monitors.findings.judging import JUDGES
+from monitors.findings.reviews import REVIEWERS
 
 _SHOWN = (State.SUBMITTED, State.APPROVED, State.EXECUTING, State.INTERRUPTED, State.DONE, State.REPORTED)
 SOON: Final = timedelta(days=1)
+ESCALATED_TO: Final = frozenset({Role.INFOSEC_MANAGER, Role.DEPT_HEAD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,9 @@ def queues(site: Installation, actor: Acting | None = None) -> list[Queue]:
         _queue(name, title, [each for each in requests if waits(site, each, actor)], loud=loud)
         for name, title, waits, loud in _REQUEST_QUEUES
     ]
-    found += [*_findings(site, actor), *_locked_operators(site, actor)]
-    return [each for each in found if each.count]
+    for others in (_findings, _checks, _media, _locked_operators):
+        found += others(site, actor)
+    return sorted((each for each in found if each.count), key=lambda each: not each.loud)
 
 
 def _queue(name: str, title: str, requests: Iterable[Request], *, loud: bool) -> Queue:
@@ -136,11 +141,45 @@ _REQUEST_QUEUES: tuple[tuple[str, str, Callable[[Installation, Request, Acting |
 
 
 def _findings(site: Installation, actor: Acting | None) -> list[Queue]:
-    if not _roles(site, actor) & JUDGES:
-        return []
+    """Return the findings that wait, and apart from them, loud, those that wait too long: they escalate (MO-ANM-04)."""
+    roles, at = _roles(site, actor), site.clock.now()
+    patience = timedelta(days=site.settings.events.overdue_days)
     oldest = findings.oldest_open(site.store)
-    due = oldest + timedelta(days=site.settings.events.overdue_days) if oldest else None
-    return [Queue("findings", N_("Findings not judged"), findings.open_count(site.store), "findings", oldest, due)]
+    overdue = findings.open_count(site.store, raised_before=at - patience)
+    waiting = findings.open_count(site.store) - overdue
+    found = []
+    if roles & (JUDGES | ESCALATED_TO):
+        due = oldest + patience if oldest else None
+        title = N_("Findings overdue for a judgement")
+        found.append(Queue("findings-overdue", title, overdue, "findings", oldest, due, loud=True))
+    if roles & JUDGES:
+        next_oldest = findings.oldest_open(site.store, raised_from=at - patience)
+        due = next_oldest + patience if next_oldest else None
+        found.append(Queue("findings", N_("Findings not judged"), waiting, "findings", next_oldest, due))
+    return found
+
+
+def _checks(site: Installation, actor: Acting | None) -> list[Queue]:
+    """Return the days whose regular check nobody has signed; a missed one is overdue after the days for findings."""
+    if not _roles(site, actor) & REVIEWERS:
+        return []
+    period = detection.reviews(site).next_period()
+    if period is None:
+        return []
+    days = (period.last - period.first).days + 1
+    began = end_of_day(period.first, site.zone)
+    due = began + timedelta(days=site.settings.events.overdue_days)
+    return [Queue("checks", N_("Days whose regular check isn't signed"), days, "checks", began, due)]
+
+
+def _media(site: Installation, actor: Acting | None) -> list[Queue]:
+    """Return what waits for those who keep the media, their store and its keys (BK-MED-08)."""
+    if not _roles(site, actor) & locker.KEEPERS:
+        return []
+    return [
+        Queue(each.name, each.title, each.count, "backups", each.since, loud=each.wrong)
+        for each in locker.waiting(site)
+    ]
 
 
 def _locked_operators(site: Installation, actor: Acting | None) -> list[Queue]:
