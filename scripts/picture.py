@@ -85,7 +85,7 @@ def settle() -> None:
     before = ""
     while (now := tmux("capture-pane", "-ep")) != before or not now.strip():
         before = now
-        time.sleep(0.4)
+        time.sleep(0.8)
 
 
 def drawn(captured_screen: str, size: tuple[int, int]) -> str:
