@@ -1,5 +1,6 @@
 """Yes, no, taken back, and the witness: by the right person, over exactly what was seen, with a signature that holds."""
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from accesscontrol.people.secret import Secret
 from accesscontrol.people.sign_in import sign_in_place
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import decisions, locks
+from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import State
 from tests.accesscontrol.requests.city import FACTS, OFFICE, PASSWORD, POLICY, ROOM, City
@@ -29,6 +31,8 @@ class TestAnApproval:
 
     def test_takes_the_slot_that_fewest_others_could_fill(self, city: City) -> None:
         city.hire("both", Role.IDENTINFO_MANAGER, Role.SECOND_CHECKER)
+        kind = city.kinds["correction"]
+        city.kinds["correction"] = dataclasses.replace(kind, slots=kind.slots[::-1])
         request = city.submit("correction")
         assert [each.slot for each in city.approve(request, "both").approvals] == ["manager"]
         assert city.approve(request, "hara").state is State.APPROVED
@@ -81,6 +85,12 @@ class TestAnApproval:
         with pytest.raises(Refusal, match="about themselves"):
             city.approve(request, "sato")
         assert city.approve(request, "tanaka").state is State.APPROVED
+
+    def test_in_the_name_of_a_login_that_is_another_persons_is_refused(self, city: City) -> None:
+        request = city.submit()
+        actor = Acting("sato", "S-endo", ROOM)
+        with pytest.raises(Refusal, match="no role"):
+            decisions.approve(city.desk, request.id, actor, seen=request.digest, sign=city.sign("sato"))
 
     @pytest.mark.parametrize("login", ["ogawa", "endo", "kato", "suzuki"])
     def test_without_the_role_is_refused(self, city: City, login: str) -> None:
