@@ -13,11 +13,15 @@ from console.commands.opening import Context
 
 _COMMANDS = {
     "backups": ("console.commands.backups", "group"),
+    "controls": ("console.commands.controls", "group"),
     "demo": ("console.commands.demo", "demo"),
+    "custody": ("console.commands.custody", "group"),
     "doctor": ("console.commands.site", "doctor"),
     "findings": ("console.commands.findings", "group"),
+    "forms": ("console.commands.forms", "group"),
     "init": ("console.commands.site", "init"),
     "logs": ("console.commands.logs", "group"),
+    "media": ("console.commands.media", "group"),
     "people": ("console.commands.people", "group"),
     "registry": ("console.commands.registry", "group"),
     "requests": ("console.commands.requests", "group"),

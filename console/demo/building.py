@@ -23,6 +23,7 @@ from accesscontrol.trail.witness import DirectoryWitness
 from backups.sealing.keys import Identity, write_identity_file
 from console import home as homes
 from console import settings as site_settings
+from console.demo import incidents
 from console.demo import logs as demo_logs
 from console.demo import media as demo_media
 from console.demo import requests as demo_requests
@@ -63,7 +64,9 @@ def build(home: Path, wish: Wish, *, now: datetime, told: Callable[[str], None] 
     told(N_("A month of access logs…"))
     demo_logs.play(cast, now, days=wish.days, seed=wish.seed)
     told(N_("A month of requests…"))
-    demo_requests.play(cast, now)
+    demo_requests.play_closed(cast, now)
+    incidents.play(cast, now)
+    demo_requests.play_open(cast, now)
     clock.set(now)
     site.sealer.seal()
     site.store.close()

@@ -80,12 +80,6 @@ class Cast:
         return gate.execute(self.site.desk, request.id, self.acting(login))
 
 
-def play(cast: Cast, now: datetime) -> None:
-    """Play the month: closed stories first, then what waits this morning, each person with something to do."""
-    _old_stories(cast, now, texts())
-    _this_morning(cast, now, texts())
-
-
 def export(cast: Cast, words: dict[str, str], *, age: int, medium: str = "M-0031") -> dict[str, Any]:
     """Return the parameters for exporting one of the site's backups."""
     backup = cast.site.catalogue.page()[age]
@@ -108,7 +102,9 @@ def _setting(name: str, value: int) -> dict[str, str]:
     return {"section": "sign_in", "name": name, "value": str(value)}
 
 
-def _old_stories(cast: Cast, now: datetime, words: dict[str, str]) -> None:
+def play_closed(cast: Cast, now: datetime) -> None:
+    """Play the stories that have come to their end: done, rejected, lapsed, taken back, withdrawn."""
+    words = texts()
     at = now.astimezone(cast.site.zone)
     cast.clock.set(max(cast.clock.now(), (at - timedelta(hours=20))))
     done = cast.submit("yamada", "settings-change", _setting("unmasked_seconds", 45), words["shorter"])
@@ -139,7 +135,9 @@ def _old_stories(cast: Cast, now: datetime, words: dict[str, str]) -> None:
     cast.attest("suzuki", exported, decisions.AFTER, words["seen-after"])
 
 
-def _this_morning(cast: Cast, now: datetime, words: dict[str, str]) -> None:
+def play_open(cast: Cast, now: datetime) -> None:
+    """Play what waits this morning: each person has something to do."""
+    words = texts()
     cast.clock.set(max(cast.clock.now(), now - timedelta(hours=2)))
     cast.submit("yamada", "backup-export", export(cast, words, age=2), words["monthly"])
     newcomer = {
