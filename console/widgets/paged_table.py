@@ -8,7 +8,6 @@ threads; a row that is not there yet shows as an ellipsis. The cost grows with t
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events, work
 from textual.binding import Binding, BindingType
@@ -20,10 +19,10 @@ from textual.strip import Strip
 from textual.worker import get_current_worker
 
 from accesscontrol.messages import N_
-from console.text import fit, safe_text
 from console.translation import _, ngettext
 from console.widgets.order import PAGE, Order, Pages
-from console.widgets.rows import Cell, Column, PageSource, Query, Row, fitted
+from console.widgets.row_lines import RowLines
+from console.widgets.rows import Column, PageSource, Query, Row, next_sort
 
 _WAITING = "…"
 _GONE = "-"
@@ -118,7 +117,7 @@ class PagedTable(ScrollView, Generic[Row], can_focus=True):
     ) -> None:
         """``empty`` (a msgid) is said when there is no row; ``markable`` lets Space mark rows for one act on many."""
         super().__init__(**attributes)
-        self._columns, self._source, self.query_now = tuple(columns), source, query
+        self._source, self.query_now = source, query
         self._markable, self._empty = markable, empty
         self.marked: set[int] = set()
         self._order, self._pages = Order(), Pages[Row]()
@@ -126,8 +125,7 @@ class PagedTable(ScrollView, Generic[Row], can_focus=True):
         self._reading = False
         self._return_to: int | None = None
         self._styles: dict[str, Style] = {}
-        self._layout: list[tuple[Column[Row], int]] = []
-        self._laid_for = -1  # the width for which it is laid out
+        self._lines = RowLines(columns, self._style)
 
     # -- what a screen asks ---------------------------------------------------------------------------
 
@@ -171,7 +169,7 @@ class PagedTable(ScrollView, Generic[Row], can_focus=True):
 
     def lay_out(self, columns: Sequence[Column[Row]]) -> None:
         """Show the rows in other columns."""
-        self._columns, self._laid_for = tuple(columns), -1
+        self._lines = RowLines(columns, self._style)
         self.refresh()
 
     def ask(self, query: Query) -> None:
@@ -345,13 +343,7 @@ class PagedTable(ScrollView, Generic[Row], can_focus=True):
 
     def action_sort(self) -> None:
         """Sort by the next column: each one first upward, then downward, then the source's own order."""
-        query = self.query_now
-        turns = [Query(query.text)]
-        for column in self._columns:
-            if column.sort:
-                turns += [Query(query.text, column.sort), Query(query.text, column.sort, descending=True)]
-        at = turns.index(query) if query in turns else 0
-        self.ask(turns[(at + 1) % len(turns)])
+        self.ask(next_sort(self._lines.columns, self.query_now))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show no key that this list does not have."""
@@ -359,7 +351,7 @@ class PagedTable(ScrollView, Generic[Row], can_focus=True):
         if action == "mark":
             return self._markable
         if action == "sort":
-            return any(column.sort for column in self._columns)
+            return any(column.sort for column in self._lines.columns)
         return True
 
     async def on_click(self, event: events.Click) -> None:
@@ -381,50 +373,16 @@ class PagedTable(ScrollView, Generic[Row], can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw the head or one row."""
         width = self.scrollable_content_region.width
-        if width != self._laid_for:
-            self._laid_for, self._layout = width, fitted(self._columns, max(1, width - 2))
         if y == 0:
-            return self._head(width)
+            return self._lines.head(self.query_now, width)
         place = y - 1 + self.scroll_offset.y
-        if place >= len(self._order):
-            said = y == 1 and not len(self._order)
-            words = (_(self._empty) if self.is_counted else _WAITING) if said else ""
-            style = self._style("") + self._style("faint")
-            return self._strip([Segment("  " + fit(words, max(0, width - 2)), style)], width)
-        return self._row(place, width)
-
-    def _head(self, width: int) -> Strip:
-        query = self.query_now
-        titles = []
-        for column, cells_wide in self._layout:
-            mark = ("▼" if query.descending else "▲") if column.sort and column.sort == query.sort else ""
-            titles.append(fit(_(column.title) + mark, cells_wide, column.align))
-        return self._strip([Segment("  " + " ".join(titles), self._style("head"))], width)
-
-    def _row(self, place: int, width: int) -> Strip:
-        at_cursor = place == self.cursor
-        base = self._style(("cursor" if self.has_focus else "away") if at_cursor else "")
-        mark = "*" if self.marked and self._order.ids[place] in self.marked else " "
-        segments = [Segment(("▸" if at_cursor else " ") + mark, base)]
-        row = self._pages.row(place)
-        absent = _GONE if self._pages.knows(place) else _WAITING
-        plain = ""
-        for number, (column, cells_wide) in enumerate(self._layout):
-            cell = column.show(row) if row is not None else absent
-            text, tone = (cell.text, cell.tone) if isinstance(cell, Cell) else (cell, "")
-            piece = (" " if number else "") + fit(safe_text(text), cells_wide, column.align)
-            if not tone:
-                plain += piece
-                continue
-            if plain:
-                segments.append(Segment(plain, base))
-                plain = ""
-            segments.append(Segment(piece, base + self._style(tone)))
-        segments.append(Segment(plain, base))
-        return self._strip(segments, width, base)
-
-    def _strip(self, segments: list[Segment], width: int, style: Style | None = None) -> Strip:
-        return Strip(segments).adjust_cell_length(width, style or self.rich_style)
+        if place < len(self._order):
+            mark = "*" if self.marked and self._order.ids[place] in self.marked else " "
+            cursor = ("cursor" if self.has_focus else "away") if place == self.cursor else ""
+            absent = _GONE if self._pages.knows(place) else _WAITING
+            return self._lines.row(self._pages.row(place), width, absent=absent, cursor=cursor, mark=mark)
+        said = y == 1 and not len(self._order)
+        return self._lines.words((_(self._empty) if self.is_counted else _WAITING) if said else "", width)
 
     def _style(self, name: str) -> Style:
         """Return a style by name; tones are laid over the row, the others stand for themselves."""

@@ -85,3 +85,13 @@ def fitted(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row]
         extra = max(0, room) * column.grow // shares if shares else 0
         result.append((column, min(column.width + extra, max(1, width))))
     return result
+
+
+def next_sort(columns: Sequence[Column[Row]], query: Query) -> Query:
+    """Return ``query`` sorted by what comes next: each column upward, then downward, then the source's own order."""
+    turns = [Query(query.text)]
+    for column in columns:
+        if column.sort:
+            turns += [Query(query.text, column.sort), Query(query.text, column.sort, descending=True)]
+    at = turns.index(query) if query in turns else 0
+    return turns[(at + 1) % len(turns)]
