@@ -35,8 +35,8 @@ def test_every_message_has_a_japanese_translation_that_no_one_guessed(package: s
 def test_a_translation_fills_the_same_placeholders(package: str) -> None:
     for message in messages.read(package):
         if message.id and message.string:
-            wanted = set().union(*map(fields, forms(message.id)))
-            assert all(fields(words) == wanted for words in forms(message.string)), message.id
+            wanted = [fields(words) for words in forms(message.id)]  # a singular need not say its number
+            assert all(fields(words) in wanted for words in forms(message.string)), message.id
 
 
 @pytest.mark.parametrize("package", messages.PACKAGES)
