@@ -46,6 +46,26 @@ class Custody:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One time that an identity was put together: by whom (staff numbers), what for, and when."""
+
+    number: int
+    participants: Sequence[str]
+    purpose: str
+    at: datetime
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return the line as plain values for ``--json``."""
+        participants: JSON = list(self.participants)
+        return {
+            "number": self.number,
+            "participants": participants,
+            "purpose": self.purpose,
+            "at": to_text(self.at),
+        }
+
+
 def entrust(
     store: Store, recipient: Recipient, threshold: int, holders: Sequence[str], *, actor: str, terminal: str
 ) -> Custody:
@@ -166,6 +186,14 @@ def find(reader: Reader, number: int) -> Custody:
 def every(reader: Reader) -> list[Custody]:
     """Return all sets of shares, newest first."""
     return [_custody(row) for row in reader.rows("SELECT * FROM custody ORDER BY number DESC")]
+
+
+def openings(reader: Reader, number: int) -> list[Opened]:
+    """Return each time that the identity of one set of shares was put together, newest first."""
+    rows = reader.rows("SELECT * FROM custody_opening WHERE custody = ? ORDER BY number DESC", (number,))
+    return [
+        Opened(row["number"], json.loads(row["participants"]), row["purpose"], from_text(row["at"])) for row in rows
+    ]
 
 
 def _openers(reader: Reader, number: int) -> frozenset[str]:

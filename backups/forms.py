@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from accesscontrol.canonical import JSON
-from accesscontrol.clock import end_of_day, to_text
+from accesscontrol.clock import end_of_day, from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
@@ -63,6 +63,24 @@ class Step:
     method: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A step that was taken: when, by whom, with whom, and where the batch was then."""
+
+    state: str
+    at: datetime
+    actor: str
+    terminal: str
+    partner: str
+    place: str
+    method: str
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return the step as plain values for ``--json``."""
+        names = ("state", "actor", "terminal", "partner", "place", "method")
+        return {**{name: getattr(self, name) for name in names}, "at": to_text(self.at)}
+
+
 def issue(store: Store, form: str, sheets: int, keep_until: date, *, place: str, actor: str, terminal: str) -> Batch:
     """Enter a batch that was printed."""
     if sheets < 1 or not all(is_filled_line(text) for text in (form, place)):
@@ -85,8 +103,7 @@ def advance(store: Store, number: int, step: Step, *, actor: str, terminal: str)
     """Take a batch one step further; skipping or going back is refused, and disposal needs a second person."""
     with store.transaction() as tx:
         batch = find(tx, number)
-        place = _ORDER.index(batch.state) + 1
-        following = _ORDER[place] if place < len(_ORDER) else ""
+        following = next_state(batch)
         if step.state != following:
             raise Refusal(
                 N_("Batch {number} is {state}; the next step is {following}."),
@@ -129,6 +146,19 @@ def page(reader: Reader, *, before: int | None = None, limit: int = 100) -> list
         (before if before is not None else 1 << 62, limit),
     )
     return [_batch(row) for row in rows]
+
+
+def steps(reader: Reader, number: int) -> list[Taken]:
+    """Return the steps that a batch has taken, oldest first."""
+    rows = reader.rows("SELECT * FROM form_step WHERE batch = ? ORDER BY number", (number,))
+    names = ("state", "actor", "terminal", "partner", "place", "method")
+    return [Taken(at=from_text(row["at"]), **{name: row[name] for name in names}) for row in rows]
+
+
+def next_state(batch: Batch) -> str:
+    """Return the state that follows, or nothing after the end."""
+    place = _ORDER.index(batch.state) + 1
+    return _ORDER[place] if place < len(_ORDER) else ""
 
 
 def past_period(reader: Reader, at: datetime, zone: ZoneInfo) -> list[Batch]:

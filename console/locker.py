@@ -53,6 +53,16 @@ def require_keeper(site: Installation, actor: Acting) -> None:
         )
 
 
+def require_key_officer(site: Installation, actor: Acting) -> None:
+    """Refuse whoever is no security officer, lent roles included: the escrow key is in their custody (BK-BAK-04)."""
+    if Role.SECURITY_OFFICER not in actor.roles(site.store, site.clock.now()):
+        raise Refusal(
+            N_("This needs a role that you don't hold: {roles}."),
+            control="BK-BAK-04",
+            roles=[ROLE_TITLES[Role.SECURITY_OFFICER]],
+        )
+
+
 def stores(site: Installation) -> frozenset[str]:
     """Return the site's locked places; refused while the settings name none, because then everything would be out."""
     found = frozenset(site.settings.media.stores)

@@ -105,6 +105,18 @@ def sheet(reader: Reader, number: int) -> Sequence[Line]:
     return [_line(row) for row in rows]
 
 
+def running(reader: Reader) -> int | None:
+    """Return the number of the stocktaking that is under way, or None."""
+    row = reader.row("SELECT number FROM stocktaking WHERE closed_at IS NULL")
+    return int(row["number"]) if row else None
+
+
+def newest(reader: Reader) -> int | None:
+    """Return the number of the newest stocktaking, under way or closed, or None."""
+    row = reader.row("SELECT max(number) AS number FROM stocktaking")
+    return int(row["number"]) if row and row["number"] else None
+
+
 def last_closed(reader: Reader) -> datetime | None:
     """Return when the newest stocktaking was closed, or None."""
     row = reader.row("SELECT max(closed_at) AS at FROM stocktaking")

@@ -91,6 +91,18 @@ def give_back(store: Store, key: str, *, received_by: str, terminal: str) -> Loa
         return _loans(tx, "number = ?", held[0].number)[0]
 
 
+def every(reader: Reader) -> list[tuple[str, str, Loan | None]]:
+    """Return each key with the place that it opens and its open lending, if it is lent."""
+    loans = {loan.key: loan for loan in lent(reader)}
+    rows = reader.rows("SELECT name, place FROM storage_key ORDER BY name")
+    return [(row["name"], row["place"], loans.get(row["name"])) for row in rows]
+
+
+def history(reader: Reader, key: str) -> list[Loan]:
+    """Return all lendings of a key, newest first."""
+    return list(reversed(_loans(reader, "key = ? ORDER BY number", key)))
+
+
 def lent(reader: Reader) -> list[Loan]:
     """Return the lendings that are open, longest due first."""
     return _loans(reader, "returned_at IS ? ORDER BY due, number", None)

@@ -53,7 +53,7 @@ class Entrance(Speaking):
 class BackupsSite:
     """The site in ``folder``, at the time of ``clock``, at a terminal in the server room."""
 
-    def __init__(self, folder: Path, clock: Clock, *, fact: str) -> None:
+    def __init__(self, folder: Path, clock: Clock, *, fact: str, media: MediaSection | None = None) -> None:
         self.clock = clock
         self.identity_file = folder / "identity.txt"
         identity = Identity.generate()
@@ -62,7 +62,7 @@ class BackupsSite:
             site=SiteSection(name="見本市", id="mihon"),
             sign_in=SignInSection(argon2_memory_kib=8, argon2_iterations=1, argon2_lanes=1),
             backups=BackupsSection(recipients=(str(identity.recipient),)),
-            media=MediaSection(plain_folders=True, watch=False),
+            media=media or MediaSection(plain_folders=True, watch=False),
         )
         self.site = Installation(homes.create(folder / "home", settings), clock)
         with self.site.store.transaction() as tx:
