@@ -49,7 +49,7 @@ _LONGEST: Final = 1000  # characters of an expression
 _MOST_TERMS: Final = 40
 _MOST_VALUES: Final = 40
 
-_TERM: Final = re.compile(r'(?P<minus>-)?(?:(?P<field>[^\W\d_]+):)?(?P<value>(?:"[^"]*"|[^\s"])*)', re.UNICODE)
+_TERM: Final = re.compile(r'(?P<minus>-)?(?:(?P<field>[^\W\d]\w*):)?(?P<value>(?:"[^"]*"|[^\s"])*)', re.UNICODE)
 _VALUE: Final = re.compile(r'(?:"[^"]*"|[^",])*')
 _NUMBER: Final = re.compile(r"(?P<sign>>=|<=|>|<|=|)(?P<number>-?[0-9]{1,12})")
 _SPAN: Final = re.compile(r"(?P<first>-?[0-9]{1,12})\.\.(?P<last>-?[0-9]{1,12})")

@@ -5,6 +5,7 @@ expression (RE2) that matches every way of writing it. The expression is made of
 typed has a meaning of its own in it.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -12,11 +13,13 @@ from importlib.resources import files
 from typing import Final
 
 ANY: Final = "*"
+_LONGEST: Final = 6  # letters for which one sign stands
 _HIRAGANA: Final = range(0x3041, 0x3097)
 _TO_KATAKANA: Final = 0x60
 _SELECTORS: Final = frozenset({*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)})
 _SELECTOR_CLASS: Final = r"[\x{FE00}-\x{FE0F}\x{E0100}-\x{E01EF}]?"
 _DASHES: Final = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc\uff0d\uff70"
+_SPACES: Final = re.compile(" +")
 _SPACE: Final = r"[\x{9}\x{20}\x{A0}\x{3000}]+"
 _HALF_KANA: Final = range(0xFF66, 0xFF9E)
 _KANA: Final = range(0x3041, 0x30FF)
@@ -40,7 +43,20 @@ def fold(text: str) -> str:
 
 def pattern(text: str) -> str:
     """Return an RE2 expression that matches every way of writing ``text``."""
-    return "".join(_any_form(each) for each in " ".join(fold(text).split(" ")))
+    anyhow = "".join(_pieces(_SPACES.sub(" ", fold(text))))
+    if text.isascii():
+        return anyhow
+    verbatim = "".join(_code(each) for each in text)  # for letters whose other forms are in no table
+    return f"(?:{anyhow}|{verbatim})"
+
+
+def _pieces(folded: str) -> Iterator[str]:
+    at = 0
+    while at < len(folded):
+        length = next((n for n in range(_LONGEST, 1, -1) if folded[at : at + n] in _signs()), 1)
+        piece = "".join(_any_form(each) for each in folded[at : at + length])
+        yield f"(?:{piece}|{_class(_signs()[folded[at : at + length]])})" if length > 1 else piece
+        at += length
 
 
 def wild_pattern(text: str) -> str:
@@ -74,6 +90,17 @@ def _forms() -> dict[str, frozenset[str]]:
         if len(folded) == 1 and folded != written:
             found.setdefault(folded, set()).add(written)
     return {folded: frozenset(forms) for folded, forms in found.items()}
+
+
+@cache
+def _signs() -> dict[str, str]:
+    """Return, for each run of letters that one sign stands for, these signs: ``kg``, ``(kabu)`` and the like."""
+    found: dict[str, str] = {}
+    for sign in _single_forms():
+        folded = fold(sign)
+        if 1 < len(folded) <= _LONGEST:
+            found[folded] = found.get(folded, "") + sign
+    return found
 
 
 def _single_forms() -> Iterator[str]:

@@ -27,6 +27,7 @@ from monitors.rules.catalogue import Rule
 FactsOver = Callable[[datetime, datetime], Facts]
 
 _FETCHED: Final = 10_000
+_REMEMBERED: Final = 400 * 86_400_000  # how far back an account's own habits are known
 _DAY: Final = timedelta(days=1)
 
 
@@ -53,11 +54,12 @@ class DetectionReport:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Which events a run looks at: the files, and the time (milliseconds, inclusive) for which it judges."""
+    """Which events a run looks at: the files, the time (milliseconds, inclusive) for which it judges, and what was before."""
 
     files: tuple[Segment, ...]
     first: int
     last: int
+    history: tuple[Segment, ...] = ()
 
 
 def detect(
@@ -114,7 +116,8 @@ def _scope(
     files = ledger.segments(store, first=first - reach, last=last)
     if files:
         first, last = max(first, files[0].first), min(last, max(each.last for each in files))
-    return _Scope(tuple(files), first, last)
+    history = ledger.segments(store, first=first - _REMEMBERED, last=last) if files else []
+    return _Scope(tuple(files), first, last, tuple(history))
 
 
 def _run(home: Path, rules: Sequence[Rule], facts: FactsOver, scope: _Scope) -> tuple[int, list[tuple[Rule, Cluster]]]:
@@ -123,7 +126,8 @@ def _run(home: Path, rules: Sequence[Rule], facts: FactsOver, scope: _Scope) -> 
     known = facts(instant_of(max(first, 0)) - _DAY, instant_of(scope.last) + _DAY)
     connection = segments.connection(home)
     try:
-        enrich(connection, ledger.paths(home, scope.files), known, first=first, last=scope.last)
+        history = ledger.paths(home, scope.history)
+        enrich(connection, ledger.paths(home, scope.files), known, first=first, last=scope.last, history=history)
         (seen,) = fetch(connection, f"SELECT count(*) AS n FROM {VIEW} WHERE ts >= {scope.first}")
         found: list[tuple[Rule, Cluster]] = []
         for rule in rules:
