@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from monitors.events.engine import fetch, fill, parquet, quoted
 from monitors.events.normalise import fold
-from monitors.events.schema import COLUMNS, Column, Key
+from monitors.events.schema import COLUMNS, Action, Column, Key
 from monitors.events.times import milliseconds
 from monitors.facts import AccountKind, AccountState, ApprovedRequest, Facts
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 VIEW: Final = "access"
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _FOREVER: Final = 1 << 62
+_USUAL_DAYS: Final = 30
+_KNOWN_DAYS: Final = 10
+_FEW: Final = 5  # so that two look-ups instead of none are nothing
 _OUT_OF_HOURS: Final = "out-of-hours"
 
 ADDED: Final = (
@@ -34,6 +37,9 @@ ADDED: Final = (
     Column("exact_key", "TINYINT", 0, "1 for a search by a complete number"),
     Column("matching_request", "VARCHAR", "", "the approved request that covers the act"),
     Column("overtime_request", "VARCHAR", "", "the approved request for work at that time"),
+    Column("idle_days", "INTEGER", -1, "days since the account was used before; -1: never before"),
+    Column("looked_today", "INTEGER", 0, "searches and views of the account on that day"),
+    Column("times_usual", "INTEGER", -1, "how many times its usual day that is; -1: too little is known"),
 )
 VIEW_COLUMNS: Final = COLUMNS + ADDED
 VIEW_NAMES: Final = tuple(column.name for column in VIEW_COLUMNS)
@@ -50,8 +56,19 @@ _TABLES: Final = {
 }
 
 
-def enrich(connection: "DuckDBPyConnection", files: Sequence[Path], facts: Facts, *, first: int, last: int) -> None:
-    """Make the view ``access`` over the events of ``files`` from ``first`` to ``last`` (milliseconds, inclusive)."""
+def enrich(
+    connection: "DuckDBPyConnection",
+    files: Sequence[Path],
+    facts: Facts,
+    *,
+    first: int,
+    last: int,
+    history: Sequence[Path] = (),
+) -> None:
+    """Make the view ``access`` over the events of ``files`` from ``first`` to ``last`` (milliseconds, inclusive).
+
+    ``history`` are the files that tell what was usual before, ``files`` among them; without it only ``files`` tell.
+    """
     days = fetch(
         connection,
         f"SELECT DISTINCT day FROM {parquet(files)} WHERE ts BETWEEN {first} AND {last} ORDER BY day",
@@ -69,7 +86,30 @@ def enrich(connection: "DuckDBPyConnection", files: Sequence[Path], facts: Facts
     for name, columns in _TABLES.items():
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({columns})")
         fill(connection, name, rows[name])
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE habit AS {_habits(parquet(history or files), first, last)}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {VIEW} AS {_select(parquet(files), first, last, facts)}")
+
+
+def _habits(events: str, first: int, last: int) -> str:
+    """Return, for each account and day of ``first`` to ``last``, how it compares with the account's days before.
+
+    Usual is the mean of up to thirty days of use before, of which at least ten must be known (MO-ANM-10).
+    """
+    before = f"PARTITION BY system, user_id ORDER BY day ROWS BETWEEN {_USUAL_DAYS} PRECEDING AND 1 PRECEDING"
+    return f"""
+    WITH used AS (
+        SELECT system, user_id, day, max(ts) AS latest,
+            count(*) FILTER (action IN ('{Action.SEARCH}', '{Action.VIEW}') AND outcome = 'success') AS looked
+        FROM {events} WHERE user_id <> '' AND ts <= {last} GROUP BY ALL
+    ), compared AS (
+        SELECT *, day - lag(day) OVER (PARTITION BY system, user_id ORDER BY day) AS idle,
+            count(*) OVER ({before}) AS known, avg(looked) OVER ({before}) AS usual
+        FROM used
+    )
+    SELECT system, user_id, day, looked, coalesce(idle, -1) AS idle,
+        CASE WHEN known >= {_KNOWN_DAYS} THEN looked // greatest(usual, {_FEW}) ELSE -1 END AS times
+    FROM compared WHERE latest >= {first}
+    """
 
 
 def _select(events: str, first: int, last: int, facts: Facts) -> str:
@@ -105,7 +145,9 @@ def _select(events: str, first: int, last: int, facts: Facts) -> str:
         e.account_state, e.account_kind, e.staff_number, e.terminal_known::TINYINT AS terminal_known,
         e.pair_permitted::TINYINT AS pair_permitted,
         (e.key_set >= {int(Key.NUMBER)})::TINYINT AS exact_key,
-        coalesce(r.reference, '') AS matching_request, coalesce(w.reference, '') AS overtime_request
+        coalesce(r.reference, '') AS matching_request, coalesce(w.reference, '') AS overtime_request,
+        coalesce(h.idle, -1)::INTEGER AS idle_days, coalesce(h.looked, 0)::INTEGER AS looked_today,
+        coalesce(h.times, -1)::INTEGER AS times_usual
     FROM named AS e
     LEFT JOIN fact_span AS s
         ON s.office = e.calendar AND s.day = e.day AND e.minute >= s.since AND e.minute < s.until
@@ -115,6 +157,7 @@ def _select(events: str, first: int, last: int, facts: Facts) -> str:
     LEFT JOIN fact_request AS w
         ON w.system = e.system AND w.user_id = e.user_id AND w.act = '{_OUT_OF_HOURS}'
         AND e.ts >= w.since AND e.ts <= w.until
+    LEFT JOIN habit AS h ON h.system = e.system AND h.user_id = e.user_id AND h.day = e.day
     """
 
 

@@ -54,7 +54,7 @@ class DetectionReport:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Which events a run looks at: the files, the time (milliseconds, inclusive) for which it judges, and what was before."""
+    """Which events a run looks at: files, the time (milliseconds, inclusive) that it judges, and what was before."""
 
     files: tuple[Segment, ...]
     first: int

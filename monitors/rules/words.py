@@ -11,6 +11,12 @@ WORDS: Final = (
         "closed. No approved work covers it."
     ),
     N_("A special opening day that is not entered in the calendar."),
+    N_("Dormant ID in use again"),
+    N_(
+        "{account} was used on {system} {count} times from {first} to {last}, after ninety days or more "
+        "without any use. Terminals: {terminals}; addresses: {sources}."
+    ),
+    N_("A return from long leave."),
     N_("Run of failed sign-ins at one terminal"),
     N_(
         "{count} sign-ins to {system} failed at the terminal {terminals} from {first} to {last}; IDs tried: {accounts}."
@@ -22,6 +28,12 @@ WORDS: Final = (
         "least five within ten minutes."
     ),
     N_("A stored password that was not renewed after a change."),
+    N_("Far more look-ups than usual for this person"),
+    N_(
+        "{account} looked up {count} times on {system} from {first} to {last}: at least four times as "
+        "much as on a usual day of this account."
+    ),
+    N_("A new duty, or the rush of spring."),
     N_("Use of a lapsed ID"),
     N_("{account} was used on {system} {count} times from {first} to {last}, although it was {state} at that time."),
     N_("An extension that was granted but not entered."),

@@ -267,3 +267,28 @@ def test_a_finding_about_many_names_every_owner_so_that_none_of_them_judges_it(s
     site.detect()
     (listed,) = site.findings("sign-in-failure")
     assert listed.facts["owners"] == ["S000", "S001", "S002", "S004"]
+
+
+def view(day: date, number: int, user: str = "S000") -> str:
+    at = datetime(day.year, day.month, day.day, 9, 0) + timedelta(minutes=3 * number)  # noqa: DTZ001 - as logs write it
+    return f"{at:%Y/%m/%d %H:%M:%S},市民課,{user},,SM-00,照会,,正常,1,,K{number:04},,"
+
+
+def test_an_account_far_above_its_own_habit_is_found_and_one_that_is_always_busy_is_not(site: Site) -> None:
+    days = [day for day in (END - timedelta(days=number) for number in range(25)) if Calendar().hours("", day)]
+    usual = [view(day, number) for day in days[1:] for number in range(8)]
+    busy = [view(day, number, "S001") for day in days for number in range(60)]
+    site.import_rows("before.csv", *usual, *busy)
+    site.detect()
+    assert site.findings("far-above-own-habit") == []
+    site.import_rows("today.csv", *(view(days[0], number) for number in range(60)))
+    assert site.detect().by_rule == {"far-above-own-habit": 1}
+    (found,) = site.findings("far-above-own-habit")
+    assert (found.account, found.count) == ("s000", 60)
+
+
+def test_an_id_that_slept_for_ninety_days_is_found_awake_and_the_first_use_ever_is_not(site: Site) -> None:
+    site.import_rows("a.csv", view(date(2026, 6, 1), 1), view(date(2026, 9, 1), 1, "S001"))
+    site.import_rows("b.csv", view(END, 1), view(END, 1, "S001"), view(END, 1, "S002"))
+    site.detect()
+    assert [each.account for each in site.findings("dormant-id")] == ["s000"]
