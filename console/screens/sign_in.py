@@ -57,7 +57,7 @@ class SignInScreen(LanguageSwitch):
     SignInScreen LineInput { width: 30; }
     SignInScreen #error { color: $warning; height: auto; min-height: 1; margin-top: 1; }
     SignInScreen #buttons { height: 1; margin-top: 1; }
-    SignInScreen #people { margin-top: 1; }
+    SignInScreen #people { margin-top: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     .-short #title, .-short #error, .-short #buttons, .-short #people { margin: 0; }
     """
     help_title = N_("Sign in")
@@ -130,15 +130,15 @@ class SignInScreen(LanguageSwitch):
 
     def _people_lines(self) -> Iterable[Content]:
         yield styled(_("DEMO: these people are not real. F3 fills in the next one."), "bold $warning")
-        heads = (fit(_("Login"), 11), fit(_("Password"), 22), fit(_("Code"), 8), _("Role"))
+        heads = (fit(_("Login"), 11), fit(_("Password"), 20), fit(_("Code"), 7), _("Role"))
         yield styled(" ".join(heads), "$secondary")
         for person, code in zip(self._people, self._codes, strict=True):
             yield joined(
                 styled(fit(person.login, 11), "bold"),
                 " ",
-                fit(person.password, 22),
+                fit(person.password, 20),
                 " ",
-                styled(fit(code, 8), "$accent"),
+                styled(fit(code, 7), "$accent"),
                 " ",
                 _(person.role_title),
             )
