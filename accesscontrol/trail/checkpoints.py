@@ -75,13 +75,13 @@ class Sealer:
             return Sealed(checkpoint, note, witnessed=False, trouble=str(error))
 
     def _witnessed(self, witness: Witness, last: Checkpoint | None, checkpoint: Checkpoint, note: str) -> Sealed:
-        older, added = self._since(last.size if last else 0, checkpoint.size)
+        older, added = self._since(last.size, checkpoint.size) if last else (Frontier(), [])
         if last is not None and (older.size, older.root()) != (last.size, last.root):
             return _contradicted(checkpoint, note, "the second place remembers a longer or another trail than this one")
         if older.size > checkpoint.size:  # another process was there first, with this and more
             return Sealed(checkpoint, note, witnessed=True)
         try:
-            line = witness.add(note, growth_proof(older, added) if older.size and added else ())
+            line = witness.add(note, growth_proof(older, added) if added else ())
         except WitnessError:
             newer = witness.last()
             if newer is None or newer == last:

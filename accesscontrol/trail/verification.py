@@ -37,12 +37,18 @@ WITNESS_SILENT = N_("The second place can't be read, so a trail put back as a wh
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The outcome: how much was checked and everything that is wrong."""
+    """The outcome: how much was checked and everything that is wrong.
+
+    ``sealed`` is the number of entries under a checkpoint that fits, ``anchored`` of those that the second place
+    vouches for. What was written after these could be cut off unseen by whoever holds this host's secrets.
+    """
 
     entries: int
     root: bytes
     checkpoints: int
     faults: Sequence[Fault] = field(default_factory=tuple)
+    sealed: int = 0
+    anchored: int = 0
 
     @property
     def ok(self) -> bool:
@@ -76,7 +82,14 @@ def _verify(store: Store, log: Verifier, witness: Witness | None) -> Verificatio
         faults.extend(_compare(each, roots, size, BAD_ROOT, CUT))
     if remembered is not None:
         faults.extend(_compare(remembered, roots, size, WITNESS_DIFFERS, WITNESS_AHEAD))
-    return Verification(size, roots[size], len(notes_here), tuple(faults))
+    return Verification(
+        size,
+        roots[size],
+        len(notes_here),
+        tuple(faults),
+        sealed=max((each.size for each in sealed if roots.get(each.size) == each.root), default=0),
+        anchored=remembered.size if remembered and roots.get(remembered.size) == remembered.root else 0,
+    )
 
 
 def _sealed(rows: Sequence[sqlite3.Row], log: Verifier, faults: list[Fault]) -> Iterator[Checkpoint]:

@@ -82,6 +82,23 @@ def test_a_book_that_nobody_touched_is_proven(witnessed: Book) -> None:
     assert (found.ok, found.entries, found.root, found.checkpoints) == (True, 12, root_of(leaves), 3)
 
 
+def test_it_is_told_how_far_the_book_is_sealed_and_how_far_the_second_place_vouches_for_it(
+    witnessed: Book, tmp_path: Path
+) -> None:
+    witnessed.write(2)
+    found = witnessed.verify()
+    assert (found.entries, found.sealed, found.anchored) == (14, 12, 12)
+    (tmp_path / "medium").rename(tmp_path / "away")
+    witnessed.seal()
+    (tmp_path / "away").rename(tmp_path / "medium")
+    witnessed.write(1)
+    found = witnessed.verify()
+    assert (found.entries, found.sealed, found.anchored) == (15, 14, 12)
+    Intruder(witnessed.store.path).set(13, body=body(13))
+    found = witnessed.verify()
+    assert (found.sealed, found.anchored) == (12, 12)
+
+
 def test_an_empty_book_is_proven(book: Book) -> None:
     assert book.verify().ok
 
