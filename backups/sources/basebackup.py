@@ -16,7 +16,7 @@ from accesscontrol.refusals import Refusal
 from backups.sealing.digests import Progress
 from backups.sources import Fault, SourceState, tree
 from backups.sources.postgresql import require_no_password
-from backups.sources.programs import failed, last_line, version
+from backups.sources.programs import failed, last_line, located, version
 from backups.sources.tree import TreeSource
 
 KIND = "postgresql-cluster"
@@ -37,7 +37,13 @@ class BaseBackupSource:
         """Copy the cluster with the log that it needs, verify the copy, and write it as one tar."""
         require_no_password(self.conninfo)
         folder = to.with_name("cluster")
-        command = [self.pg_basebackup, "--format=plain", "--wal-method=stream", "--checkpoint=fast", "--no-password"]
+        command = [
+            located(self.pg_basebackup),
+            "--format=plain",
+            "--wal-method=stream",
+            "--checkpoint=fast",
+            "--no-password",
+        ]
         try:
             _run([*command, "--no-sync", f"--pgdata={folder}", f"--dbname={self.conninfo}"], folder)
             if any((folder / _TABLESPACES).iterdir()):
@@ -47,7 +53,9 @@ class BaseBackupSource:
             state = TreeSource(self.name, folder).take(to, progress)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        return SourceState(KIND, self.name, {**state.tools, "pg_basebackup": version(self.pg_basebackup)}, state.parts)
+        return SourceState(
+            KIND, self.name, {**state.tools, "pg_basebackup": version(located(self.pg_basebackup))}, state.parts
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,7 @@ class BaseBackupRestorer:
 
 def verify(folder: Path, program: str) -> Fault | None:
     """Return what pg_verifybackup finds wrong with a plain base backup, or None."""
-    command = [program, "--exit-on-error", "--no-parse-wal", str(folder)]
+    command = [located(program), "--exit-on-error", "--no-parse-wal", str(folder)]
     run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if run.returncode == 0:
         return None

@@ -17,7 +17,7 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from backups.sealing.digests import Progress
 from backups.sources import Fault, Part, SourceState
-from backups.sources.programs import failed, last_line, version
+from backups.sources.programs import failed, last_line, located, version
 
 if TYPE_CHECKING:
     import psycopg
@@ -68,13 +68,21 @@ class PostgreSQLSource:
                 "SELECT pg_catalog.pg_export_snapshot(), pg_catalog.pg_database_size(current_database()),"
                 " current_setting('server_version')",
             )
-            command = [self.pg_dump, "--format=custom", "--compress=1", "--no-password", "--lock-wait-timeout=30s"]
+            command = [
+                located(self.pg_dump),
+                "--format=custom",
+                "--compress=1",
+                "--no-password",
+                "--lock-wait-timeout=30s",
+            ]
             command += [f"--snapshot={snapshot}", f"--file={to}", f"--dbname={self.conninfo}"]
             with _running(command, to, progress, size):
                 parts = tables(connection)
         to.chmod(0o600)
         progress(size, size)
-        return SourceState(KIND, _shown(self.conninfo), {"postgresql": server, "pg_dump": version(self.pg_dump)}, parts)
+        return SourceState(
+            KIND, _shown(self.conninfo), {"postgresql": server, "pg_dump": version(located(self.pg_dump))}, parts
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,14 @@ class PostgreSQLRestorer:
         plain.rename(dump)
         with self._scratch() as name:
             target = make_conninfo(self.conninfo, dbname=name)
-            command = [self.pg_restore, "--exit-on-error", "--no-owner", "--no-privileges", "--jobs=2", "--no-password"]
+            command = [
+                located(self.pg_restore),
+                "--exit-on-error",
+                "--no-owner",
+                "--no-privileges",
+                "--jobs=2",
+                "--no-password",
+            ]
             run = subprocess.run(
                 [*command, f"--dbname={target}", str(dump)],
                 stdin=subprocess.DEVNULL,

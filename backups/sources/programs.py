@@ -1,5 +1,6 @@
 """What PostgreSQL's own programs say about themselves and about what went wrong."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -8,6 +9,22 @@ from accesscontrol.refusals import Refusal
 from backups.newfile import Unwritable
 
 _LONGEST = 300
+_SERVERS = (Path("/usr/lib/postgresql"), Path("/usr"))  # Debian's /usr/lib/postgresql/15, Red Hat's /usr/pgsql-15
+
+
+def located(program: str) -> str:
+    """Return where ``program`` is: on the PATH, or beside the newest server, where some systems leave what others link.
+
+    A program that is nowhere keeps its name, and the system's own words say that it is missing.
+    """
+    if shutil.which(program):
+        return program
+    found = [path for place in _SERVERS for path in place.glob(f"*/bin/{program}") if path.is_file()]
+    return str(max(found, key=_release, default=program))
+
+
+def _release(path: Path) -> tuple[int, ...]:
+    return tuple(int(part) for part in path.parents[1].name.removeprefix("pgsql-").split(".") if part.isdecimal())
 
 
 def version(program: str) -> str:

@@ -87,13 +87,13 @@ def _actor(site: Installation, person: PersonOption | None) -> Iterator[Actor]:
 @pass_context
 @refusals_spoken
 def take(context: Context, source: str, entry_record: str, person: PersonOption | None, *, as_json: bool) -> None:
-    """Take, seal, read back and list a backup of SOURCE (registry, sekisho)."""
+    """Take, seal, read back and list a backup of SOURCE: registry, sekisho, or a database that the settings name."""
     site = context.site
     with _actor(site, person) as actor:
         order = site.order(source, actor=actor.staff_number, terminal=actor.terminal)
         taken = site.catalogue.take(replace(order, entry_record=entry_record))
     if as_json:
-        say_json(taken.to_json())
+        say_json(_identified(taken))
         return
     say(_("{id} is taken and read back: {size}").format(id=taken.id, size=size_words(taken.sealed_size)))
     say(f"SHA-256 {taken.sealed_sha256}  {taken.sealed}")
@@ -111,7 +111,7 @@ def list_backups(context: Context, source: str, before: int | None, limit: int, 
     site = context.site
     found = _listed(site, source, before, limit)
     if as_json:
-        say_json([each.to_json() for each in found])
+        say_json([_identified(each) for each in found])
         return
     now = site.clock.now()
 
@@ -125,6 +125,28 @@ def list_backups(context: Context, source: str, before: int | None, limit: int, 
 
     titles = [N_("No."), N_("Data"), N_("Taken"), N_("Age"), N_("Size"), N_("Health"), N_("Checked"), N_("Restored")]
     say_table(titles, [row(each) for each in found])
+
+
+def _identified(backup: Backup) -> dict[str, Any]:
+    """Return a backup with what it is a backup of, and by whose signed manifest it is known, for ``--json``."""
+    known, _faults = read_manifest(backup) if backup.manifest_sha256 else (None, ())
+    source = known.head.identity if known else None
+    identity = {"source": source, "manifest_sha256": backup.manifest_sha256, "signer": backup.signer}
+    return {**backup.to_json(), "identity": identity}
+
+
+@group.command("signer")
+@pass_context
+@refusals_spoken
+def signer(context: Context) -> None:
+    """Show the line by which ssh-keygen checks manifests and labels of this site; keep it on paper, far from here."""
+    from backups.manifest import NAMESPACE
+    from backups.media import labels
+    from backups.sealing.sshsig import allowed_signer
+
+    key = context.site.signer
+    for namespace in (NAMESPACE, labels.NAMESPACE):
+        say(allowed_signer(key.name, key.public_key, namespace).rstrip())
 
 
 def _listed(site: Installation, source: str, before: int | None, limit: int) -> list[Backup]:
@@ -187,7 +209,7 @@ def verify(context: Context, backup_id: str, person: PersonOption | None, *, as_
     with _actor(site, person) as actor:
         found = verification.verify(site.catalogue, backup_id, actor=actor.staff_number, terminal=actor.terminal)
     if as_json:
-        say_json(found.to_json())
+        say_json({**found.to_json(), "identity": _identified(site.catalogue.get(found.backup))["identity"]})
     else:
         verdict = _("unchanged") if found.good else _("DAMAGED")
         say(f"{found.backup}  {verdict}  SHA-256 {found.sha256 or '-'}")
@@ -211,9 +233,9 @@ def _opening(site: Installation, identity: Path, actor: Acting) -> Opening:
     return opening(site, identities, actor)
 
 
-def _say_restored(found: Restoration, *, as_json: bool) -> None:
+def _say_restored(site: Installation, found: Restoration, *, as_json: bool) -> None:
     if as_json:
-        say_json(found.to_json())
+        say_json({**found.to_json(), "identity": _identified(site.catalogue.get(found.backup))["identity"]})
     else:
         verdict = _("restored and equal") if found.good else _("DIFFERENT from what was taken")
         say(f"{found.backup}  {verdict}  SHA-256 {found.plain_sha256 or '-'}")
@@ -237,7 +259,7 @@ def restore(
     site = context.site
     with person.signed_in(site) as actor:
         found = restoring.restore(site.catalogue, backup_id, folder, _opening(site, identity, actor))
-    _say_restored(found, as_json=as_json)
+    _say_restored(site, found, as_json=as_json)
     if not as_json:
         say(
             "  "
@@ -257,7 +279,7 @@ def drill(context: Context, backup_id: str, identity: Path, person: PersonOption
     site = context.site
     with person.signed_in(site) as actor:
         found = restoring.drill(site.catalogue, backup_id, _opening(site, identity, actor))
-    _say_restored(found, as_json=as_json)
+    _say_restored(site, found, as_json=as_json)
 
 
 @group.command("export")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 from click.testing import CliRunner, Result
 
 from accesscontrol.clock import FixedClock
@@ -16,8 +17,10 @@ from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.reading import Request
 from backups import exports
 from backups.records import Backup
+from console import home as homes
 from console.commands.context import Context
 from console.settings import MediaSection
+from console.wiring import Installation
 from tests.console.screens.backups_site import NOON, PASSWORD, PEOPLE, TERMINAL, BackupsSite
 
 STORES = ("金庫", "耐火庫")
@@ -55,6 +58,18 @@ class MediaStore(BackupsSite):
     def look(self, command: click.Command, *arguments: object) -> Any:
         """Run a command for which nobody signs in, and return its JSON whatever its exit status."""
         return json.loads(self._invoke(command, *arguments, "--json").stdout)
+
+    def say(self, command: click.Command, *arguments: object) -> str:
+        """Run a command for which nobody signs in, and return what it says."""
+        return self._invoke(command, *arguments).stdout
+
+    def with_backups(self, **changed: Any) -> None:
+        """Change settings of backups, and open the site anew."""
+        settings = self.site.settings
+        backups = msgspec.structs.replace(settings.backups, **changed)
+        homes.replace_settings(self.site.home, msgspec.structs.replace(settings, backups=backups))
+        self.site.store.close()
+        self.site = Installation(self.site.home, self.clock)
 
     def _invoke(self, command: click.Command, *arguments: object, typed: str = "") -> Result:
         context = Context(self.home)
