@@ -361,7 +361,7 @@ TIMES = st.sampled_from(
     ),
     encoding=st.sampled_from(["utf-8", "cp932"]),
 )
-@settings(max_examples=25, deadline=None, phases=[Phase.generate])
+@settings(max_examples=15, deadline=None, phases=[Phase.generate])
 def test_both_roads_read_alike(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]], encoding: str
 ) -> None:

@@ -96,7 +96,7 @@ def test_nothing_is_due_where_nothing_was_imported_or_found(where: Reviews) -> N
 
 def test_it_is_refused_while_a_finding_of_it_is_open(where: Reviews, store: Store, number: int, person: People) -> None:
     assert number
-    with pytest.raises(Refusal, match="1 findings of this period are not judged.*F-00001"):
+    with pytest.raises(Refusal, match=r"1 findings of this period are not judged.*F-00001"):
         signed(where, store, person("sato"))
     assert reviews.listed(store) == []
 

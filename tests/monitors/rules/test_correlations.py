@@ -158,7 +158,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(drawn=EVENTS)
-@settings(max_examples=60, deadline=None, phases=[Phase.generate])
+@settings(max_examples=25, deadline=None, phases=[Phase.generate])
 def test_every_window_is_what_the_oracle_says_on_duckdb_and_on_sqlite(scratch: Path, drawn: Any) -> None:
     events = events_of(drawn)
     columns = ", ".join(f"{column.name} {column.type}" for column in VIEW_COLUMNS)

@@ -26,7 +26,8 @@ NOISE = st.lists(st.one_of(PIECES, st.binary(max_size=12)), max_size=25).map(b""
 
 
 def lines_in(data: bytes) -> int:
-    return sum(1 for line in data.split(b"\n") if line.removesuffix(b"\r"))
+    text = data.removeprefix(b"\xef\xbb\xbf")
+    return sum(1 for line in text.split(b"\n") if line.removesuffix(b"\r"))
 
 
 def outcomes(folder: Path, data: bytes, wish: Wish) -> int | None:
