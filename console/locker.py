@@ -11,15 +11,19 @@ from accesscontrol.messages import N_
 from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
-from backups import forms, ledger
+from backups import exports, forms, ledger
 from backups.ledger import Output
-from backups.media import disposal, movements, register, sightings, stocktaking, storage_keys
+from backups.media import disposal, movements, output, register, sightings, stocktaking, storage_keys
 from backups.media.movements import Movement
 from backups.media.register import Medium, medium_id
 from console.wiring import Installation
 
 KEEPERS: Final = frozenset({Role.KEY_CUSTODIAN, Role.SYSTEM_ADMIN, Role.SECURITY_OFFICER})
 """Who keeps the media, their store and its keys (BK-MED-08)."""
+
+
+WRITING: Final = frozenset({exports.KIND, output.KIND, output.BULK_KIND})
+"""The kinds of request that write to a medium."""
 
 
 class Where(StrEnum):

@@ -12,8 +12,8 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.requests import gate, reading
 from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.states import State
-from backups import exports, ledger
-from backups.media import disposal, movements, output, register, sightings
+from backups import ledger
+from backups.media import disposal, movements, register, sightings
 from backups.media.disposal import METHOD_TITLES, Statement
 from backups.media.movements import DIRECTION_TITLES, Move
 from backups.media.register import KIND_TITLES, Medium, Registration
@@ -25,11 +25,10 @@ from console.commands.media_keys import keys
 from console.commands.media_stocktaking import stocktake
 from console.commands.output import REFUSED, fail, json_option, minute, refusals_spoken, say, say_json, say_table
 from console.dates import parse_date
-from console.locker import Kept, Where
+from console.locker import WRITING, Kept, Where
 from console.translation import _, filled
 from console.wiring import Installation
 
-WRITING = frozenset({exports.KIND, output.KIND, output.BULK_KIND})
 _VIEWS = {
     "all": frozenset(Where),
     "in": frozenset({Where.IN, Where.EXPIRED}),

@@ -1,4 +1,4 @@
-"""Long work with its count, the time it took so far, and a way to stop it."""
+"""Long work with its count, its pace, the time it took and will take, and a way to stop it."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -13,11 +13,16 @@ from textual.widgets import Button
 
 from accesscontrol.messages import N_
 from console.frame.dialogs import Dialog
+from console.text.sizes import size_words
 from console.translation import _
 from console.widgets.plain import Plain, joined, styled
 from console.widgets.push_button import PushButton
 
 _BAR = 40  # cells
+
+
+STOPPED = N_("It was stopped at the screen.")
+"""Why a work that was cancelled ended: what it leaves behind in a ledger."""
 
 
 class Cancelled(Exception):  # noqa: N818 - the person's wish, not an error
@@ -45,7 +50,7 @@ class Progress:
         """Tell how far the work is (``total`` 0: unknown); raises Cancelled if the person asked to stop."""
         self.done, self.total, self.step = done, total, step or self.step
         if self.is_cancelled:
-            raise Cancelled
+            raise Cancelled(STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,16 @@ class ProgressDialog(Dialog):
     survives_lock = True
     DEFAULT_CSS = "ProgressDialog #bar { margin-top: 1; }"
 
-    def __init__(self, title: str, task: Callable[[Progress], Any], *, cancellable: bool = True) -> None:
+    def __init__(
+        self, title: str, task: Callable[[Progress], Any], *, cancellable: bool = True, sizes: bool = False
+    ) -> None:
+        """``sizes`` says that the work counts bytes."""
         super().__init__(title)
-        self._job, self._cancellable = task, cancellable
+        self._job, self._cancellable, self._sizes = task, cancellable, sizes
         self.progress = Progress()
         self._seconds = 0.0
+        self._stage: tuple[str, int] = ("", 0)  # what is counted at present, since when, and from where
+        self._stage_began = 0.0
 
     def contents(self) -> Iterable[Widget]:
         """Show the step, the bar, and the numbers."""
@@ -97,11 +107,24 @@ class ProgressDialog(Dialog):
         self.query_one("#bar", Plain).say(
             joined(styled("█" * filled, "$accent"), styled("░" * (_BAR - filled), "$border"))
         )
-        count = f"{done:,} / {total:,}" if total else f"{done:,}"
+        count = f"{self._shown(done)} / {self._shown(total)}" if total else self._shown(done)
         elapsed = str(timedelta(seconds=int(self._seconds)))
-        words = _("{count}   {elapsed} elapsed").format(count=count, elapsed=elapsed)
+        words = _("{count}   {elapsed} elapsed").format(count=count, elapsed=elapsed) + self._pace(done, total)
         stopping = Content(f"   {_('stopping…')}") if self.progress.is_cancelled else Content("")
         self.query_one("#numbers", Plain).say(joined(words, stopping))
+
+    def _shown(self, number: float) -> str:
+        return size_words(number) if self._sizes else f"{number:,.0f}"
+
+    def _pace(self, done: int, total: int) -> str:
+        """Return how fast the present stage goes and how long it still takes, once that can be told."""
+        if self._stage != (self.progress.step, total):
+            self._stage, self._stage_began = (self.progress.step, total), self._seconds
+        took = self._seconds - self._stage_began
+        if took < 1 or not 0 < done < total:
+            return ""
+        left = timedelta(seconds=int((total - done) * took / done))
+        return "   " + _("{rate}/s   {left} left").format(rate=self._shown(done / took), left=left)
 
     @work(thread=True, exclusive=True, group="task")
     def _work(self) -> None:

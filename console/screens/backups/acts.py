@@ -64,7 +64,7 @@ class Acts:
             progress.report(0, 0, _("Copying the source…"))
             order = site.order(chosen["source"], actor=acting.staff_number, terminal=acting.terminal)
             order = replace(order, entry_record=chosen["entry_record"])
-            return site.catalogue.take(order, told(progress, _("Sealing, in bytes…")))
+            return site.catalogue.take(order, told(progress, _("Sealing…")))
 
         outcome = await self._run(_("Backup of {source}").format(source=chosen["source"]), job)
         taken: Backup | None = outcome.value
@@ -91,7 +91,7 @@ class Acts:
                 backup.id,
                 actor=acting.staff_number,
                 terminal=acting.terminal,
-                progress=told(progress, _("Hashing, in bytes…")),
+                progress=told(progress, _("Hashing…")),
             )
 
         outcome = await self._run(_("Verify {id}").format(id=backup.id), job)
@@ -133,7 +133,7 @@ class Acts:
         def job(progress: Progress) -> Restoration:
             acting = self._seat.acting
             how = opening(self._seat.site, identities, acting)
-            return restoring.drill(self._seat.site.catalogue, backup.id, how, told(progress, _("Opening, in bytes…")))
+            return restoring.drill(self._seat.site.catalogue, backup.id, how, told(progress, _("Opening…")))
 
         outcome = await self._run(_("Restore drill of {id}").format(id=backup.id), job)
         if outcome.value is not None:
@@ -147,7 +147,7 @@ class Acts:
         return str(path) if self._seat.site.settings.site.demo and path.exists() else ""
 
     async def _run(self, title: str, job: Callable[[Progress], Any]) -> Outcome:
-        outcome: Outcome = await self._screen.app.ask(ProgressDialog(title, job))
+        outcome: Outcome = await self._screen.app.ask(ProgressDialog(title, job, sizes=True))
         if outcome.error is not None:
             self._screen.why(outcome.error)
         elif outcome.cancelled:

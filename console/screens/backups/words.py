@@ -9,7 +9,21 @@ from accesscontrol.messages import N_
 from backups.ledger import STATE_TITLES
 from backups.records import Health
 from backups.sources import Fault
+from console.text.sizes import size_words
 from console.translation import _, filled
+
+__all__ = [
+    "ENDING_TITLES",
+    "SOURCE_TITLES",
+    "STYLES",
+    "Tone",
+    "brief_age",
+    "fault_words",
+    "health_words",
+    "in_groups",
+    "size_words",
+    "state_words",
+]
 
 Tone = Literal["", "high", "medium", "low", "good", "faint"]
 
@@ -32,9 +46,6 @@ _HEALTH: Final[Mapping[Health, tuple[str, str, Tone]]] = MappingProxyType(
         Health.PROVEN: ("[ok]", N_("proven"), "good"),
     }
 )
-_KILO = 1000
-_ROUNDS_UP = 999.5
-_UNITS = ("B", "kB", "MB", "GB", "TB")
 _GROUP = 4
 _DAYS_FROM = 2  # below that, limits such as 26 hours are told in hours
 
@@ -54,15 +65,6 @@ def state_words(state: str, *, overdue: bool, broken_off: bool) -> tuple[str, To
     tone: Tone = {"out": "medium", "failed": "faint", "writing": "low"}.get(state, "good")  # type: ignore[assignment]
     mark = {"out": "[->]", "failed": "[  ]", "writing": "[..]"}.get(state, "[ok]")
     return f"{mark} {_(STATE_TITLES[state])}", tone
-
-
-def size_words(size: int) -> str:
-    """Return ``size`` bytes in three figures, for example ``4.1 GB`` (units of 1000, as media are sold)."""
-    value, unit = float(size), 0
-    while value >= _ROUNDS_UP and unit + 1 < len(_UNITS):
-        value, unit = value / _KILO, unit + 1
-    digits = 1 if unit and value < 10 else 0  # noqa: PLR2004 - one figure before the point
-    return f"{value:.{digits}f} {_UNITS[unit]}"
 
 
 def in_groups(sha256: str) -> str:

@@ -14,6 +14,7 @@ from console.frame.dialogs import ChoiceDialog, ConfirmDialog, ReasonDialog
 from console.frame.forms import Field, FormDialog
 from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
+from console.locker import WRITING
 from console.screens.factors import factor_fields, second_person_fields
 from console.seat import Seat
 from console.translation import _
@@ -175,11 +176,20 @@ class Acts:
         if not await self._screen.app.ask(question):
             return ""
 
+        writes = request.kind in WRITING
+
         def run(progress: Progress) -> Request:
             progress.report(0, 0, _("Checking what was approved…"))
-            return gate.execute(self._seat.site.desk, request.id, self._seat.acting, progress=progress.report)
+            step = _("Writing, then reading back from the medium…") if writes else ""
+            return gate.execute(
+                self._seat.site.desk,
+                request.id,
+                self._seat.acting,
+                progress=lambda done, total: progress.report(done, total, step),
+            )
 
-        outcome: Outcome = await self._screen.app.ask(ProgressDialog(_("Execute {id}").format(id=request.id), run))
+        dialog = ProgressDialog(_("Execute {id}").format(id=request.id), run, sizes=writes)
+        outcome: Outcome = await self._screen.app.ask(dialog)
         if outcome.error is not None:
             self._screen.why(outcome.error)
             return ""
