@@ -160,11 +160,14 @@ class Seat:
             tx.record("screen.locked", actor=person.staff_number, terminal=self.session.terminal.name, reason=reason)
 
     def left(self, person: Person) -> None:
-        """End the session."""
+        """End the session.
+
+        Screens that are about to go may still ask who sits here; every act of theirs is refused, because the
+        store knows that the session has ended.
+        """
         del person
-        session, self._session = self._session, None
-        if session is not None:
-            sessions.sign_out(self.site.store, session)
+        if self._session is not None:
+            sessions.sign_out(self.site.store, self._session)
 
 
 def person_of(operator: Operator) -> Person:

@@ -71,8 +71,10 @@ class Terminal:
     def text(self) -> str:
         """What the screen shows now."""
         self._read(0.0)
-        # a wide character takes two cells of the screen, of which the second is empty
-        return "\n".join(line.rstrip() for line in self._screen.display)
+        # the second cell of a wide character is empty; pyte's own `display` fails on one that was half overwritten
+        rows = (self._screen.buffer[y] for y in range(self._screen.lines))
+        cells = range(self._screen.columns)
+        return "\n".join("".join(row[x].data for x in cells).rstrip() for row in rows)
 
     def wait_for(self, words: str) -> str:
         """Read until the screen shows ``words``, and return the screen; fail if it never does."""

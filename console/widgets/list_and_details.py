@@ -15,6 +15,8 @@ from textual.message import Message
 from textual.widgets import Input
 
 from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+from console.translation import render
 from console.widgets.details import Details, Section
 from console.widgets.filter_line import FilterLine
 from console.widgets.paged_table import PagedTable
@@ -70,15 +72,22 @@ class ListAndDetails(Container):
     def _follow(self, event: PagedTable.Moved) -> None:
         if isinstance(event, PagedTable.Opened):
             return
-        self.details.show(() if event.row is None else self._explain(event.row))
+        self.details.show(() if event.row is None else self._sections(event.row))
         self.post_message(self.Explained(event.row))
 
     @on(PagedTable.Opened)
     def _open(self, event: PagedTable.Opened) -> None:
         event.stop()
-        self.details.show(self._explain(event.row))
+        self.details.show(self._sections(event.row))
         self.add_class("-opened")
         self.details.focus()
+
+    def _sections(self, row: Any) -> Sequence[Section]:
+        """Explain ``row``; what can't be explained any more says why instead of ending the console."""
+        try:
+            return self._explain(row)
+        except Refusal as refusal:
+            return (Section(sentences=[render(refusal)]),)
 
     @on(FilterLine.Asked)
     def _ask(self, event: FilterLine.Asked) -> None:

@@ -1,0 +1,5 @@
+"""``python -m console`` is the command ``sekisho``."""
+
+from console.cli import main
+
+main(prog_name="sekisho")
