@@ -5,11 +5,9 @@ The model knows nothing of digests, signatures or rows. It says who may do what 
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import permutations
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -32,19 +30,8 @@ from accesscontrol.requests.states import STEPS, State
 from accesscontrol.trail import verification
 from accesscontrol.trail.notes import Verifier
 from tests.accesscontrol.requests.city import LOG_KEY, OPENING, PEOPLE, ROOM, City, open_city
+from tests.accesscontrol.requests.model import EDITABLE, SECOND, SLOTS, STAFF, Expected, Model, staff_number
 
-REQUESTERS: Final = {Role.OPERATOR, Role.WORK_LEAD}
-EXECUTORS: Final = {Role.RESIDENT_OPERATOR, Role.SYSTEM_ADMIN}
-SLOTS: Final[dict[str, dict[str, set[Role]]]] = {
-    "export": {"officer": {Role.SECURITY_OFFICER}},
-    "correction": {"manager": {Role.IDENTINFO_MANAGER}, "second": {Role.SECOND_CHECKER, Role.SUPERIOR}},
-    "medium": {"output": {Role.OUTPUT_MANAGER}},
-    "emergency": {},
-}
-WITNESSED: Final = {"medium"}
-REPORTED: Final = {"correction", "medium", "emergency"}
-SECOND: Final = "mori2"  # a second login of the requester mori's, with every part's role
-STAFF: Final = [*PEOPLE, SECOND]
 TARGETS: Final = [
     ("person", "S-mori"),
     ("person", "S-sato"),
@@ -53,40 +40,6 @@ TARGETS: Final = [
     ("medium", "file"),
 ]
 LOGIN: Final = st.sampled_from(STAFF)
-EDITABLE: Final = {State.SUBMITTED, State.APPROVED}
-
-
-def staff_number(login: str) -> str:
-    return "S-mori" if login == SECOND else f"S-{login}"
-
-
-@dataclass
-class Expected:
-    """What the model holds of one request."""
-
-    id: str
-    kind: str
-    requester: str
-    state: State
-    content: int
-    not_after: datetime
-    approvals: dict[str, str] = field(default_factory=dict)  # slot: login
-    before: str = ""  # the login of the witness of this wording
-    after: str = ""
-    witnesses: set[str] = field(default_factory=set)  # staff numbers, of all wordings
-    executor: str = ""
-    reporter: str = ""
-    runs: int = 0
-    acts: list[str] = field(default_factory=list)
-
-    def parts(self) -> set[str]:
-        """Everybody who has a part in this wording, by staff number."""
-        people = {self.requester, *map(staff_number, self.approvals.values())}
-        return people | {staff_number(each) for each in (self.before, self.after) if each} | ({self.executor} - {""})
-
-
-class Doing(Protocol):
-    def __call__(self, expected: Expected, login: str) -> object: ...
 
 
 class Road(RuleBasedStateMachine):
@@ -107,129 +60,8 @@ class Road(RuleBasedStateMachine):
         shutil.copy(self.template, home / "sekisho.sqlite3")
         self.city: City = open_city(home / "sekisho.sqlite3", FixedClock(OPENING))
         self.city.store._writing.execute("PRAGMA synchronous = OFF")
-        self.roles: dict[str, set[Role]] = {login: set(roles) for login, roles in PEOPLE.items()}
-        self.roles[SECOND] = {Role.SECURITY_OFFICER, Role.WITNESS, Role.SYSTEM_ADMIN, Role.OPERATOR}
-        self.enabled = dict.fromkeys(STAFF, True)
-        self.locks: dict[int, tuple[str, str]] = {}
-        self.content = 0
+        self.model = Model(self.city.clock)
         self.city.world.write("file", "0")
-        self.known: dict[str, Expected] = {}
-
-    # ---- what the model says -------------------------------------------------------------------------------------
-
-    @property
-    def now(self) -> datetime:
-        return self.city.clock.now()
-
-    def held(self, login: str) -> set[Role]:
-        return self.roles[login] if self.enabled[login] else set()
-
-    def locked(self, *targets: tuple[str, str]) -> bool:
-        return bool(set(targets) & set(self.locks.values()))
-
-    def stopped(self, login: str, expected: Expected) -> bool:
-        return self.locked(("person", staff_number(login)), ("terminal", ROOM), ("request", expected.id))
-
-    def somebody_could_approve(self, kind: str, requester: str) -> bool:
-        slots = list(SLOTS[kind].values())
-        others = {staff_number(login) for login in STAFF} - {requester}
-        able = [{staff_number(each) for each in STAFF if self.held(each) & roles} for roles in slots]
-        return any(
-            all(person in able[at] for at, person in enumerate(chosen)) for chosen in permutations(others, len(slots))
-        )
-
-    def may_submit(self, kind: str, login: str) -> bool:
-        person = staff_number(login)
-        stopped = self.locked(("person", person), ("terminal", ROOM), ("medium", "file"))
-        return bool(self.held(login) & REQUESTERS) and not stopped and self.somebody_could_approve(kind, person)
-
-    def slot_for(self, expected: Expected, login: str) -> str | None:
-        fitting = {
-            name: roles
-            for name, roles in SLOTS[expected.kind].items()
-            if name not in expected.approvals and roles & self.held(login)
-        }
-        return min(fitting, key=lambda name: len(fitting[name]), default=None)
-
-    def may_approve(self, expected: Expected, login: str) -> bool:
-        return (
-            expected.state is State.SUBMITTED
-            and self.now < expected.not_after
-            and staff_number(login) not in expected.parts()
-            and self.slot_for(expected, login) is not None
-            and not self.stopped(login, expected)
-            and not self.locked(("person", expected.requester), ("medium", "file"))
-        )
-
-    def may_reject(self, expected: Expected, login: str) -> bool:
-        roles = set().union(*SLOTS[expected.kind].values())
-        return (
-            expected.state is State.SUBMITTED
-            and staff_number(login) not in expected.parts()
-            and bool(self.held(login) & roles)
-            and not self.stopped(login, expected)
-        )
-
-    def may_attest_before(self, expected: Expected, login: str) -> bool:
-        return (
-            expected.state is State.APPROVED
-            and not expected.before
-            and Role.WITNESS in self.held(login)
-            and staff_number(login) not in expected.parts()
-            and not self.stopped(login, expected)
-        )
-
-    def may_attest_after(self, expected: Expected, login: str) -> bool:
-        same = staff_number(login) == staff_number(expected.before) if expected.before else None
-        return (
-            expected.state is State.DONE
-            and not expected.after
-            and Role.WITNESS in self.held(login)
-            and (same if same is not None else staff_number(login) not in expected.parts())
-            and not self.stopped(login, expected)
-        )
-
-    def may_execute(self, expected: Expected, login: str) -> bool:
-        person = staff_number(login)
-        emergency = expected.kind == "emergency"
-        executors = EXECUTORS | REQUESTERS if emergency else EXECUTORS
-        own = emergency and person == expected.requester and person not in {
-            staff_number(each) for each in (*expected.approvals.values(), expected.before) if each
-        }  # fmt: skip
-        touched = {("person", each) for each in (*expected.parts(), person)}
-        slots = SLOTS[expected.kind]
-        return (
-            expected.state is State.APPROVED
-            and self.now < expected.not_after
-            and expected.content == self.content
-            and bool(self.held(login) & executors)
-            and (own or person not in expected.parts())
-            and all(slot in expected.approvals and self.held(expected.approvals[slot]) & slots[slot] for slot in slots)
-            and (
-                expected.kind not in WITNESSED or (expected.before != "" and Role.WITNESS in self.held(expected.before))
-            )
-            and not self.locked(*touched, ("terminal", ROOM), ("request", expected.id), ("medium", "file"))
-        )
-
-    def may_report(self, expected: Expected, login: str) -> bool:
-        seen = expected.kind not in WITNESSED or expected.after != "" or expected.state is State.FAILED
-        return (
-            expected.kind in REPORTED
-            and expected.state in {State.DONE, State.FAILED}
-            and staff_number(login) in {expected.requester, expected.executor}
-            and seen
-        )
-
-    def may_close(self, expected: Expected, login: str) -> bool:
-        came_to_nothing = expected.kind == "emergency" and expected.state in {State.WITHDRAWN, State.LAPSED}
-        doers = {expected.requester, expected.executor, expected.reporter, *expected.witnesses}
-        roles = {Role.SECURITY_OFFICER}.union(*SLOTS[expected.kind].values())
-        return (
-            (expected.state is State.REPORTED or came_to_nothing)
-            and staff_number(login) not in doers
-            and bool(self.held(login) & roles)
-            and not self.stopped(login, expected)
-        )
 
     # ---- what people try -----------------------------------------------------------------------------------------
 
@@ -252,38 +84,37 @@ class Road(RuleBasedStateMachine):
 
     @rule(target=requests, kind=st.sampled_from(sorted(SLOTS)), login=st.sampled_from(["mori", SECOND, "sato"]))
     def submit(self, kind: str, login: str) -> Any:
-        request = self.attempt(self.may_submit(kind, login), lambda: self.city.submit(kind, login))
+        request = self.attempt(self.model.may_submit(kind, login), lambda: self.city.submit(kind, login))
         if request is None:
             return multiple()
         emergency = kind == "emergency"
         state = State.APPROVED if emergency else State.SUBMITTED
         act = "request.broken-glass" if emergency else "request.submitted"
         expected = Expected(
-            request.id, kind, staff_number(login), state, self.content, self.now + timedelta(days=3), acts=[act]
+            request.id,
+            kind,
+            staff_number(login),
+            state,
+            self.model.content,
+            self.model.now + timedelta(days=3),
+            acts=[act],
         )
-        self.known[request.id] = expected
+        self.model.known[request.id] = expected
         return expected
 
     @rule(expected=requests, login=st.sampled_from(["mori", SECOND, "sato"]))
     def edit(self, expected: Expected, login: str) -> None:
-        allowed = (
-            self.may_submit(expected.kind, login)
-            and staff_number(login) == expected.requester
-            and expected.kind != "emergency"
-            and expected.state in EDITABLE
-            and not self.locked(("request", expected.id))
-        )
         act = lambda: self.city.submit(expected.kind, login, request_id=expected.id)  # noqa: E731
-        if self.attempt(allowed, act) is not None:
+        if self.attempt(self.model.may_edit(expected, login), act) is not None:
             expected.state, expected.approvals, expected.before, expected.after = State.SUBMITTED, {}, "", ""
-            expected.content, expected.not_after = self.content, self.now + timedelta(days=3)
+            expected.content, expected.not_after = self.model.content, self.model.now + timedelta(days=3)
             expected.acts.append("request.submitted")
 
     @rule(expected=requests, login=LOGIN)
     def approve(self, expected: Expected, login: str) -> None:
-        slot = self.slot_for(expected, login)
+        slot = self.model.slot_for(expected, login)
         act = lambda: self.city.approve(self.look(expected), login)  # noqa: E731
-        if self.attempt(self.may_approve(expected, login), act) is not None and slot is not None:
+        if self.attempt(self.model.may_approve(expected, login), act) is not None and slot is not None:
             expected.approvals[slot] = login
             expected.acts.append("request.approved")
             if expected.approvals.keys() == SLOTS[expected.kind].keys():
@@ -291,7 +122,7 @@ class Road(RuleBasedStateMachine):
 
     @rule(expected=requests, login=LOGIN)
     def reject(self, expected: Expected, login: str) -> None:
-        self.decide(self.may_reject(expected, login), self.city.reject, expected, login, State.REJECTED)
+        self.decide(self.model.may_reject(expected, login), self.city.reject, expected, login, State.REJECTED)
 
     @rule(expected=requests, login=LOGIN)
     def revoke(self, expected: Expected, login: str) -> None:
@@ -305,12 +136,12 @@ class Road(RuleBasedStateMachine):
 
     @rule(expected=requests, login=LOGIN)
     def report(self, expected: Expected, login: str) -> None:
-        if self.decide(self.may_report(expected, login), self.city.report, expected, login, State.REPORTED):
+        if self.decide(self.model.may_report(expected, login), self.city.report, expected, login, State.REPORTED):
             expected.reporter = staff_number(login)
 
     @rule(expected=requests, login=LOGIN)
     def close(self, expected: Expected, login: str) -> None:
-        self.decide(self.may_close(expected, login), self.city.close, expected, login, State.CLOSED)
+        self.decide(self.model.may_close(expected, login), self.city.close, expected, login, State.CLOSED)
 
     def decide(self, allowed: bool, act: Callable[..., None], expected: Expected, login: str, to: State) -> bool:  # noqa: FBT001 - the model's verdict
         def whole() -> bool:
@@ -329,7 +160,7 @@ class Road(RuleBasedStateMachine):
         phase=st.sampled_from(["before", "after"]),
     )
     def attest(self, expected: Expected, login: str, phase: str) -> None:
-        may = self.may_attest_before if phase == decisions.BEFORE else self.may_attest_after
+        may = self.model.may_attest_before if phase == decisions.BEFORE else self.model.may_attest_after
         act = lambda: self.city.attest(self.look(expected), login, phase)  # noqa: E731
         if self.attempt(may(expected, login), act) is not None:
             setattr(expected, phase, login)
@@ -340,7 +171,7 @@ class Road(RuleBasedStateMachine):
     def execute(self, expected: Expected, login: str, *, fails: bool) -> None:
         self.city.world.during = (lambda _: 1 / 0) if fails else (lambda _: None)
         act = lambda: self.city.execute(self.look(expected), login)  # noqa: E731
-        if self.attempt(self.may_execute(expected, login), act) is not None:
+        if self.attempt(self.model.may_execute(expected, login), act) is not None:
             expected.state = State.FAILED if fails else State.DONE
             expected.executor = staff_number(login)
             expected.runs += 1
@@ -373,7 +204,9 @@ class Road(RuleBasedStateMachine):
 
     @rule()
     def silence_is_noticed(self) -> None:
-        due = [each for each in self.known.values() if each.state in EDITABLE and each.not_after <= self.now]
+        due = [
+            each for each in self.model.known.values() if each.state in EDITABLE and each.not_after <= self.model.now
+        ]
         assert sorted(submission.lapse_due(self.city.desk)) == sorted(each.id for each in due)
         for each in due:
             each.state = State.LAPSED
@@ -381,45 +214,45 @@ class Road(RuleBasedStateMachine):
 
     @rule()
     def what_they_name_changes(self) -> None:
-        self.content = 1 - self.content
-        self.city.world.write("file", str(self.content))
+        self.model.content = 1 - self.model.content
+        self.city.world.write("file", str(self.model.content))
 
     @rule(login=st.sampled_from(["mori", "sato", "kondo", "kato", "suzuki", "ogawa"]))
     def a_role_is_lost_or_comes_back(self, login: str) -> None:
         full = set(PEOPLE[login])
-        self.roles[login] = {Role.DEPT_HEAD} if self.roles[login] == full else full
+        self.model.roles[login] = {Role.DEPT_HEAD} if self.model.roles[login] == full else full
         with self.city.store.transaction() as tx:
-            operators.assign_roles(tx, login, self.roles[login], reason="moved", actor="S-hayashi")
+            operators.assign_roles(tx, login, self.model.roles[login], reason="moved", actor="S-hayashi")
 
     @rule(login=st.sampled_from(["mori", "tanaka", "hara", "ueda", "noda", SECOND]))
     def a_login_is_disabled_or_enabled(self, login: str) -> None:
-        change = operators.disable if self.enabled[login] else operators.enable
-        self.enabled[login] = not self.enabled[login]
+        change = operators.disable if self.model.enabled[login] else operators.enable
+        self.model.enabled[login] = not self.model.enabled[login]
         with self.city.store.transaction() as tx:
             change(tx, login, reason="leave", actor="S-hayashi")
 
     @rule(target=placed, stopped=st.sampled_from(TARGETS))
     def a_lock_is_put_on(self, stopped: tuple[str, str]) -> int:
         number = locks.place(self.city.store, *stopped, reason="inquiry", actor="S-hayashi")
-        self.locks[number] = stopped
+        self.model.locks[number] = stopped
         return number
 
     @rule(target=placed, expected=requests)
     def a_request_is_locked(self, expected: Expected) -> int:
         number = locks.place(self.city.store, "request", expected.id, reason="inquiry", actor="S-hayashi")
-        self.locks[number] = ("request", expected.id)
+        self.model.locks[number] = ("request", expected.id)
         return number
 
     @rule(number=consumes(placed))
     def a_lock_is_lifted(self, number: int) -> None:
         locks.lift(self.city.store, number, reason="cleared", actor="S-hayashi")
-        del self.locks[number]
+        del self.model.locks[number]
 
     # ---- what is always so ---------------------------------------------------------------------------------------
 
     @invariant()
     def everything_is_as_the_model_says(self) -> None:
-        for expected in self.known.values():
+        for expected in self.model.known.values():
             request = self.look(expected)
             assert request.state is expected.state
             assert {each.slot: each.login for each in request.in_force()} == expected.approvals
@@ -427,12 +260,12 @@ class Road(RuleBasedStateMachine):
     @invariant()
     def nothing_ran_twice_or_unasked(self) -> None:
         ran = [each["request"] for each in self.city.world.done]
-        assert sorted(ran) == sorted(each.id for each in self.known.values() if each.runs)
-        assert all(each.runs <= 1 for each in self.known.values())
+        assert sorted(ran) == sorted(each.id for each in self.model.known.values() if each.runs)
+        assert all(each.runs <= 1 for each in self.model.known.values())
 
     @invariant()
     def one_person_has_one_part(self) -> None:
-        for expected in self.known.values():
+        for expected in self.model.known.values():
             approvers = [staff_number(each) for each in expected.approvals.values()]
             witnesses = {staff_number(each) for each in (expected.before, expected.after) if each}
             sides = [expected.requester, *approvers, *witnesses, *({expected.executor} - {""})]
@@ -442,7 +275,7 @@ class Road(RuleBasedStateMachine):
 
     @invariant()
     def every_change_of_state_is_in_the_book(self) -> None:
-        for expected in self.known.values():
+        for expected in self.model.known.values():
             told = [each for each in self.city.acts(expected.id) if not each.endswith("-refused")]
             assert told == expected.acts
 

@@ -1,5 +1,6 @@
 """Someone who has the database file and a good knowledge of it, with or without the site's secrets."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from accesscontrol.trail.chain import CHAIN_START, keyed
+from accesscontrol.trail.tree import leaf_hash
 
 Row = tuple[Any, Any, Any, Any]  # seq, body, leaf, chain
 
@@ -63,3 +65,15 @@ def hashed(rows: Sequence[Row], seal: bytes) -> list[Row]:
         chain = link(chain, leaf)
         made.append((seq, body, leaf, chain))
     return made
+
+
+OTHER_SEAL = b"not the site's"
+
+
+def body(number: int, act: str = "door.forced") -> bytes:
+    return json.dumps({"act": act, "number": number}).encode()
+
+
+def forged(seq: int, previous: bytes, seal: bytes = OTHER_SEAL, number: int | None = None) -> Row:
+    content = body(seq if number is None else number)
+    return seq, content, leaf_hash(content), keyed(seal)(previous, leaf_hash(content))
