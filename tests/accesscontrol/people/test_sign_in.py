@@ -9,12 +9,11 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accesscontrol.people import credentials, deputies, operators, sealing, session, terminals
+from accesscontrol.people import deputies, operators, sealing, session, terminals
 from accesscontrol.people.credentials import issue_temporary_password
-from accesscontrol.people.policy import Argon2Parameters
 from accesscontrol.people.roles import Role
 from accesscontrol.people.secret import Secret
-from accesscontrol.people.session import MustChange, sign_out
+from accesscontrol.people.session import sign_out
 from accesscontrol.people.sign_in import resume
 from accesscontrol.people.sign_in_events import Act, Reason
 from accesscontrol.people.terminals import TerminalState
@@ -310,64 +309,6 @@ def test_a_lent_role_is_there_during_its_period_only(town: Town) -> None:
         (start + timedelta(days=1), False),
     ):
         assert (Role.SUPERIOR in session.require(town.store, opened, at).roles) is lent
-
-
-def test_a_temporary_password_serves_once_within_a_day_and_only_to_change_it(town: Town) -> None:
-    temporary = town.person("hana", password=None).password
-    opened = town.sign_in("hana", password=temporary)
-    assert opened.must_change is MustChange.TEMPORARY
-    with pytest.raises(Refusal, match="Change your password"):
-        session.require(town.store, opened, town.clock.now())
-    refused(town, password=temporary)
-    assert town.events()[-1].reason is Reason.PASSWORD_LAPSED
-    credentials.change_password(town.store, town.policy, opened, current=temporary, new=PASSWORD)
-    town.next_step()
-    assert town.sign_in("hana").must_change is None
-
-
-def test_a_temporary_password_lapses_after_its_hours(town: Town) -> None:
-    temporary = town.person("hana", password=None).password
-    town.clock.advance(timedelta(hours=24))
-    refused(town, password=temporary)
-    assert town.events()[-1].reason is Reason.PASSWORD_LAPSED
-
-
-def test_past_the_period_of_the_password_only_the_change_is_reached(town: Town) -> None:
-    town.person("hana")
-    town.clock.advance(timedelta(days=90, microseconds=-1))
-    assert town.sign_in("hana").must_change is None
-    opened = town.sign_in("hana")
-    assert opened.must_change is MustChange.EXPIRED
-    assert opened.days_left(town.clock.now()) == 0
-
-
-def test_without_a_maximum_age_passwords_do_not_end(town: Town) -> None:
-    town.policy = dataclasses.replace(
-        town.policy, passwords=dataclasses.replace(town.policy.passwords, maximum_age=None)
-    )
-    town.person("hana")
-    town.clock.advance(timedelta(days=4000))
-    opened = town.sign_in("hana")
-    assert opened.must_change is None
-    assert opened.days_left(town.clock.now()) is None
-
-
-def test_a_tightened_policy_forces_a_change_at_the_next_sign_in(town: Town) -> None:
-    town.person("hana")
-    stricter = dataclasses.replace(town.policy.passwords, minimum_length=30)
-    opened = town.sign_in("hana", policy=dataclasses.replace(town.policy, passwords=stricter))
-    assert opened.must_change is MustChange.POLICY
-
-
-def test_dearer_parameters_are_taken_over_at_the_next_sign_in_and_the_key_still_opens(town: Town) -> None:
-    town.person("hana")
-    dearer = Argon2Parameters(memory_kib=16, iterations=2, lanes=1)
-    town.policy = dataclasses.replace(town.policy, passwords=dataclasses.replace(town.policy.passwords, argon2=dearer))
-    opened = town.sign_in("hana")
-    row = town.store.row("SELECT memory_kib, iterations FROM password")
-    assert row is not None
-    assert tuple(row) == (16, 2)
-    town.step_up(opened)
 
 
 def test_a_site_that_admits_biometric_factors_only_refuses_codes(town: Town) -> None:
