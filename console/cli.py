@@ -20,6 +20,7 @@ _COMMANDS = {
     "findings": ("console.commands.findings", "group"),
     "forms": ("console.commands.forms", "group"),
     "init": ("console.commands.site", "init"),
+    "locks": ("console.commands.locks", "group"),
     "logs": ("console.commands.logs", "group"),
     "media": ("console.commands.media", "group"),
     "people": ("console.commands.people", "group"),

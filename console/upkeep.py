@@ -3,7 +3,7 @@
 from typing import Any
 
 from accesscontrol.requests import gate, submission
-from console import detection, nightly
+from console import detection, nightly, own_events
 from console.wiring import Installation
 
 
@@ -14,6 +14,7 @@ def tick(site: Installation) -> dict[str, Any]:
         "lapsed": submission.lapse_due(site.desk),
         "backups": nightly.take_due(site),
         "unregistered_media": nightly.watch_media(site),
+        "own_sign_ins": own_events.bring_in(site),
         "findings": detection.detect(site)["raised"],
     }
     sealed = site.sealer.seal()

@@ -13,9 +13,9 @@ SHIPPED = mapping.shipped()
 BASE = 'name="m"\ntitle="m"\ntitle_ja="m"\nsystem="x"\n[time]\ncolumns=["t"]\nlayouts=["%Y"]\n[fields]\naction="a"\n'
 
 
-def test_a_mapping_ships_for_each_of_the_eight_systems() -> None:
+def test_a_mapping_ships_for_each_of_the_eight_systems_and_for_the_console_itself() -> None:
     assert set(SHIPPED) == {each.system for each in SHIPPED.values()}
-    assert len(SHIPPED) == 8
+    assert len(SHIPPED) == 8 + 1
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED))
