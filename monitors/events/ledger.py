@@ -40,7 +40,7 @@ _MANIFEST = """
 CREATE TABLE event_segment (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL CHECK (kind IN ('events', 'quarantine')),
+    kind TEXT NOT NULL CHECK (kind IN ('events', 'quarantine', 'erased')),
     source INTEGER NOT NULL REFERENCES event_source (number),
     system TEXT NOT NULL,
     stream TEXT NOT NULL,
@@ -122,8 +122,9 @@ def segments(
 
 
 def all_segments(store: Store) -> list[Segment]:
-    """Return every listed segment, of events and of quarantined lines."""
-    return [_segment(row) for row in store.rows("SELECT * FROM event_segment ORDER BY number")]
+    """Return every listed segment, of events and of quarantined lines; not the erased ones."""
+    sql = "SELECT * FROM event_segment WHERE kind <> 'erased' ORDER BY number"
+    return [_segment(row) for row in store.rows(sql)]
 
 
 def of_stream(store: Store, system: str, stream: str, first: int, last: int) -> list[Segment]:

@@ -82,18 +82,17 @@ def detect(
     reach = max((rule.span for rule in rules), default=0)
     digest = hashlib.sha256("\n".join(sorted(rule.sha256 for rule in rules)).encode()).hexdigest()
     scope = _scope(store, digest, reach, since, until, everything=everything)
-    events, found = 0, list[tuple[Rule, Cluster]]()
-    if scope.files:
+    events, raised = 0, dict[str, int]()
+    if scope.files:  # a run with nothing to look at changes nothing and leaves no trace
         events, found = _run(home, rules, facts, scope)
-    matches = [_match(rule, cluster, scope) for rule, cluster in found]
-    outcome = raise_findings(store, matches, actor=actor)
-    raised = _by_rule(store, outcome.new)
-    _mark(store, scope, digest, rules=len(rules), events=events, raised=sum(raised.values()), actor=actor)
+        outcome = raise_findings(store, [_match(rule, cluster, scope) for rule, cluster in found], actor=actor)
+        raised = _by_rule(store, outcome.new)
+        _mark(store, scope, digest, rules=len(rules), events=events, raised=sum(raised.values()), actor=actor)
     return DetectionReport(
         events=events,
         rules=len(rules),
         raised=sum(raised.values()),
-        by_rule={rule: count for rule, count in sorted(raised.items()) if count},
+        by_rule=dict(sorted(raised.items())),
         seconds=round(time.perf_counter() - began, 3),
     )
 
