@@ -23,7 +23,7 @@ DISCONNECTED: Final = N_("The entry doesn't follow the one that now stands befor
 
 _BUSY_SECONDS: Final = 30.0
 _Row = tuple[Any, ...]
-_SELECT: Final = "SELECT seq, body, leaf, chain FROM trail_entry WHERE seq > ? AND seq <= ? ORDER BY seq"
+_RANGE: Final = "FROM trail_entry WHERE seq > ? AND seq <= ? ORDER BY seq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,13 @@ def check(path: Path, seal: bytes, start: int, rows: int, wanted: Sequence[int])
     uri = f"{path.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
         connection.execute("BEGIN")  # both readings below see one state of the file
-        found = connection.execute(_SELECT, (start, start + rows)).fetchall()
-        leaves = _intact(found, start, rows, _chain_at(connection, start), seal)
+        found = connection.execute(f"SELECT body, leaf, chain {_RANGE}", (start, start + rows))
+        leaves = _intact(found, rows, _chain_at(connection, start), seal)
         faults: list[Fault] = []
         if leaves is None:
-            overlapping = connection.execute(_SELECT, (max(start - 1, 0), start + rows)).fetchall()
+            overlapping = connection.execute(
+                f"SELECT seq, body, leaf, chain {_RANGE}", (max(start - 1, 0), start + rows)
+            ).fetchall()
             previous = _chain_at(connection, start - 1)
             leaves, faults = _name_faults(overlapping, max(start - 1, 0), start + rows, previous, seal)
             leaves = leaves[-rows:]
@@ -68,17 +70,22 @@ def _octets(value: object) -> bytes:
     return value if isinstance(value, bytes) else b""
 
 
-def _intact(found: Sequence[_Row], start: int, rows: int, previous: bytes, seal: bytes) -> list[bytes] | None:
-    """Return the leaf hashes, computed from the stored bytes, when nothing at all is wrong; else None."""
-    if len(found) != rows or found[0][0] != start + 1 or found[-1][0] != start + rows:
-        return None
-    _seqs, bodies, leaves, chains = zip(*found, strict=True)
+def _intact(found: Iterable[_Row], rows: int, previous: bytes, seal: bytes) -> list[bytes] | None:
+    """Return the leaf hashes, checked against the stored bytes, when nothing at all is wrong; else None.
+
+    Row by row as SQLite gives them, because a row that is still in the processor's cache is checked sooner.
+    """
+    link = keyed(seal)
+    leaves: list[bytes] = []
     try:
-        computed = [sha256(b"\x00" + body).digest() for body in bodies]
-        linked = list(map(keyed(seal), (previous, *chains[:-1]), computed))
+        for body, leaf, chain in found:
+            if sha256(b"\x00" + body).digest() != leaf or link(previous, leaf) != chain:
+                return None
+            leaves.append(leaf)
+            previous = chain
     except TypeError:  # something else than octets
         return None
-    return computed if computed == list(leaves) and linked == list(chains) else None
+    return leaves if len(leaves) == rows else None
 
 
 def _name_faults(

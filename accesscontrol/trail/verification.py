@@ -21,8 +21,9 @@ from accesscontrol.trail.witness import Witness, WitnessError
 
 __all__ = ["CHANGED", "DISCONNECTED", "FORGED", "MISSING", "REORDERED", "Fault", "Verification", "verify"]
 
-CHUNK = 1 << 15
-PARALLEL_FROM = CHUNK * 4
+CHUNK = 1 << 13
+PARALLEL_FROM = CHUNK * 16
+_JOBS_AT_ONCE: Final = 4
 
 MISSING_FROM: Final = N_("The entries from here to the next are missing.")
 BAD_NOTE = N_("The checkpoint's signature is wrong or is not by this console's key.")
@@ -177,7 +178,7 @@ def _chunks(store: Store, size: int, wanted: set[int]) -> Iterator[tuple[int, in
         return
     # a fresh interpreter for each worker: a fork would copy the screen's threads and locks half-way
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        for job, found in zip(jobs, pool.map(check, *zip(*jobs, strict=True)), strict=True):
+        for job, found in zip(jobs, pool.map(check, *zip(*jobs, strict=True), chunksize=_JOBS_AT_ONCE), strict=True):
             yield job[2], job[3], found
 
 
