@@ -234,7 +234,7 @@ def list_reviews(context: Context, *, as_json: bool) -> None:
         return
     holds = _("holds")
     say_table(
-        [N_("Period"), N_("Findings"), N_("Signed"), N_("By"), N_("Verdict")],
+        [N_("Period"), N_("Findings"), N_("Signed"), N_("Signed by"), N_("Verdict")],
         [
             [
                 each.period,

@@ -11,23 +11,26 @@ class News:
 
     def __init__(self, screen: BaseScreen, table: PagedTable[Any]) -> None:
         self._screen, self._table = screen, table
-        self._words = ""
+        self._held = False
         self._row: int | None = None  # where the cursor came to rest after the act
 
     def tell(self, words: str) -> None:
-        """Say what happened; it stays while the list is read and until the cursor leaves its row."""
-        self._words, self._row = words, None
+        """Say what happened, before the list is read anew."""
+        self._held, self._row = True, None
         self._screen.done(words)
+
+    def hold(self) -> None:
+        """Keep what was just said; while the list is being read, its row is not known yet."""
+        self._held = True
+        self._row = self._table.row_id if self._table.is_counted else None
 
     def counted(self) -> None:
         """Take note of where the cursor came to rest; called when the list tells that more of it is known."""
-        if self._words and self._table.is_counted:
+        if self._held and self._table.is_counted:
             self._row = self._table.row_id
 
     def advise(self, words: str) -> None:
         """Say what to do with the row under the cursor, unless news is still fresh."""
-        if self._words and self._row in {None, self._table.row_id}:
-            self._screen.done(self._words)
-            return
-        self._words = ""
-        self._screen.next_step(words)
+        if not self._held or self._row not in {None, self._table.row_id}:
+            self._held = False
+            self._screen.next_step(words)

@@ -33,14 +33,14 @@ OUTCOME_TITLES: Final = MappingProxyType(
 )
 COLUMN_TITLES: Final = MappingProxyType(
     {
-        "ts_raw": N_("Time as written"),
+        "ts_raw": N_("Time, written"),
         "zone": N_("Zone"),
         "system": N_("System"),
         "office": N_("Office"),
         "user_id": N_("Account"),
-        "user_raw": N_("Account as written"),
+        "user_raw": N_("Account, written"),
         "terminal": N_("Terminal"),
-        "terminal_raw": N_("Terminal as written"),
+        "terminal_raw": N_("Terminal, written"),
         "src_ip": N_("Address"),
         "session": N_("Session"),
         "action": N_("Act"),

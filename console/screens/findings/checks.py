@@ -47,7 +47,9 @@ class ChecksScreen(BaseScreen):
                 Column(title=N_("Period"), show=lambda each: _days(each.period), width=23),
                 Column(title=N_("Count"), show=lambda each: f"{each.findings:,}", width=8, align="right"),
                 Column(title=N_("Signed"), show=self._when, width=16),
-                Column(title=N_("By"), show=lambda each: person(seat.site.store, each.reviewer), width=14, grow=1),
+                Column(
+                    title=N_("Signed by"), show=lambda each: person(seat.site.store, each.reviewer), width=14, grow=1
+                ),
             ),
             empty=N_("No period was signed yet. n signs the first."),
         )
@@ -72,6 +74,11 @@ class ChecksScreen(BaseScreen):
         self._table.focus()
         self._news.advise(self._advice(due))
 
+    def why(self, reason: str | Exception) -> None:
+        """Say why something does not go, until the cursor goes on."""
+        super().why(reason)
+        self._news.hold()
+
     def _advice(self, due: Period | None) -> str:
         if due is None:
             return _("Every day up to yesterday is checked.")
@@ -93,7 +100,7 @@ class ChecksScreen(BaseScreen):
             Fact(_("Period"), _days(review.period)),
             Fact(_("Findings"), f"{review.findings:,}  {_counts(review.counts)}"),
             Fact(_("Comment"), review.comment),
-            Fact(_("By"), person(self._seat.site.store, review.reviewer)),
+            Fact(_("Signed by"), person(self._seat.site.store, review.reviewer)),
             Fact(_("When"), f"{review.at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"),
             Fact(_("Terminal"), review.terminal),
             Fact(_("Checked"), " ".join(map(_, faults)) or whole, "bold $error" if faults else "$success"),

@@ -34,7 +34,7 @@ from monitors.findings.reading import Finding
 Event = dict[str, Any]
 _FAILED = frozenset({"failure", "error"})
 _LOOK = 2.0  # seconds between two looks for fresh imports
-_WIDTHS = {"user_id": 11, "action": 10, "outcome": 8, "terminal": 10, "src_ip": 15, "office": 14, "target_count": 6}
+_WIDTHS = {"user_id": 11, "action": 10, "outcome": 8, "terminal": 10, "src_ip": 15, "office": 14, "target_count": 7}
 _USUAL = ("user_id", "action", "outcome", "terminal", "target_count", "office")
 
 
@@ -76,10 +76,10 @@ class EventsScreen(BaseScreen):
 
     def __init__(self, seat: Seat, source: PageSource[Event], *crumbs: str, evidence: Iterable[int] = ()) -> None:
         super().__init__()
-        self._seat, self._source, self._crumbs = seat, source, crumbs
+        self._seat, self._crumbs = seat, crumbs
         self._evidence = frozenset(evidence)
         self._chosen = list(_USUAL)
-        self._table: PagedTable[Event] = PagedTable(self._columns(), empty=N_("No event meets this."))
+        self._table: PagedTable[Event] = PagedTable(self._columns(), source, empty=N_("No event meets this."))
         self._split = ListAndDetails(self._table, self._explain)
 
     def _columns(self) -> list[Column[Event]]:
@@ -109,8 +109,13 @@ class EventsScreen(BaseScreen):
     def load(self) -> None:
         """Read the events."""
         self.head(_("4 Findings"), *self._crumbs, _("Events"))
-        self._table.show(self._source)
+        if not self._table.count:  # on the way back from a dialog it is still there
+            self._table.reload()
         self._table.focus()
+
+    def action_reload(self) -> None:
+        """Read the events anew."""
+        self._table.reload()
 
     def _explain(self, event: Event) -> list[Section]:
         zone = self._seat.site.zone
@@ -204,7 +209,10 @@ class ArchiveScreen(EventsScreen):
         """Follow fresh imports, or stop it."""
         self._follows = not self._follows
         self._stamp = paging.stamp(self._seat.site.store)
-        self.load()
+        if self._follows:
+            self._table.cursor = 0
+            self._table.show(self._archive)
+        self._advise()
 
     @work(exclusive=True, group="act")
     async def action_jump(self) -> None:

@@ -72,6 +72,7 @@ class FindingsScreen(BaseScreen):
         self._only_open = True
         self._known: dict[int, Background] = {}
         grave = max(cells(severity_cell(level).text) for level in SEVERITIES)
+        states = max(cells(_(title)) for title in TITLES.values())
         self._table: PagedTable[Finding] = PagedTable(
             (
                 Column(
@@ -80,9 +81,10 @@ class FindingsScreen(BaseScreen):
                 Column(title=N_("When"), show=self._when, width=11, sort="last"),
                 Column(title=N_("Account"), show=lambda each: each.account or "-", width=8, grow=1, sort="account"),
                 Column(title=N_("What"), show=title_of, width=18, grow=5),
-                Column(title=N_("State"), show=_state, width=8, sort="state", from_width=_WIDE),
+                Column(title=N_("State"), show=_state, width=states, sort="state", from_width=_WIDE),
                 Column(title=N_("Events"), show=_events, width=6, align="right", from_width=_WIDE),
             ),
+            FindingSource(seat.site.store, lambda: self._only_open),
             markable=True,
             empty=N_("Nothing waits for a judgement. i imports a log file, z shows the judged ones."),
         )
@@ -104,8 +106,13 @@ class FindingsScreen(BaseScreen):
         count = _("{open} not judged").format(open=f"{reading.open_count(store):,}")
         self.head(_("4 Findings"), scope, aside=count)
         self._known.clear()
-        self._table.show(FindingSource(store, lambda: self._only_open))
+        self._table.reload()
         self._table.focus()
+
+    def why(self, reason: str | Exception) -> None:
+        """Say why something does not go, until the cursor goes on."""
+        super().why(reason)
+        self._news.hold()
 
     def conceal(self) -> None:
         """Forget what was gathered, too."""
@@ -219,12 +226,14 @@ class FindingsScreen(BaseScreen):
 
     def _after(self, done: bool) -> None:  # noqa: FBT001 - an answer
         if done:
+            self._table.marked.clear()
             self._news.tell(_("It is in the trail."))
             self.load()
 
     def action_scope(self) -> None:
         """Show the judged ones too, or only those that wait."""
         self._only_open = not self._only_open
+        self._table.marked.clear()
         self.load()
 
     @work(exclusive=True, group="act")

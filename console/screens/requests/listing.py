@@ -38,22 +38,31 @@ class RequestSource:
 
     def __init__(self, site: Installation) -> None:
         self._site = site
-        self._found: list[Request] = []
+        self._found: dict[int, Request] = {}
 
     def index(self, query: Query) -> Iterator[Sequence[int]]:
-        """Yield the places of all requests that contain the filter's text."""
-        self._found = reading.listed(self._site.store, limit=_MOST)
-        wanted = query.text.casefold()
-        yield [number for number, each in enumerate(self._found) if not wanted or wanted in self._words(each)]
+        """Yield the numbers of all requests that contain every word of the filter."""
+        self._found = {_number(each): each for each in reading.listed(self._site.store, limit=_MOST)}
+        wanted = query.text.casefold().split()
+        yield [
+            number
+            for number, each in self._found.items()
+            if not wanted or all(word in self._words(each) for word in wanted)
+        ]
 
     def rows(self, ids: Sequence[int]) -> Sequence[Request | None]:
         """Return these requests."""
-        return [self._found[number] if number < len(self._found) else None for number in ids]
+        return [self._found.get(number) for number in ids]
 
     def _words(self, request: Request) -> str:
         kind = self._site.desk.kind(request.kind)
         words = (request.id, _(kind.title), _(TITLES[request.state]), request.requester, request.reason)
         return " ".join(words).casefold()
+
+
+def _number(request: Request) -> int:
+    """Return the digits of a request's id, which stay when its place in the list changes."""
+    return int("".join(filter(str.isdecimal, request.id)))
 
 
 class RequestsScreen(BaseScreen):
@@ -92,7 +101,8 @@ class RequestsScreen(BaseScreen):
                 Column(title=N_("State"), show=_state, width=_widest_state()),
                 Column(title=N_("Requester"), show=self._requester, width=10, from_width=62),
                 Column(title=N_("Until"), show=lambda each: f"{each.not_after.astimezone(zone):%m-%d %H:%M}", width=11),
-            )
+            ),
+            RequestSource(site),
         )
         self._split = ListAndDetails(self._table, self._explain)
         self._names: dict[str, str] = {}
@@ -113,8 +123,13 @@ class RequestsScreen(BaseScreen):
         """Read the requests."""
         self.head(_("5 Requests"))
         self._names.clear()
-        self._table.show(RequestSource(self._seat.site))
+        self._table.reload()
         self._table.focus()
+
+    def why(self, reason: str | Exception) -> None:
+        """Say why something does not go, until the cursor goes on."""
+        super().why(reason)
+        self._news.hold()
 
     @property
     def _actor(self) -> Acting:
