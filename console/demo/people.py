@@ -46,15 +46,15 @@ def seeds(home: Path) -> dict[str, str]:
 
 
 def present_code(site: "Installation", login: str) -> str:
-    """Return a code of ``login`` that works now: the present one, or the next when that was used already."""
+    """Return a code of ``login`` that works now: the oldest one that was not used, so that three work in one step."""
     from accesscontrol.people import factors, totp
     from accesscontrol.people.secret import Secret
 
     seed = Secret(seeds(site.home.path)[login])
-    now = site.clock.now()
     used = max((each.counter for each in factors.enrolled(site.store, login) if each.method == "totp"), default=0)
+    now = site.clock.now()
     step = int(now.timestamp() // _STEP.total_seconds())
-    ahead = 0 if used < step else 1
+    ahead = next((each for each in (-1, 0, 1) if step + each > used), 1)
     return totp.code_at(seed, now + ahead * _STEP).text()
 
 
