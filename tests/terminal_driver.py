@@ -31,6 +31,7 @@ KEYS = {
     "f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f4": "\x1bOS", "f10": "\x1b[21~",
     **{f"ctrl+{letter}": chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"},
 }  # fmt: skip
+CURSOR_QUESTION = b"\x1b[6n"
 PATIENCE = 30.0  # seconds; far more than anything takes, so that only a hang fails
 
 
@@ -164,9 +165,10 @@ class Terminal:
 
     def _answer(self, data: bytes) -> None:
         """Answer the questions that a terminal is asked at the start."""
-        for _question in range(data.count(b"\x1b[6n")):
-            # the probe draws one character from the left edge: a line is one cell, a kanji two
-            os.write(self._own, f"\x1b[1;{2 if self.received.count(b'[6n') % 2 else 3}R".encode())
+        asked = self.received.count(CURSOR_QUESTION)
+        for number in range(asked - data.count(CURSOR_QUESTION), asked):
+            # the probe draws one character from the left edge: first a line of one cell, then a kanji of two
+            os.write(self._own, f"\x1b[1;{3 if number % 2 else 2}R".encode())
 
     def _resize(self, width: int, height: int) -> None:
         fcntl.ioctl(self._own, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))

@@ -165,23 +165,16 @@ class SignInScreen(LanguageSwitch):
         self.query_one("#login", Input).value = person.login
         self.query_one("#password", Input).value = person.password
         self.query_one("#code", Input).value = self._code_of(person)
-        self.query_one("#enter").focus()
+        self.set_focus(self.query_one("#enter"))  # at once, so that an Enter typed ahead finds it
 
-    @on(Input.Submitted, "#login")
-    def _to_password(self) -> None:
-        self.query_one("#password").focus()
-
-    @on(Input.Submitted, "#password")
-    def _to_code(self) -> None:
-        self.query_one("#code").focus()
-
-    @on(Input.Submitted, "#code")
+    @on(Input.Submitted)
     @on(Button.Pressed, "#enter")
     def _try(self) -> None:
+        """Go to what is still to be filled in; when all is, sign in."""
         login, password, code = (self.query_one(name, Input) for name in ("#login", "#password", "#code"))
         for entry in (login, password, code):
-            if not entry.value:  # also a second Enter, while the first is still at work
-                entry.focus()
+            if not entry.value:  # the code also at a second Enter, while the first is still at work
+                self.set_focus(entry)
                 return
         self._say(_("One moment…"))
         self._sign_in(login.value, password.value, code.value)
