@@ -1,6 +1,7 @@
 """One pass over a file before it is read: its identity, its shape and its encoding."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -38,14 +39,15 @@ def state_of(path: Path) -> tuple[int, int, int]:
 
 def probe(path: Path) -> Probe:
     """Read ``path`` once and tell what it is. Raises ``Refusal`` if it can't be read."""
-    with opened(path) as stream:
+    scan = _Scan()
+    with opened(path) as stream, ThreadPoolExecutor(max_workers=1) as beside:
         changed = state_of(path)
-        scan = _Scan()
+        digest = beside.submit(_file_hash, path)
+        scan.run(stream)
         packed = not isinstance(stream, BufferedReader)
-        scan.run(stream, hashing=not packed)
     return Probe(
         path=path,
-        sha256=_file_hash(path) if packed else scan.digest.hexdigest(),
+        sha256=digest.result(),
         size=changed[1],
         changed=changed,
         packed=packed,
@@ -65,7 +67,6 @@ def _file_hash(path: Path) -> str:
 
 class _Scan:
     def __init__(self) -> None:
-        self.digest = hashlib.sha256()
         self.newlines = 0
         self.ended = True
         self.plain = True
@@ -73,11 +74,9 @@ class _Scan:
         self.head = b""
         self.tail = b""
 
-    def run(self, stream: IO[bytes], *, hashing: bool) -> None:
+    def run(self, stream: IO[bytes]) -> None:
         last, edge = b"\n", b""
         while block := stream.read(BLOCK):
-            if hashing:
-                self.digest.update(block)
             found = block.count(b"\n")
             self.newlines += found
             if self.plain:
@@ -86,8 +85,9 @@ class _Scan:
                 self._take_sample(edge + block)
             if len(self.head) < _PART:
                 self.head += block[:_PART]
-            self.tail = (self.tail + block)[-_PART:]
-            last, edge = block[-1:], block[block.rfind(b"\n") + 1 :][:_PART]
+            self.tail = (self.tail + block[-_PART:])[-_PART:]
+            begun = block.rfind(b"\n") + 1
+            last, edge = block[-1:], block[begun : begun + _PART]
         self.ended = last == b"\n"
         self.plain = self.plain and last != b"\r"
 
