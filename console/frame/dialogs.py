@@ -64,12 +64,17 @@ class Dialog(Speaking):
             yield Plain(self.title_text, id="title")
             with VerticalScroll(id="contents", can_focus=False):
                 yield from self.contents()
+            yield from self.notice()
             with Horizontal(id="buttons"):
                 yield from self.buttons()
         yield KeyLine()
 
     def contents(self) -> Iterable[Widget]:
         """Yield what stands in the box."""
+        return ()
+
+    def notice(self) -> Iterable[Widget]:
+        """Yield what stays in sight between the contents, which may scroll, and the answers."""
         return ()
 
     def buttons(self) -> Iterable[PushButton]:

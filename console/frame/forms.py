@@ -234,7 +234,11 @@ class FormDialog(Dialog):
     """Asks the questions of ``fields``; answers what ``submit`` returns, or the values, or None."""
 
     survives_lock = True  # what was typed stays, secrets excepted
-    DEFAULT_CSS = "FormDialog #text { margin-bottom: 1; } FormDialog #error { min-height: 1; }"
+    DEFAULT_CSS = """
+    FormDialog #text { margin-bottom: 1; }
+    FormDialog > #box > #contents { max-height: 12; }
+    FormDialog #error { min-height: 1; max-height: 3; }
+    """
 
     def __init__(
         self,
@@ -251,10 +255,13 @@ class FormDialog(Dialog):
         self._form = Form(fields)
 
     def contents(self) -> Iterable[Widget]:
-        """Show the text, the fields, and the line for a refusal."""
+        """Show the text and the fields."""
         if self._text:
             yield Plain(self._text, id="text")
         yield self._form
+
+    def notice(self) -> Iterable[Widget]:
+        """Keep a refusal in sight, however long the form is."""
         yield Plain(id="error", classes="error")
 
     def buttons(self) -> Iterable[PushButton]:

@@ -1,7 +1,7 @@
 """The list of backups with ages and health at a glance; every act on one is one letter."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from textual import events, on, work
@@ -14,15 +14,17 @@ from accesscontrol.people.roles import ROLE_TITLES
 from backups import exports, records, status
 from backups.ledger import Output
 from backups.records import Backup, Health
-from backups.status import Standing, Targets
+from backups.status import Standing
 from console.dates import clock_time
 from console.frame.screen import BaseScreen
+from console.nightly import targets
 from console.screens.backups.acts import Acts
 from console.screens.backups.export import ExportScreen
 from console.screens.backups.facts import Group, facts_of, outputs_by_content
 from console.screens.backups.ledger import LedgerScreen
 from console.screens.backups.words import STYLES, brief_age, health_words, size_words
-from console.screens.requests.explanation import person
+from console.screens.media.listing import MediaScreen
+from console.screens.people_words import person
 from console.seat import Seat
 from console.translation import _
 from console.widgets.details import Fact, Section
@@ -91,6 +93,7 @@ class BackupsScreen(BaseScreen):
         Binding("d", "drill", N_("Drill"), id="backups.drill", tooltip=N_("Prove it by restoring it")),
         Binding("e", "export", N_("Take out"), id="backups.export", tooltip=N_("Ask to take it out of the house")),
         Binding("l", "ledger", N_("Ledger"), id="backups.ledger", tooltip=N_("What left on media, and until when")),
+        Binding("m", "media", N_("Media"), id="backups.media", tooltip=N_("The store of media, keys, forms, custody")),
         Binding("p", "picture", N_("Ages"), id="backups.picture", tooltip=N_("Show the ages against their limits")),
     ]
     DEFAULT_CSS = """
@@ -103,6 +106,7 @@ class BackupsScreen(BaseScreen):
         "A backup counts only when it was read back, and is proven only when it was restored and found equal.\n"
         "n takes one now, v hashes one again from the disk, d restores one into a scratch place and compares it.\n"
         "e asks for the approval to take one out of the house; l shows what is out, and what should be back.\n"
+        "m opens the store of media: where each is, moves, the count, keys, ends, forms and custody.\n"
         "p shows the ages against their limits. / searches, also by the number of a medium."
     )
 
@@ -275,6 +279,10 @@ class BackupsScreen(BaseScreen):
         """Show what left."""
         self.app.push_screen(LedgerScreen(self._seat))
 
+    def action_media(self) -> None:
+        """Show the store of media."""
+        self.app.push_screen(MediaScreen(self._seat))
+
     def action_picture(self) -> None:
         """Show or hide the ages."""
         self.toggle_class("-pictured")
@@ -282,9 +290,7 @@ class BackupsScreen(BaseScreen):
 
 def standings(site: Installation) -> list[Standing]:
     """Return where each source of the site stands against the targets of its settings."""
-    section = site.settings.backups
-    targets = Targets(backup=timedelta(hours=section.stale_hours), drill=timedelta(days=section.drill_days))
-    return status.standings(site.store, site.sources, site.clock.now(), targets)
+    return status.standings(site.store, site.sources, site.clock.now(), targets(site))
 
 
 def ages_picture(found: Sequence[Standing], read_at: str, width: int) -> list[Content]:

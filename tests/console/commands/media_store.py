@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 import msgspec
+import pytest
 from click.testing import CliRunner, Result
 
 from accesscontrol.clock import FixedClock
@@ -16,6 +17,7 @@ from accesscontrol.requests import decisions, submission
 from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.reading import Request
 from backups import exports
+from backups.media import attached, scanning
 from backups.records import Backup
 from console import home as homes
 from console.commands.context import Context
@@ -24,6 +26,13 @@ from console.wiring import Installation
 from tests.console.screens.backups_site import NOON, PASSWORD, PEOPLE, TERMINAL, BackupsSite
 
 STORES = ("金庫", "耐火庫")
+
+
+def only_below(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look only at what this test mounts: other tests mount media on the same machine at the same time."""
+    every = scanning.mounted
+    monkeypatch.setattr(scanning, "mounted", lambda: [each for each in every() if each.is_relative_to(folder)])
+    monkeypatch.setattr(attached, "blocks", lambda _sysfs: [])
 
 
 class MediaStore(BackupsSite):

@@ -11,7 +11,7 @@ from console import locker, nightly
 from console.commands.media import group
 from tests.backups.conftest import tool
 from tests.backups.media.conftest import Disk, disks
-from tests.console.commands.media_store import STORES, MediaStore
+from tests.console.commands.media_store import STORES, MediaStore, only_below
 
 __all__ = ["disks", "tool"]
 
@@ -25,7 +25,8 @@ EVIDENCE = "ab" * 32
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[MediaStore]:
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MediaStore]:
+    only_below(tmp_path, monkeypatch)
     store = MediaStore(tmp_path)
     yield store
     store.site.store.close()
