@@ -21,6 +21,8 @@ from monitors.findings.judging import JUDGES
 from monitors.findings.reviews import REVIEWERS
 
 _SHOWN = (State.SUBMITTED, State.APPROVED, State.EXECUTING, State.INTERRUPTED, State.DONE, State.REPORTED)
+# an emergency that came to nothing is reviewed all the same: the glass was broken
+_NOTHING_DONE = frozenset({State.WITHDRAWN, State.LAPSED})
 SOON: Final = timedelta(days=1)
 ESCALATED_TO: Final = frozenset({Role.INFOSEC_MANAGER, Role.DEPT_HEAD})
 
@@ -40,7 +42,8 @@ class Queue:
 
 def queues(site: Installation, actor: Acting | None = None) -> list[Queue]:
     """Return the queues that aren't empty: those of ``actor``, or of everybody when None is given."""
-    requests = reading.listed(site.store, _SHOWN, limit=10_000)
+    ended = reading.listed(site.store, (State.FAILED, *sorted(_NOTHING_DONE)), limit=10_000)
+    requests = [*reading.listed(site.store, _SHOWN, limit=10_000), *(each for each in ended if each.emergency)]
     found = [
         _queue(name, title, [each for each in requests if waits(site, each, actor)], loud=loud)
         for name, title, waits, loud in _REQUEST_QUEUES
@@ -106,19 +109,21 @@ def waits_for_settling(site: Installation, request: Request, actor: Acting | Non
     """Tell whether ``request`` was interrupted and ``actor`` may decide what came of it."""
     deciders = frozenset({Role.SECURITY_OFFICER}).union(*(slot.roles for slot in request.rule.slots))
     executor = request.performance.executor if request.performance else ""
-    mine = actor is None or actor.staff_number != executor
+    mine = actor is None or actor.staff_number not in {executor, request.requester}
     return request.state is State.INTERRUPTED and mine and bool(deciders & _roles(site, actor))
 
 
 def waits_for_review(site: Installation, request: Request, actor: Acting | None) -> bool:
     """Tell whether ``request`` is an emergency, or a report, that ``actor`` may review."""
     deciders = frozenset({Role.SECURITY_OFFICER}).union(*(slot.roles for slot in request.rule.slots))
-    return request.state is State.REPORTED and not _has_part(request, actor) and bool(deciders & _roles(site, actor))
+    ended = request.state is State.REPORTED or (request.emergency and request.state in _NOTHING_DONE)
+    return ended and not _has_part(request, actor) and bool(deciders & _roles(site, actor))
 
 
 def waits_for_report(_site: Installation, request: Request, actor: Acting | None) -> bool:
     """Tell whether ``actor`` still owes the report on ``request``."""
-    if request.state is not State.DONE or not request.rule.report:
+    failed_emergency = request.emergency and request.state is State.FAILED
+    if not failed_emergency and (request.state is not State.DONE or not request.rule.report):
         return False
     executor = request.performance.executor if request.performance else ""
     return actor is None or actor.staff_number in {request.requester, executor}

@@ -21,6 +21,7 @@ ACT_TITLES: Final = MappingProxyType(
         "deputy.revoked": N_("Deputy ended"),
         "events.erased": N_("Logs erased"),
         "events.imported": N_("Logs imported"),
+        "entry.unreadable": N_("Unreadable entry"),
         "evidence.written": N_("Evidence written"),
         "factor.enrolled": N_("Second factor enrolled"),
         "factor.removed": N_("Second factor removed"),

@@ -35,11 +35,11 @@ def explain(site: Installation, request: Request, actor: Acting) -> list[Section
     described = kind.describe(kind.read(request.parameters))
     facts = [Fact(_(label), spoken(value, zone)) for label, value in described.items()]
     window = f"{when(request.not_before)} – {when(request.not_after)}"
+    state = _("{state}; you {part}").format(state=_(TITLES[request.state]), part=_your_part(site, request, actor))
     head = [
-        Fact(_("State"), _(TITLES[request.state]), _style(request.state)),
-        Fact(_("You"), _your_part(site, request, actor)),
-        Fact(_("Reason"), request.reason),
+        Fact(_("State"), state, _style(request.state)),
         Fact(_("Requester"), f"{person(site.store, request.requester)}  {when(request.created_at)}"),
+        Fact(_("Reason"), request.reason),
     ]
     signed = [
         Fact(_("Terminal"), request.terminal),
@@ -49,7 +49,7 @@ def explain(site: Installation, request: Request, actor: Acting) -> list[Section
     ]
     conditions = _conditions(site, request, when)
     return [
-        Section(f"{request.id}  {_(kind.title)}", [*facts, *head]),
+        Section(f"{request.id}  {_(kind.title)}", [*head, *facts]),
         *([Section(_("Conditions"), conditions)] if conditions else []),
         Section(_("What is signed"), signed),
         Section(_("History"), sentences=_history(site, request, when)),

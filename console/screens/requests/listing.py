@@ -29,6 +29,7 @@ from console.widgets.rows import Cell, Column, Query
 from console.wiring import Installation
 
 _MOST = 10_000
+_STATE = 20  # cells at the most
 _LOUD = {State.INTERRUPTED: "high", State.FAILED: "high", State.SUBMITTED: "medium", State.APPROVED: "medium"}
 _CALM = {State.DONE: "good", State.CLOSED: "good"}
 
@@ -265,14 +266,14 @@ _ALLOWED: dict[str, frozenset[State]] = {
     "execute": frozenset({State.APPROVED}),
     "withdraw": frozenset({State.SUBMITTED, State.APPROVED}),
     "revoke": frozenset({State.APPROVED}),
-    "report": frozenset({State.DONE}),
-    "close": frozenset({State.REPORTED}),
+    "report": frozenset({State.DONE, State.FAILED}),
+    "close": frozenset({State.REPORTED, State.WITHDRAWN, State.LAPSED}),
     "settle": frozenset({State.INTERRUPTED}),
 }
 
 
 def _widest_state() -> int:
-    return max(cells(_(title)) for title in TITLES.values())
+    return min(_STATE, max(cells(_(title)) for title in TITLES.values()))
 
 
 def _state(request: Request) -> Cell:
