@@ -74,7 +74,7 @@ class City:
     def copied_to(cls, folder: Path) -> "City":
         """Return a copy in ``folder``; its second place and its media move with it."""
         built, home = _built(), folder / "home"
-        shutil.copytree(built, home)
+        shutil.copytree(built, home, symlinks=True)
         home.chmod(0o700)
         settings = home / "site.toml"
         settings.write_text(settings.read_text("utf-8").replace(str(built), str(home)), "utf-8")
