@@ -36,7 +36,7 @@ class MediaScreen(ViewsScreen):
     place_title = N_("6 Media")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", N_("New"), id="media.new", tooltip=N_("Register, begin, or enter a new one")),
-        Binding("i", "enter", N_("Enter"), id="media.enter", tooltip=N_("Enter what happened to the row")),
+        Binding("i", "enter", N_("Record"), id="media.enter", tooltip=N_("Enter what happened to the row")),
         Binding("c", "close", N_("Close"), id="media.close", tooltip=N_("Close the stocktaking")),
         Binding("z", "end", N_("End"), id="media.end", tooltip=N_("Enter its end")),
     ]
