@@ -199,7 +199,8 @@ def write(context: Context, request_id: str, person: PersonOption, *, as_json: b
             number=evidence["output"], backup=evidence["backup"], medium=evidence["medium"] or evidence["folder"]
         )
     )
-    say(f"  SHA-256 {evidence['sha256']}  {_('until')} {evidence['due']}")
+    say(f"  SHA-256 {evidence['sha256']}")
+    say("  " + _("Last day: {day}").format(day=evidence["due"]))
 
 
 def _progress(done: int, total: int) -> None:

@@ -128,9 +128,15 @@ def explain_medium(site: Installation, kept: Kept, look: Look) -> list[Section]:
             f"{date_and_time(medium.registered_at, site.zone)}  {person(site.store, medium.registered_by)}",
         ),
     ]
+    words = _("No. {number}  {content}  {hash}…  until {day}  {place}")
     out = [
-        f"{_('No. {number}').format(number=each.number)}  {each.content}  {each.sha256[:16]}…  "
-        f"{_('until')} {short_date(each.due)}  {each.destination}"
+        words.format(
+            number=each.number,
+            content=each.content,
+            hash=each.sha256[:16],
+            day=short_date(each.due),
+            place=each.destination,
+        )
         for each in kept.on_it
     ]
     return [
