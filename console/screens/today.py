@@ -134,6 +134,7 @@ class TodayScreen(BaseScreen):
         return Cell(ngettext("in {days} day", "in {days} days", left.days).format(days=left.days))
 
     @on(PagedTable.Moved)
+    @on(PagedTable.Counted)
     def _moved(self) -> None:
         self.position(self._table.position)
 
