@@ -187,6 +187,7 @@ class RequestsScreen(BaseScreen):
         request = self._table.row
         if request is None:
             return _("There is no request under the cursor.")
+        allowed |= _FOR_EMERGENCIES.get(action, frozenset()) if request.emergency else frozenset()
         if request.state not in allowed:
             words = N_("{id} is {state}; this needs one that is {allowed}.")
             names = " / ".join(_(TITLES[state]) for state in State if state in allowed)
@@ -258,6 +259,11 @@ class RequestsScreen(BaseScreen):
         self._act(self._acts.settle)
 
 
+# an emergency that came to nothing is reported and reviewed all the same
+_FOR_EMERGENCIES: dict[str, frozenset[State]] = {
+    "report": frozenset({State.FAILED}),
+    "close": frozenset({State.WITHDRAWN, State.LAPSED}),
+}
 _ALLOWED: dict[str, frozenset[State]] = {
     "approve": frozenset({State.SUBMITTED}),
     "approve_in_place": frozenset({State.SUBMITTED}),
@@ -266,8 +272,8 @@ _ALLOWED: dict[str, frozenset[State]] = {
     "execute": frozenset({State.APPROVED}),
     "withdraw": frozenset({State.SUBMITTED, State.APPROVED}),
     "revoke": frozenset({State.APPROVED}),
-    "report": frozenset({State.DONE, State.FAILED}),
-    "close": frozenset({State.REPORTED, State.WITHDRAWN, State.LAPSED}),
+    "report": frozenset({State.DONE}),
+    "close": frozenset({State.REPORTED}),
     "settle": frozenset({State.INTERRUPTED}),
 }
 
