@@ -57,7 +57,8 @@ class Kind:
     ``describe`` gives the labelled values that requester and approvers see: texts (msgids where they are ours),
     instants, counts. ``artefacts`` is the SHA-256 of everything that the parameters name, read at that moment;
     ``labels`` the msgid of each parameter for forms; ``touches`` the locks that concern it, as (type, name);
-    ``concerns`` the staff numbers of those whom it is about, who may not approve it. ``dry_run`` is the listed
+    ``concerns`` the staff numbers of those whom it is about, who may not approve it. ``admits`` is a last rule about
+    the whole request, asked in the transaction that submits it, and raises Refusal. ``dry_run`` is the listed
     effect, bound into the digest, and ``within`` whether the effect at execution still is what was approved;
     ``execute`` does the act and returns its evidence. ``lifetime`` counts business days.
     """
@@ -75,6 +76,7 @@ class Kind:
     labels: Mapping[str, str] = field(default_factory=dict)
     touches: Callable[[Any], tuple[tuple[str, str], ...]] = field(default=lambda _: ())
     concerns: Callable[[Any], frozenset[str]] = field(default=lambda _: frozenset())
+    admits: Callable[[Any, Any], None] = field(default=lambda _tx, _request: None)
     dry_run: Callable[[Any], JSON] | None = None
     within: Callable[[JSON, JSON], bool] = _same
     witness: bool = False

@@ -157,6 +157,7 @@ def _check(desk: Desk, tx: Transaction, kind: Kind, content: _Content, request: 
     check_place(tx, kind.place, actor.terminal)
     own = (("person", actor.staff_number), ("terminal", actor.terminal), ("request", request.id))
     locks.check(desk.store, (*own, *kind.touches(content.typed)), tx.at)
+    kind.admits(tx, request)
     concerned = kind.concerns(content.typed)
     if not kind.emergency:
         separation.check_approvers_exist(tx, kind, request.rule, actor.staff_number, concerned)

@@ -4,6 +4,7 @@ What leaves is a sealed extract: a backup of the kind ``extract`` whose manifest
 the number of persons. So only encrypted content leaves, and what was approved is what is written.
 """
 
+import json
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -108,6 +109,7 @@ class _Output:
             artefacts=self.artefacts,
             labels={**LABELS, "file": N_("File"), "items": N_("Record items"), "persons": N_("Persons")},
             touches=touches,
+            admits=self.admit,
             witness=self.rules.witness,
             place=Place.REGISTERED,
         )
@@ -131,6 +133,13 @@ class _Output:
             raise _too_many(parameters.persons, self.rules.bulk)
         return hashes
 
+    def admit(self, tx: Transaction, request: Request) -> None:
+        """Refuse what together with the outputs of the last hours and with what is still open is bulk (BK-MED-07)."""
+        purpose, persons = str(request.parameters["purpose"]), int(request.parameters["persons"])
+        total = persons + self._sum(tx, request.requester, purpose) + self._open(tx, request)
+        if not self.bulk and total > self.rules.bulk:
+            raise _too_many(total, self.rules.bulk)
+
     def execute(self, execution: Execution) -> Mapping[str, JSON]:
         """Write the extract, unless with those of the last hours it is more than was asked for (BK-MED-07)."""
         self._require_terminal(execution)
@@ -151,6 +160,17 @@ class _Output:
             (requester, self.way.kind, to_text(tx.at - self.rules.window)),
         )
         return sum(row["persons"] for row in rows if _plain(row["purpose"]) == _plain(purpose))
+
+    def _open(self, tx: Transaction, request: Request) -> int:
+        """Return the persons of this requester's other requests for this purpose that were not executed yet."""
+        rows = tx.rows(
+            "SELECT parameters FROM request WHERE requester = ? AND kind = ? AND id <> ?"
+            " AND state IN ('submitted', 'approved') AND not_after > ?",
+            (request.requester, self.way.kind, request.id, to_text(tx.at)),
+        )
+        purpose = _plain(str(request.parameters["purpose"]))
+        others = [json.loads(row["parameters"]) for row in rows]
+        return sum(other["persons"] for other in others if _plain(other["purpose"]) == purpose)
 
     def _require_terminal(self, execution: Execution) -> None:
         found = terminals.find(execution.store, execution.terminal)

@@ -11,10 +11,12 @@ from accesscontrol.clock import FixedClock
 from accesscontrol.people import terminals
 from accesscontrol.people.terminals import Terminal, TerminalPlace
 from accesscontrol.refusals import Refusal
+from accesscontrol.requests import submission
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import State
 from backups import ledger
 from backups.catalogue import Catalogue, Order
+from backups.ledger import NewOutput
 from backups.media.destinations import FolderDestinations
 from backups.media.output import BULK_KIND, EXTRACT, KIND, OutputRules, media_output_kinds
 from backups.sealing.digests import Progress
@@ -118,14 +120,57 @@ def test_small_outputs_for_one_purpose_add_up_over_a_day(desk: Desk, clock: Fixe
     assert desk.go(60).state is State.DONE
     clock.advance(timedelta(hours=23))
     assert desk.go(40).state is State.DONE
-    assert "101 persons within the window" in failure(desk.go(1))
+    with pytest.raises(Refusal, match="101 persons within the window"):
+        desk.ask(1)  # said when it is asked for, not only when it is written
     clock.advance(timedelta(hours=1))  # the first sixty have left the window
     assert desk.go(60, due="2026-11-27").state is State.DONE
 
 
+def test_requests_that_are_still_open_count_too_and_withdrawn_ones_do_not(desk: Desk, office: Office) -> None:
+    first = desk.ask(60)
+    with pytest.raises(Refusal) as refused:
+        desk.ask(41)
+    assert refused.value.control == "BK-MED-07"
+    submission.withdraw(office.desk, first.id, office.acting("mori"), reason="not needed")
+    assert desk.ask(100).state is State.SUBMITTED
+
+
+def test_changing_a_request_does_not_count_it_twice(desk: Desk, office: Office) -> None:
+    first = desk.ask(60)
+    actor = office.acting("mori")
+    changed = submission.submit(office.desk, KIND, first.parameters, actor, reason="again", request_id=first.id)
+    assert changed.state is State.SUBMITTED
+
+
+def test_the_sum_is_looked_at_once_more_when_it_is_written(desk: Desk, office: Office) -> None:
+    request = office.approve(desk.ask(60), "superior")
+    written = NewOutput(  # as an older program, which did not look at submission, left it
+        request="R-0",
+        requester="S-mori",
+        kind=KIND,
+        content="B-00009",
+        persons=50,
+        sha256="0" * 64,
+        size=1,
+        files=("B-00009.age",),
+        medium="M-0007",
+        folder="/mnt",
+        carrier="森",
+        destination="県庁",
+        purpose="整合",
+        ending="return",
+        due=date(2026, 11, 25),
+        actor="S-hara",
+        terminal="SR-01",
+    )
+    ledger.close_writing(office.store, ledger.begin(office.store, written))
+    assert "110 persons within the window" in failure(office.execute(request, "hara"))
+
+
 def test_width_case_and_blanks_make_no_new_purpose(desk: Desk) -> None:
     assert desk.go(100, purpose="整合ABC").state is State.DONE
-    assert "bulk output" in failure(desk.go(1, purpose=" 整合　ａｂｃ"))
+    with pytest.raises(Refusal, match="bulk output"):
+        desk.ask(1, purpose=" 整合　ａｂｃ")
     assert desk.go(1, purpose="別の目的").state is State.DONE
 
 
