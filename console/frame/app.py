@@ -223,6 +223,8 @@ class SekishoApp(App[None], inherit_bindings=False):
 
     def pulse(self) -> None:
         """Once a second: lock after the idle time, and keep the clock in the first line right."""
+        if not self.screen_stack:  # the console is ending, and its screens are gone already
+            return
         idle = self._monotonic() - self._touched
         if idle >= self.site.idle.total_seconds():
             self.cover("idle")

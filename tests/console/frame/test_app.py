@@ -264,6 +264,12 @@ async def test_letters_act_on_nothing_while_someone_types(app: SekishoApp) -> No
         assert "x1a?" in screen_text(app)
 
 
+async def test_the_pulse_finds_nothing_to_do_when_the_screens_are_gone(app: SekishoApp) -> None:
+    async with app.run_test():
+        pass
+    app.pulse()
+
+
 async def test_the_language_is_switched_at_the_door_and_at_the_lock(app: SekishoApp) -> None:
     async with app.run_test() as pilot:
         await played(pilot, ["f2"])
