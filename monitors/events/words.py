@@ -27,7 +27,7 @@ OUTCOME_TITLES: Final = MappingProxyType(
     {
         Outcome.SUCCESS: N_("success"),
         Outcome.FAILURE: N_("failure"),
-        Outcome.ERROR: N_("error"),
+        Outcome.ERROR: N_("fault"),
         Outcome.UNKNOWN: N_("not told"),
     }
 )
@@ -41,9 +41,9 @@ COLUMN_TITLES: Final = MappingProxyType(
         "user_raw": N_("Account, written"),
         "terminal": N_("Terminal"),
         "terminal_raw": N_("Terminal, written"),
-        "src_ip": N_("Address"),
+        "src_ip": N_("Connected from"),
         "session": N_("Session"),
-        "action": N_("Act"),
+        "action": N_("Action"),
         "outcome": N_("Outcome"),
         "reason": N_("Reason"),
         "target_count": N_("Persons"),

@@ -1,0 +1,112 @@
+"""``sekisho logs``: import, dry run, query and verify at the command line."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from console import translation
+from console.commands.logs import group
+from monitors.events import ledger
+from tests.console.city import City
+from tests.console.commands.counter import ask, ask_as
+from tests.console.commands.desk import answer
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[City]:
+    translation.choose("en")
+    city = City.copied_to(tmp_path)
+    yield city
+    city.site.store.close()
+
+
+@pytest.fixture
+def more(city: City, tmp_path: Path) -> Path:
+    known = (city.home / "logs" / "register.csv").read_bytes().splitlines(keepends=True)
+    file = tmp_path / "more.csv"
+    file.write_bytes(known[0] + known[-1].replace(b"2026/11/23 10:15", b"2026/11/24 09:01") + b"broken\r\n")
+    return file
+
+
+def lines(city: City, *arguments: object) -> list[dict[str, Any]]:
+    result = ask(city, group, "query", *arguments, "--json")
+    assert result.exit_code == 0, result.stderr
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_an_import_answers_with_its_account_and_again_adds_nothing(city: City, more: Path) -> None:
+    report = answer(ask(city, group, "import", more, "--system", "register", "--json"))
+    assert set(report) == {"read", "imported", "duplicate", "quarantined", "first", "last", "segments"}
+    assert (report["read"], report["imported"], report["quarantined"]) == (2, 1, 1)
+    assert all(set(each) == {"name", "sha256", "events"} for each in report["segments"])
+    again = answer(ask(city, group, "import", more, "--system", "register", "--json"))
+    assert (again["imported"], again["read"]) == (0, 2)
+
+
+def test_a_person_may_import_and_stands_in_the_ledger(city: City, more: Path) -> None:
+    result = ask_as(city, "yamada", group, "import", more, "--system", "register")
+    assert "2 lines read: 1 imported, 0 known already, 1 quarantined." in result.stdout
+    assert ledger.sources(city.site.store)[0]["imported_by"] == "S1002"
+    assert "more.csv" in ask(city, group, "list").stdout
+
+
+def test_a_dry_run_shows_how_lines_are_understood_and_imports_nothing(city: City, more: Path) -> None:
+    before = len(ledger.sources(city.site.store))
+    words = ask(city, group, "import", more, "--system", "register", "--dry-run").stdout
+    assert "2026-11-24 09:01:00" in words
+    assert "s0015" in words
+    assert "view" in words
+    assert len(ledger.sources(city.site.store)) == before
+    found = answer(ask(city, group, "import", more, "--system", "register", "--dry-run", "--json"))
+    assert found["rows"][0]["user_id"] == "s0015"
+
+
+def test_a_file_that_is_not_there_is_refused(city: City) -> None:
+    result = ask(city, group, "import", "/nowhere/at.all", "--system", "register")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("sekisho: ")
+
+
+def test_a_query_streams_one_object_a_line_newest_first(city: City) -> None:
+    found = lines(city, "account:s0015 act:view time:2026-11-23")
+    assert len(found) == 14
+    assert found[0]["at"] == "2026-11-23T01:15:00+00:00"
+    times = [each["ts"] for each in found]
+    assert times == sorted(times, reverse=True)
+    assert found[::-1] == lines(city, "account:s0015 act:view time:2026-11-23", "--oldest-first")
+
+
+def test_a_query_without_an_expression_gives_everything_up_to_its_limit(city: City) -> None:
+    assert len(lines(city)) == sum(each.events for each in ledger.segments(city.site.store))
+    assert len(lines(city, "--limit", 7)) == 7
+
+
+def test_people_read_a_query_in_words(city: City) -> None:
+    words = ask(city, group, "query", "persons:>=300").stdout
+    assert "s0046" in words
+    assert "media output  success" in words
+    translation.choose("ja")
+    assert "媒体出力  成功" in ask(city, group, "query", "操作:媒体出力 人数:>=300").stdout
+
+
+@pytest.mark.parametrize("text", ["colour:red", '"open', "time:never", "persons:'; DROP TABLE x; --"])
+def test_a_query_that_means_nothing_is_refused_in_words(city: City, text: str) -> None:
+    result = ask(city, group, "query", text)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("sekisho: ")
+
+
+def test_verify_finds_a_changed_byte(city: City) -> None:
+    assert answer(ask(city, group, "verify", "--json"))["ok"] is True
+    segment = ledger.paths(city.home, ledger.segments(city.site.store))[0]
+    data = bytearray(segment.read_bytes())
+    data[len(data) // 2] ^= 1
+    segment.write_bytes(data)
+    result = ask(city, group, "verify", "--json")
+    assert result.exit_code == 1
+    (fault,) = json.loads(result.stdout)["faults"]
+    assert fault["segment"] == segment.name
+    assert "THE ARCHIVE WAS CHANGED." in ask(city, group, "verify").stdout
