@@ -16,7 +16,8 @@ from bench.harness import measure
 if TYPE_CHECKING:
     from bench.harness import Result
 
-MODULES = ("first_paint", "key_to_repaint", "trail_verify", "trail_append", "log_import", "sealing")
+BACKUPS = ("sealing", "opening", "sqlite_backup", "medium_write", "memory")
+MODULES = ("first_paint", "key_to_repaint", "trail_verify", "trail_append", "log_import", *BACKUPS)
 TITLES = ("figure", "ours", "reference", "of", "ratio", "spread", "aim", "met")
 WIDTHS = (36, 10, 10, 44, 6, 13, 6, 4)
 
@@ -24,6 +25,11 @@ WIDTHS = (36, 10, 10, 44, 6, 13, 6, 4)
 def seconds(value: float) -> str:
     """Return a duration in a unit that leaves it readable."""
     return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.2f} ms"
+
+
+def shown(value: float, unit: str) -> str:
+    """Return a figure in its unit."""
+    return seconds(value) if unit == "s" else f"{value:.1f} {unit}"
 
 
 def line(*cells: str) -> str:
@@ -35,8 +41,8 @@ def row(result: Result) -> str:
     """Return the table's line for one figure."""
     return line(
         result.figure.name,
-        seconds(result.ours),
-        seconds(result.against),
+        shown(result.ours, result.figure.unit),
+        shown(result.against, result.figure.unit),
         result.figure.reference,
         f"{result.ratio:.2f}",
         f"{result.least:.2f}-{result.greatest:.2f}",

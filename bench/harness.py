@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One speed: what is measured, against what, and the ratio it should not exceed.
+    """One figure: what is measured, against what, and the ratio it should not exceed.
 
-    ``ours`` and ``against`` do one run each and return its seconds.
+    ``ours`` and ``against`` do one run each and return its seconds, or what else ``unit`` names.
     """
 
     name: str
@@ -29,11 +29,12 @@ class Figure:
     ours: Timing
     against: Timing
     runs: int
+    unit: str = "s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The outcome of a figure: median seconds of each side, and the median, least and greatest ratio of a pair."""
+    """The outcome of a figure: the median of each side in its unit, and median, least and greatest ratio of a pair."""
 
     figure: Figure
     ours: float
