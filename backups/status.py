@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from accesscontrol.canonical import JSON
 from accesscontrol.clock import from_text
+from backups.media.output import EXTRACT
 from backups.records import Reader, backup_id
 
 
@@ -94,14 +95,20 @@ def standing(reader: Reader, source: str, at: datetime, targets: Targets) -> Sta
 
 def standings(reader: Reader, expected: Iterable[str], at: datetime, targets: Targets) -> list[Standing]:
     """Return where every expected source, and every other one that has a backup, stands."""
-    known = {row["source"] for row in reader.rows("SELECT DISTINCT source FROM backup")}
+    known = set(_sources(reader))
     return [standing(reader, source, at, targets) for source in sorted(known.union(expected))]
 
 
 def last_good_at(reader: Reader) -> str | None:
     """Return when the newest good backup of any source was taken, as ISO 8601, or None."""
-    sources = [row["source"] for row in reader.rows("SELECT DISTINCT source FROM backup")]
-    return max((row["taken_at"] for source in sources if (row := reader.row(_GOOD, (source,)))), default=None)
+    found = (reader.row(_GOOD, (source,)) for source in _sources(reader))
+    return max((row["taken_at"] for row in found if row), default=None)
+
+
+def _sources(reader: Reader) -> list[str]:
+    """Return what was ever backed up; an extract for media output is no backup of anything."""
+    rows = reader.rows("SELECT DISTINCT source FROM backup WHERE kind <> ? ORDER BY source", (EXTRACT,))
+    return [row["source"] for row in rows]
 
 
 def _seconds(age: timedelta | None) -> float | None:

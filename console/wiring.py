@@ -175,9 +175,13 @@ class Installation:
                 source=source,
                 names=sorted(self.sources),
             )
+        return self.order_of(self.sources[source], actor, terminal)
+
+    def order_of(self, source: Source, actor: str, terminal: str) -> Order:
+        """Return the order for a source that is at hand."""
         newest = self.store.row("SELECT note FROM trail_checkpoint ORDER BY size DESC LIMIT 1")
         return Order(
-            source=self.sources[source],
+            source=source,
             recipients=[Recipient.parse(each) for each in self.settings.backups.recipients],
             signer=self.signer,
             actor=actor,

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from backups.media.disposal import METHOD_TITLES, Statement
 from backups.media.movements import DIRECTION_TITLES, Move
 from backups.media.register import KIND_TITLES, Medium, Registration
 from backups.media.scanning import Seen
-from console import locker, nightly
+from console import extracts, locker, nightly
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.keeping import identified, keeping, perhaps_a_day
 from console.commands.media_keys import keys
@@ -172,6 +173,41 @@ def enter(
         return
     say(_("{medium} is registered; write this number on it.").format(medium=medium.id))
     say(f"  {_('Serial')}: {medium.serial or '-'}   UUID: {medium.uuid}   {_('Label')}: {medium.label_sha256}")
+
+
+@group.command("extract")
+@click.argument("file", type=click.Choice(sorted(extracts.FILES_BY_NAME)))
+@click.option("--item", "items", multiple=True, help="A record item, by printed name or column; all if not given.")
+@click.option("--residents", type=click.Path(path_type=Path, dir_okay=False), help="A file with resident codes.")
+@click.option("--entry-record", default="", help="The person's number in the server room's entry book.")
+@person_option
+@json_option
+@pass_context
+@refusals_spoken
+def extract(
+    context: Context,
+    file: str,
+    items: tuple[str, ...],
+    residents: Path | None,
+    entry_record: str,
+    person: PersonOption,
+    *,
+    as_json: bool,
+) -> None:
+    """Prepare a sealed extract of FILE of the register, which leaves only by an approved media output."""
+    site = context.site
+    codes = extracts.residents_in(residents) if residents else frozenset[str]()
+    with person.signed_in(site) as acting:
+        order = site.order_of(extracts.extract(site, file, items, codes), acting.staff_number, acting.terminal)
+        taken = site.catalogue.take(replace(order, entry_record=entry_record))
+    kind, parameters = extracts.kind_of(site, taken)
+    if as_json:
+        say_json({**taken.to_json(), "request": {"kind": kind, "parameters": parameters}})
+        return
+    words = _("{id} holds {items} record items of {persons} persons. Ask for it by: {kind}")
+    persons, count = parameters["persons"], len(parameters["items"])
+    say(words.format(id=taken.id, items=count, persons=persons, kind=_(site.desk.kind(kind).title)))
+    say(f"SHA-256 {taken.sealed_sha256}")
 
 
 @group.command("write")

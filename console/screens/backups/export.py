@@ -13,9 +13,10 @@ from accesscontrol.people.operators import holders
 from accesscontrol.requests import submission
 from accesscontrol.requests.kinds import Kind
 from accesscontrol.requests.reading import Request
-from backups import exports
+from backups.media.output import EXTRACT
 from backups.records import Backup
 from backups.verification import read_manifest
+from console import extracts
 from console.dates import age, date_and_time
 from console.frame.dialogs import MessageDialog
 from console.frame.forms import Field, Form
@@ -53,7 +54,8 @@ class ExportScreen(BaseScreen):
         super().__init__()
         self._seat, self._backup = seat, backup
         self._handed_in = False
-        self._form = Form(_fields())
+        self._kind, self._given = extracts.kind_of(seat.site, backup)
+        self._form = Form(_fields(backup))
         self._leaves: list[Section] = []
 
     def body(self) -> Iterable[Widget]:
@@ -71,7 +73,7 @@ class ExportScreen(BaseScreen):
         self.head(_("6 Backups and media"), _("Export of {id}").format(id=self._backup.id))
         self._leaves = [what_leaves(self._seat.site, self._backup)]
         self._lay_out()
-        self.next_step(_("hand it in; to approve: {people}").format(people=approvers(self._seat)))
+        self.next_step(_("hand it in; to approve: {people}").format(people=approvers(self._seat, self._kind)))
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay the facts out for the new width."""
@@ -122,8 +124,8 @@ class ExportScreen(BaseScreen):
 
         def job(progress: Progress) -> Request:
             progress.report(0, 0, _("Hashing what will leave…"))
-            parameters = {"backup": backup.id, "sealed_sha256": backup.sealed_sha256, **values}
-            return submission.submit(self._seat.site.desk, exports.KIND, parameters, self._seat.acting, reason=reason)
+            parameters = {**self._given, **values}
+            return submission.submit(self._seat.site.desk, self._kind, parameters, self._seat.acting, reason=reason)
 
         title = _("Export of {id}").format(id=backup.id)
         outcome: Outcome = await self.app.ask(ProgressDialog(title, job, cancellable=False))
@@ -139,7 +141,9 @@ class ExportScreen(BaseScreen):
             self.app.pop_screen()
 
 
-def _fields() -> tuple[Field, ...]:
+def _fields(backup: Backup) -> tuple[Field, ...]:
+    handed_over = backup.kind == EXTRACT and backup.source == "file3"  # BK-MED-10: the city does not keep that one
+    endings = ("hand-over",) if handed_over else ("return", "destroy")
     return (
         Field(name="medium", label=_("Medium"), required=False, hint=_("Its number, for example M-0031.")),
         Field(name="folder", label=_("Mounted at")),
@@ -150,8 +154,8 @@ def _fields() -> tuple[Field, ...]:
             name="ending",
             label=_("In the end it"),
             kind="choice",
-            choices=[Choice(_(ENDING_TITLES[name]), name) for name in ("return", "destroy")],
-            initial="return",
+            choices=[Choice(_(ENDING_TITLES[name]), name) for name in endings],
+            initial=endings[0],
         ),
         Field(name="due", label=_("Due"), kind="date", hint=_("2026-12-24 or R8.12.24")),
         Field(name="reason", label=_("Reason"), hint=_("Kept with the request; the approver reads it.")),
@@ -177,10 +181,10 @@ def what_leaves(site: Installation, backup: Backup) -> Section:
     return Section(facts=facts, sentences=fault_words(faults))
 
 
-def approvers(seat: Seat) -> str:
+def approvers(seat: Seat, kind_name: str) -> str:
     """Return who may approve what this person hands in: the slot, and the people who can fill it now."""
     site = seat.site
-    kind: Kind = site.desk.kind(exports.KIND)
+    kind: Kind = site.desk.kind(kind_name)
     now, me = site.clock.now(), seat.session.operator.staff_number
     said = []
     for slot in kind.slots:
@@ -193,7 +197,7 @@ def approvers(seat: Seat) -> str:
 def _handed_in_words(seat: Seat, request: Request) -> list[Any]:
     lines = [
         _("{id} waits for approval. Nothing leaves before.").format(id=request.id),
-        approvers(seat),
+        approvers(seat, request.kind),
     ]
     if request.rule.witness:
         lines.append(_("A witness must sign before and after it is written."))

@@ -9,6 +9,7 @@ from accesscontrol.trail import entries, notes
 from backups import ledger
 from backups.ledger import Output
 from backups.manifest import Manifest
+from backups.media.output import EXTRACT, PERSONS
 from backups.records import Backup, Health
 from backups.sources import Fault, sqlite
 from backups.verification import read_manifest
@@ -73,6 +74,10 @@ def every_output(site: Installation, medium: str = "") -> Iterator[Output]:
 
 def held_words(known: Manifest) -> str:
     """Return how much a backup holds: people and rows of a register, files of a tree."""
+    if known.head.kind == EXTRACT:
+        persons = sum(part.count for part in known.parts if part.name == PERSONS)
+        words = ngettext("{number} person, {items} record items", "{number} persons, {items} record items", persons)
+        return words.format(number=f"{persons:,}", items=len(known.parts) - 1)
     if known.head.kind != sqlite.KIND:
         words = ngettext("{number} file", "{number} files", len(known.parts))
         return words.format(number=f"{len(known.parts):,}")

@@ -17,6 +17,7 @@ from backups.records import Backup, Health
 from backups.status import Standing
 from console.dates import clock_time
 from console.frame.screen import BaseScreen
+from console.locker import WRITING
 from console.nightly import targets
 from console.screens.backups.acts import Acts
 from console.screens.backups.export import ExportScreen
@@ -163,7 +164,7 @@ class BackupsScreen(BaseScreen):
         try:
             found = standings(site)
             outputs = outputs_by_content(site)
-            able = bool(site.desk.kind(exports.KIND).requesters & self._seat.roles)
+            able = any(site.desk.kind(kind).requesters & self._seat.roles for kind in WRITING)
         except Exception as error:  # noqa: BLE001 - said on the status line, with a trace kept
             self.app.call_from_thread(self.why, error)
             return

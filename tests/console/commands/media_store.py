@@ -74,9 +74,14 @@ class MediaStore(BackupsSite):
 
     def with_backups(self, **changed: Any) -> None:
         """Change settings of backups, and open the site anew."""
-        settings = self.site.settings
-        backups = msgspec.structs.replace(settings.backups, **changed)
-        homes.replace_settings(self.site.home, msgspec.structs.replace(settings, backups=backups))
+        self._resettled(backups=msgspec.structs.replace(self.site.settings.backups, **changed))
+
+    def with_media(self, **changed: Any) -> None:
+        """Change settings of media, and open the site anew."""
+        self._resettled(media=msgspec.structs.replace(self.site.settings.media, **changed))
+
+    def _resettled(self, **sections: Any) -> None:
+        homes.replace_settings(self.site.home, msgspec.structs.replace(self.site.settings, **sections))
         self.site.store.close()
         self.site = Installation(self.site.home, self.clock)
 
@@ -110,7 +115,7 @@ class MediaStore(BackupsSite):
         }
         desk = self.site.desk
         request = submission.submit(desk, exports.KIND, parameters, self.acting("yamada"), reason="月次の保管")
-        sign = self._signing("sato")
+        sign = self.signing("sato")
         decisions.approve(desk, request.id, self.acting("sato"), seen=request.digest, sign=sign)
         decisions.attest(
             desk,
@@ -118,11 +123,11 @@ class MediaStore(BackupsSite):
             self.acting("suzuki"),
             phase=decisions.BEFORE,
             statement="立ち会います",
-            sign=self._signing("suzuki"),
+            sign=self.signing("suzuki"),
         )
         return request
 
-    def _signing(self, login: str) -> decisions.Signing:
+    def signing(self, login: str) -> decisions.Signing:
         from accesscontrol.people import sign_in
         from accesscontrol.people.secret import Secret
 
