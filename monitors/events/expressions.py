@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from monitors.events.folding import ANY, fold, pattern, wild_pattern
+from monitors.events.folding import ANY, SEPARATOR, fold, pattern, wild_pattern
 from monitors.events.times import NotATimeError, TimeReader, instant_of, milliseconds
 
 TIME: Final = "time"
@@ -45,6 +45,7 @@ FIELDS: Final = (TIME, *WHOLE, *PART, *NUMBERS)
 FREE: Final = (
     *("user_id", "user_raw", "terminal", "terminal_raw", "system", "office", "object", "reason", "detail", "src_ip"),
 )
+_ANYWHERE: Final = f"concat_ws(chr({SEPARATOR}), {', '.join(FREE)})"
 _LONGEST: Final = 1000  # characters of an expression
 _MOST_TERMS: Final = 40
 _MOST_VALUES: Final = 40
@@ -178,10 +179,9 @@ class _Reader:
         if name in WHOLE:
             known = self._vocabulary.values.get(name, {}).get(fold(value), value)
             return _whole(WHOLE[name], known, quoted=quoted)
-        wanted = pattern(value) if quoted else wild_pattern(value)
-        columns = (PART[name],) if name else FREE
-        conditions = [f"regexp_matches({column}, ?)" for column in columns]
-        parameters: list[str | int] = [wanted] * len(columns)
+        where = PART[name] if name else _ANYWHERE
+        conditions = [f"regexp_matches({where}, ?)"]
+        parameters: list[str | int] = [pattern(value) if quoted else wild_pattern(value)]
         for field_name, words in self._vocabulary.values.items():
             if not name and fold(value) in words:
                 conditions.append(f"{WHOLE[field_name]} = ?")

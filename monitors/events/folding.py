@@ -13,12 +13,15 @@ from importlib.resources import files
 from typing import Final
 
 ANY: Final = "*"
+SEPARATOR: Final = 0x1F  # what stands between the columns that are searched together
+_RUN: Final = rf"[^\x{{{SEPARATOR:X}}}]*"
 _LONGEST: Final = 6  # letters for which one sign stands
 _HIRAGANA: Final = range(0x3041, 0x3097)
 _TO_KATAKANA: Final = 0x60
 _SELECTORS: Final = frozenset({*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)})
 _SELECTOR_CLASS: Final = r"[\x{FE00}-\x{FE0F}\x{E0100}-\x{E01EF}]?"
 _DASHES: Final = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc\uff0d\uff70"
+_BLANKS: Final = "\t \xa0\u3000"
 _SPACES: Final = re.compile(" +")
 _SPACE: Final = r"[\x{9}\x{20}\x{A0}\x{3000}]+"
 _HALF_KANA: Final = range(0xFF66, 0xFF9E)
@@ -60,14 +63,14 @@ def _pieces(folded: str) -> Iterator[str]:
 
 
 def wild_pattern(text: str) -> str:
-    """Return :func:`pattern` of ``text`` in which ``*`` stands for any run of characters."""
-    return "(?s:.*)".join(pattern(part) for part in text.split(ANY))
+    """Return :func:`pattern` of ``text`` in which ``*`` stands for any run of characters within one column."""
+    return _RUN.join(pattern(part) for part in text.split(ANY))
 
 
 def _fold_character(character: str) -> str:
     if character in _DASHES:
         return "-"
-    if character.isspace():
+    if character in _BLANKS:
         return " "
     if ord(character) in _HIRAGANA:
         character = chr(ord(character) + _TO_KATAKANA)

@@ -83,8 +83,8 @@ class Listing:
         numbered = (
             f"(ts // {HOUR}) * {1 << _SHIFT} - 1 + row_number() OVER (PARTITION BY ts // {HOUR} ORDER BY {_ORDER})"
         )
-        marks = ", ".join("?" * len(ids))
-        places = self._ask(span, f"event_id, ts, {numbered} AS place", f"QUALIFY place IN ({marks})", ids)
+        tail = f"QUALIFY place IN ({', '.join('?' * len(ids))})"
+        places = self._ask(span, f"event_id, ts, {numbered} AS place", tail, ids)
         events = self._whole(places)
         by_place = {each["place"]: events.get(each["event_id"]) for each in places}
         return [by_place.get(each) for each in ids]
