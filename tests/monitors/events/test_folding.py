@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitors.events.folding import fold, pattern, wild_pattern
+from monitors.events.folding import pattern, wild_pattern
 
 Found = Callable[..., bool]
 
