@@ -83,7 +83,7 @@ class MediaActs(Asking):
             return _("{medium} is registered; write this number on it.").format(medium=medium.id)
 
         words = _("The medium must be empty. A label that this console signs is written to it.")
-        return await self.ask(_("Register a medium"), fields, words, N_("Register"), enter)
+        return await self.ask(_("Register a medium"), fields, words, N_("Register it"), enter)
 
     async def move(self, kept: Kept) -> str:
         """Enter that a medium was taken out, brought in or moved."""
