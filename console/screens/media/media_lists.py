@@ -221,7 +221,7 @@ def plugged_view(site: Installation, look: Look) -> View[Seen]:
         columns=(
             Column(title=N_("Standing"), show=standing, width=19),
             Column(title=N_("Medium"), show=name, width=7),
-            Column(title=N_("Agreed"), show=agreeing, width=20),
+            Column(title=N_("Agreed"), show=agreeing, width=26),
             Column(title=N_("Mounted at"), show=lambda each: str(each.folder), width=8, grow=1),
         ),
         read=lambda: look.again(site),

@@ -70,7 +70,7 @@ def count_view(site: Installation) -> View[Counted]:
         return [Section(f"{line.medium}", facts), Section(sentences=[title])]
 
     return View(
-        title=N_("Stocktaking"),
+        title=N_("Tally"),
         columns=(
             Column(title=N_("Medium"), show=lambda each: each.line.medium, width=7, sort="medium"),
             Column(title=N_("Standing"), show=standing, width=18),
