@@ -9,9 +9,9 @@ from console.seat import Seat
 from console.translation import _
 
 
-def factor_fields(seat: Seat, login: str = "") -> tuple[Field, ...]:
-    """Return the questions for a person's two factors; the demo city says what to answer."""
-    login = login or seat.session.operator.login
+def factor_fields(seat: Seat) -> tuple[Field, ...]:
+    """Return the questions for the person's own two factors, once more; the demo city says what to answer."""
+    login = seat.session.operator.login
     return (
         Field(name="password", label=_("Password"), kind="secret", hint=_demo_password(seat, login)),
         Field(name="code", label=_("Code"), kind="secret", hint=seat.demo_hint(login)),
@@ -24,12 +24,19 @@ def second_person_fields(seat: Seat, roles: Iterable[Role]) -> tuple[Field, ...]
     people = operators.every(seat.site.store)
     other = next((each.login for each in people if each.roles & wanted and each.staff_number != me), "")
     is_demo = bool(other and seat.demo_code(other))
-    hint = _("DEMO: {login}, for example").format(login=other) if is_demo else ""
-    return (Field(name="login", label=_("Login"), hint=hint), *factor_fields(seat, other))
+    return (
+        Field(
+            name="login",
+            label=_("Login"),
+            hint=_("DEMO: {login}, for example").format(login=other) if is_demo else "",
+        ),
+        Field(name="password", label=_("Password"), kind="secret", hint=_demo_password(seat, other)),
+        Field(name="code", label=_("Code"), kind="secret", hint=seat.demo_hint(other) if is_demo else ""),
+    )
 
 
 def _demo_password(seat: Seat, login: str) -> str:
-    if not seat.demo_code(login):
+    if not login or not seat.demo_code(login):
         return ""
     from console.demo.people import characters
 

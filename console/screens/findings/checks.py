@@ -24,7 +24,7 @@ from monitors.findings import reviews
 from monitors.findings.reviews import Period, Review, Summary
 from monitors.findings.states import TITLES, State
 
-_SHOWN = 12
+_SHOWN = 6
 
 
 class ChecksScreen(BaseScreen):
@@ -132,6 +132,10 @@ class ChecksScreen(BaseScreen):
         if values is None:
             return
         found = self._reviews.summary(Period(due.first, values["last"]))
+        if found.open:
+            names = ", ".join(found.open[:_SHOWN]) + ("…" if len(found.open) > _SHOWN else "")
+            self.why(_("Not judged yet in this period: {names}").format(names=names))
+            return
         if await self.app.ask(self._signing(found)):
             self._news.tell(_("{period} is signed.").format(period=_days(found.period)))
             self.load()
@@ -151,7 +155,6 @@ class ChecksScreen(BaseScreen):
         lines = [
             _days(found.period),
             count.format(number=f"{found.findings:,}", counts=_counts(found.counts) or "-"),
-            *([_("Still open: {names}").format(names=", ".join(found.open[:_SHOWN]))] if found.open else []),
         ]
         fields = (Field(name="comment", label=_("Comment")), *factor_fields(self._seat))
         return FormDialog(_("Sign the check"), fields, text=lines, act=N_("Sign"), submit=submit)

@@ -335,13 +335,21 @@ async def test_p_says_what_is_next_and_that_findings_wait(city: City) -> None:
         assert "15 findings of the next period wait for a judgement." in words
 
 
-async def test_a_period_with_an_open_finding_is_not_signed(city: City) -> None:
+async def test_a_period_with_an_open_finding_is_not_even_offered(city: City) -> None:
     async with city.sitting(ChecksScreen) as pilot:
         await press(pilot, "n")
         await fill(pilot, "2026-11-23")
-        assert "Still open: " in await press(pilot, "enter")
+        assert "Why: Not judged yet in this period: F-00002, F-00005" in await press(pilot, "enter")
+    assert reviews.listed(city.site.store) == []
+
+
+async def test_a_finding_opened_again_while_it_is_signed_stops_it(city: City) -> None:
+    judge_all(city)
+    async with city.sitting(ChecksScreen) as pilot:
+        await press(pilot, "n", "enter", "enter")
+        city.site.judges.reopen(CLOSED_DAY, city.acting("sato"), reason="new facts")
         await fill(pilot, "all judged", city.password("sato"), city.code("sato"))
-        assert "15 findings of this period are not judged" in await press(pilot, "enter")
+        assert "1 findings of this period are not judged" in await press(pilot, "enter")
     assert reviews.listed(city.site.store) == []
 
 

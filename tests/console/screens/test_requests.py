@@ -211,7 +211,7 @@ async def test_what_needs_no_witness_says_so(city: City) -> None:
 
 async def test_o_settles_an_interrupted_act(city: City) -> None:
     request = city.request(State.INTERRUPTED)
-    async with city.sitting(RequestsScreen) as pilot:
+    async with city.sitting(RequestsScreen, size=(200, 40)) as pilot:
         await choose(pilot, request)
         assert "may settle what came of it" in said(pilot)
         await press(pilot, "o", "down", "enter")
