@@ -177,8 +177,8 @@ class Installation:
             )
         return self.order_of(self.sources[source], actor, terminal)
 
-    def order_of(self, source: Source, actor: str, terminal: str) -> Order:
-        """Return the order for a source that is at hand."""
+    def order_of(self, source: Source, actor: str, terminal: str, *, entry_record: str = "") -> Order:
+        """Return the order for a source that is at hand; ``entry_record`` is the number in the room's entry book."""
         newest = self.store.row("SELECT note FROM trail_checkpoint ORDER BY size DESC LIMIT 1")
         return Order(
             source=source,
@@ -186,6 +186,7 @@ class Installation:
             signer=self.signer,
             actor=actor,
             terminal=terminal,
+            entry_record=entry_record,
             checkpoint=newest["note"] if newest else "",
         )
 

@@ -24,6 +24,8 @@ from backups.restoring import Opening, Restoration
 from backups.sealing.keys import read_identity_file
 from backups.sources import Fault
 from backups.verification import read_manifest
+from console.commands.backups_generations import erase, kept
+from console.commands.backups_signer import signer
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import REFUSED, json_option, minute, refusals_spoken, say, say_json, say_table
 from console.commands.requests import as_json_value, show_request
@@ -41,6 +43,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.group("backups")
 def group() -> None:
     """Take, prove and restore backups; take them out only by approval."""
+
+
+group.add_command(kept)
+group.add_command(erase)
+group.add_command(signer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,20 +140,6 @@ def _identified(backup: Backup) -> dict[str, Any]:
     source = known.head.identity if known else None
     identity = {"source": source, "manifest_sha256": backup.manifest_sha256, "signer": backup.signer}
     return {**backup.to_json(), "identity": identity}
-
-
-@group.command("signer")
-@pass_context
-@refusals_spoken
-def signer(context: Context) -> None:
-    """Show the line by which ssh-keygen checks manifests and labels of this site; keep it on paper, far from here."""
-    from backups.manifest import NAMESPACE
-    from backups.media import labels
-    from backups.sealing.sshsig import allowed_signer
-
-    key = context.site.signer
-    for namespace in (NAMESPACE, labels.NAMESPACE):
-        say(allowed_signer(key.name, key.public_key, namespace).rstrip())
 
 
 def _listed(site: Installation, source: str, before: int | None, limit: int) -> list[Backup]:

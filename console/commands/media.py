@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -198,8 +197,9 @@ def extract(
     site = context.site
     codes = extracts.residents_in(residents) if residents else frozenset[str]()
     with person.signed_in(site) as acting:
-        order = site.order_of(extracts.extract(site, file, items, codes), acting.staff_number, acting.terminal)
-        taken = site.catalogue.take(replace(order, entry_record=entry_record))
+        source = extracts.extract(site, file, items, codes)
+        order = site.order_of(source, acting.staff_number, acting.terminal, entry_record=entry_record)
+        taken = site.catalogue.take(order)
     kind, parameters = extracts.kind_of(site, taken)
     if as_json:
         say_json({**taken.to_json(), "request": {"kind": kind, "parameters": parameters}})

@@ -15,6 +15,7 @@ import pytest
 from accesscontrol.refusals import Refusal
 from backups.records import Backup
 from console.commands import backups as commands
+from console.commands.backups_signer import signer
 from console.commands.media import group as media
 from registry.synthetic import create_city
 from tests.architecture import ROOT
@@ -51,7 +52,7 @@ def block(kind: str) -> str:
 def type_in(store: MediaStore, backup: Backup, place: Path, folder: Path, *kinds: str, **names: str) -> str:
     """Type the handbook's commands in an empty folder, with the names of this place instead of the examples."""
     folder.mkdir(exist_ok=True)
-    (folder / "allowed_signers").write_text(store.say(commands.signer))
+    (folder / "allowed_signers").write_text(store.say(signer))
     lines = block("") + "".join(block(kind) for kind in kinds)
     lines = lines.replace("/mnt/媒体", str(place)).replace("B-00001", backup.id)
     lines = lines.replace("鍵ファイル", str(store.identity_file))

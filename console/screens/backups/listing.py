@@ -11,17 +11,20 @@ from textual.widget import Widget
 
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import ROLE_TITLES
+from accesscontrol.refusals import Refusal
 from backups import exports, records, status
 from backups.ledger import Output
 from backups.records import Backup, Health
 from backups.status import Standing
 from console.dates import clock_time
+from console.frame.commands import Command
 from console.frame.screen import BaseScreen
 from console.locker import WRITING
 from console.nightly import targets
 from console.screens.backups.acts import Acts
 from console.screens.backups.export import ExportScreen
 from console.screens.backups.facts import Group, facts_of, outputs_by_content
+from console.screens.backups.further import Further
 from console.screens.backups.ledger import LedgerScreen
 from console.screens.backups.words import STYLES, brief_age, health_words, size_words
 from console.screens.media.listing import MediaScreen
@@ -146,6 +149,7 @@ class BackupsScreen(BaseScreen):
         )
         self._split = ListAndDetails(self._table, self._explain)
         self._acts = Acts(self, seat)
+        self._further = Further(self, seat)
 
     def body(self) -> Iterable[Widget]:
         """Show list and details, and the ages below them."""
@@ -243,6 +247,11 @@ class BackupsScreen(BaseScreen):
             )
         return ""
 
+    def commands(self) -> Iterable[Command]:
+        """Offer what is done now and then by its name."""
+        yield Command(_("Ask for the erasure of old backups"), self.action_erase)
+        yield Command(_("Prepare an extract of the register for media output"), self.action_extract)
+
     # -- the acts -------------------------------------------------------------------------------------
 
     @work(exclusive=True, group="act")
@@ -279,6 +288,29 @@ class BackupsScreen(BaseScreen):
     def action_ledger(self) -> None:
         """Show what left."""
         self.app.push_screen(LedgerScreen(self._seat))
+
+    @work(exclusive=True, group="act")
+    async def action_erase(self) -> None:
+        """Ask that what no generation keeps is erased."""
+        try:
+            words = await self._further.erase()
+        except Refusal as refusal:
+            self.why(refusal)
+            return
+        self._quiet = True
+        if words:
+            self.done(words)
+
+    @work(exclusive=True, group="act")
+    async def action_extract(self) -> None:
+        """Prepare an extract of the register, which then stands first in the list."""
+        taken = await self._further.extract()
+        self._quiet = True
+        if taken is not None:
+            self._table.show(self._source)
+            self._table.cursor = 0
+            self.load()
+            self.done(_("{id} is taken; e asks for its output.").format(id=taken.id))
 
     def action_media(self) -> None:
         """Show the store of media."""
