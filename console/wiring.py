@@ -40,6 +40,7 @@ from console import settings as site_settings
 from console import site_calendar
 from console.archive import Archive
 from console.facts import SiteFacts
+from console.guarded import WitnessedDestinations
 from console.home import Home
 from console.settings import Settings, SignInSection
 from console.site_requests import settings_change_kind
@@ -144,7 +145,8 @@ class Installation:
     def destinations(self) -> Destinations:
         """Where outputs may go: registered media only, unless the site lets plain folders stand for others."""
         media = MediaDestinations(self.media)
-        return EitherDestinations(media, FolderDestinations()) if self.settings.media.plain_folders else media
+        either = EitherDestinations(media, FolderDestinations()) if self.settings.media.plain_folders else media
+        return WitnessedDestinations(either, lambda: self.witness)
 
     def _output_rules(self) -> OutputRules:
         section = self.settings.media

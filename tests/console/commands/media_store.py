@@ -80,6 +80,10 @@ class MediaStore(BackupsSite):
         """Change settings of media, and open the site anew."""
         self._resettled(media=msgspec.structs.replace(self.site.settings.media, **changed))
 
+    def with_trail(self, **changed: Any) -> None:
+        """Change settings of the trail, and open the site anew."""
+        self._resettled(trail=msgspec.structs.replace(self.site.settings.trail, **changed))
+
     def _resettled(self, **sections: Any) -> None:
         homes.replace_settings(self.site.home, msgspec.structs.replace(self.site.settings, **sections))
         self.site.store.close()

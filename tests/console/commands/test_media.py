@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from backups import ledger
 from backups.media import movements, sightings
 from console import locker, nightly
 from console.commands.media import group
@@ -86,6 +87,19 @@ def test_writing_to_a_medium_that_was_put_in_anew_fails_and_the_command_says_so(
     done = store.run("takahashi", group, "write", request.id)
     assert done.exit_code == 1
     assert not [name for name in disk.names() if name.startswith("B-")]
+
+
+def test_nothing_leaves_while_the_second_place_of_the_trail_is_silent(
+    store: MediaStore, disks: Callable[..., Disk], tmp_path: Path
+) -> None:
+    disk = disks()
+    store.json("yamada", group, "register", disk.folder, *SAID)
+    store.with_trail(witness=f"directory:{tmp_path / 'not there'}")
+    request = store.approved_export(store.take(), "M-0001", disk.folder)
+    done = store.run("takahashi", group, "write", request.id)
+    assert done.exit_code == 1
+    assert not [name for name in disk.names() if name.startswith("B-")]
+    assert ledger.page(store.site.store) == []
 
 
 def test_only_keepers_enter_moves(store: MediaStore, disks: Callable[..., Disk]) -> None:
