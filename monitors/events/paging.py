@@ -55,12 +55,13 @@ class Listing:
         self._engine = segments.connection(home)
 
     def close(self) -> None:
-        """Stop what runs; from now on the list is empty."""
+        """Stop what runs; from now on the list is empty. The last call that ends lets the engine go."""
         with self._lock:
             self._closed = True
             for cursor in self._running:
                 cursor.interrupt()
-        self._engine.close()
+            if not self._running:
+                self._engine.close()
 
     # -- what a list asks -----------------------------------------------------------------------------
 
@@ -182,4 +183,6 @@ class Listing:
         finally:
             with self._lock:
                 self._running.discard(cursor)
-            cursor.close()
+                cursor.close()
+                if self._closed and not self._running:
+                    self._engine.close()

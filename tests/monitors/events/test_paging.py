@@ -1,6 +1,8 @@
 """A list of events pages from the files of its hours, keeps its places, and finds a time."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -139,6 +141,7 @@ def test_a_closed_list_answers_nothing_more(imported: Any, listed: Listed) -> No
     listing = listed()
     order = ids(listing)
     listing.close()
+    listing.close()
     assert listing.rows(order) == [None] * 3
     assert ids(listing) == []
 
@@ -170,3 +173,20 @@ def test_a_fixed_condition_goes_with_its_parameters(imported: Any, store: Store,
     imported(lines(4, gap=timedelta(minutes=1)), "a.csv")
     listing = Listing(store, home, Condition(sql="user_id = ?", parameters=("s1",)))
     assert len(ids(listing)) == 4
+
+
+def test_a_list_may_be_closed_while_it_is_read(imported: Any, listed: Listed) -> None:
+    imported(lines(400, gap=timedelta(minutes=31)), "a.csv")
+    for _time in range(12):
+        listing = listed("-nothing")
+        started = threading.Event()
+
+        def read_on(listing: Listing = listing, started: threading.Event = started) -> int:
+            started.set()
+            return len(ids(listing)) + len(list(listing.stream()))
+
+        with ThreadPoolExecutor(2) as pool:
+            running = [pool.submit(read_on) for _thread in range(2)]
+            started.wait()
+            listing.close()
+            assert all(0 <= each.result() <= 800 for each in running)
