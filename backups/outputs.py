@@ -128,6 +128,7 @@ class Exit:
         request = reading.get(execution.store, execution.request_id)
         with self.destinations.opened(parameters) as destination:
             require_approved(request, destination)
+            destination.require_size(backup.sealed_size)
             line = self._line(execution, request, backup, ending, persons)
             number = ledger.begin(execution.store, line, also=lambda tx: also(tx, request) if also else None)
             written: list[str] = []

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from accesscontrol.canonical import digest
 from accesscontrol.messages import N_
-from backups.media.register import Register, every, known_files, require_mount, require_only
+from backups.media.devices import UNLIMITED
+from backups.media.register import Observed, Register, every, known_files, require_mount, require_only
 from backups.media.writing import Held, hold
 from backups.newfile import Unwritable
 from backups.records import Reader
@@ -31,11 +32,25 @@ class Place(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A held folder to write into, and the SHA-256 of what it is now; ``look_again`` reads that once more."""
+    """A held folder to write into, and the SHA-256 of what it is now; ``look_again`` reads that once more.
+
+    ``largest_file`` is the most bytes that one file in it can have.
+    """
 
     held: Held
     identity: str
     look_again: Callable[[], str]
+    largest_file: int = UNLIMITED
+
+    def require_size(self, size: int) -> None:
+        """Refuse a file of ``size`` bytes where the file system holds only smaller ones."""
+        if size > self.largest_file:
+            raise Unwritable(
+                N_("{folder} holds files of at most {most} bytes and {size} are needed; use another file system."),
+                folder=self.held.path,
+                most=self.largest_file,
+                size=size,
+            )
 
     def require_same(self) -> None:
         """Refuse when the medium is another one than at the beginning, or lies in another attachment."""
@@ -70,16 +85,20 @@ class MediaDestinations:
     def opened(self, place: Place) -> Iterator[Destination]:
         """Hold the medium's root, on which nothing unknown may be."""
         with hold(Path(place.folder)) as held:
-            identity = self._checked(held, place)
+            seen = self._seen(held, place)
+            identity = seen.identity()
             expected = known_files() | files_on(self.register.store, place.medium)
             require_only(held, expected)
-            yield Destination(held, identity, lambda: self._checked(held, place))
+            yield Destination(held, identity, lambda: self._checked(held, place), seen.device.largest_file)
 
     def _checked(self, held: Held, place: Place) -> str:
+        return self._seen(held, place).identity()
+
+    def _seen(self, held: Held, place: Place) -> Observed:
         require_mount(held)
         seen = self.register.observe(held)
         self.register.require_writable(seen, place.medium)
-        return seen.identity()
+        return seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 
 SYSFS = Path("/sys")
+UNLIMITED = (1 << 63) - 1
+_LARGEST_FILE = {"vfat": (1 << 32) - 1, "msdos": (1 << 31) - 1}
+"""Bytes of the largest file that some file systems can hold; a larger one breaks off after hours of writing."""
+
 _SECTOR = 512
 _BLKID_SECONDS = 20
 _BLKID_NOTHING = 2
@@ -42,9 +46,14 @@ class Device:
     removable: bool
     read_only: bool
 
+    @property
+    def largest_file(self) -> int:
+        """The most bytes that one file on it can have."""
+        return _LARGEST_FILE.get(self.filesystem, UNLIMITED)
+
     def to_json(self) -> dict[str, JSON]:
         """Return the facts as plain values."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.__slots__} | {"largest_file": self.largest_file}
 
 
 def block_number(device: int, mount: str) -> int:

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from backups.media.devices import Unreadable, _serial, device_of, parse_probe, probe
+from backups.media.destinations import Destination
+from backups.media.devices import UNLIMITED, Device, Unreadable, _serial, device_of, parse_probe, probe
+from backups.media.writing import hold
+from backups.newfile import Unwritable
 from tests.backups.media.conftest import Disk, Sysfs
 
 
@@ -85,6 +88,31 @@ def test_the_serial_of_a_usb_stick_stands_on_the_usb_device_above_it(tmp_path: P
 
 def test_a_stick_without_a_serial_does_not_borrow_the_host_controllers(tmp_path: Path) -> None:
     assert _serial(usb(tmp_path, stick_serial=None)) == ""
+
+
+@pytest.mark.parametrize(
+    ("filesystem", "most"), [("vfat", 4_294_967_295), ("exfat", UNLIMITED), ("udf", UNLIMITED), ("ext4", UNLIMITED)]
+)
+def test_only_vfat_cannot_hold_a_file_of_four_gibibytes(tmp_path: Path, filesystem: str, most: int) -> None:
+    device = Device(
+        node="/dev/sdb1",
+        disk="sdb",
+        serial="S5R9",
+        model="",
+        uuid="0A1B-2C3D",
+        filesystem=filesystem,
+        size=1 << 40,
+        diskseq=1,
+        removable=True,
+        read_only=False,
+    )
+    assert device.largest_file == most
+    with hold(tmp_path) as held:
+        destination = Destination(held, "", lambda: "", device.largest_file)
+        destination.require_size((1 << 32) - 1)
+        if most < UNLIMITED:
+            with pytest.raises(Unwritable, match="at most 4294967295 bytes"):
+                destination.require_size(1 << 32)
 
 
 def test_a_serial_cannot_drive_the_terminal(tmp_path: Path) -> None:
