@@ -7,9 +7,12 @@ from accesscontrol.clock import local_day
 from accesscontrol.messages import N_
 from accesscontrol.requests.desk import Acting
 from backups import restoring
+from backups.records import Backup
 from backups.restoring import Opening, Restorer
 from backups.sealing.keys import Identity
-from backups.sources import Fault, basebackup, postgresql
+from backups.sources import Fault, basebackup, postgresql, sqlite
+from backups.verification import read_manifest
+from console import register_source
 from console.wiring import Installation
 from registry.checks import Settings
 from registry.checks.formats import LAYOUT_CHECK
@@ -18,22 +21,28 @@ from registry.databases.sqlite import SqliteRegistry
 _REGISTER = "database.sqlite3"  # what a restored SQLite source is called in its folder
 
 
-def opening(site: Installation, identities: Sequence[Identity], actor: Acting) -> Opening:
-    """Return how ``actor`` opens a backup with ``identities``, compares it and has it examined."""
+def opening(site: Installation, backup: Backup, identities: Sequence[Identity], actor: Acting) -> Opening:
+    """Return how ``actor`` opens ``backup`` with ``identities``, compares it and has it examined."""
     return Opening(
         identities=identities,
         actor=actor.staff_number,
         terminal=actor.terminal,
-        restorers=restorers(site),
+        restorers=restorers(site, backup),
         examiners={"registry": lambda folder: examine_register(site, folder)},
     )
 
 
-def restorers(site: Installation) -> Mapping[str, Restorer]:
+def restorers(site: Installation, backup: Backup) -> Mapping[str, Restorer]:
     """Return what brings each kind of backup back; dumps of PostgreSQL need the server that the settings name."""
     scratch = site.settings.backups.scratch
+    known, _faults = read_manifest(backup) if backup.manifest_sha256 else (None, ())
     databases: dict[str, Restorer] = {postgresql.KIND: postgresql.PostgreSQLRestorer(scratch)} if scratch else {}
-    return {**restoring.RESTORERS, basebackup.KIND: basebackup.BaseBackupRestorer(), **databases}
+    return {
+        **restoring.RESTORERS,
+        sqlite.KIND: lambda plain, to: register_source.restore(plain, to, known, site.zone),
+        basebackup.KIND: basebackup.BaseBackupRestorer(),
+        **databases,
+    }
 
 
 def examine_register(site: Installation, folder: Path) -> list[Fault]:

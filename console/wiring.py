@@ -33,7 +33,6 @@ from backups.sealing.sshsig import KeySigner
 from backups.sources import Source
 from backups.sources.basebackup import BaseBackupSource
 from backups.sources.postgresql import PostgreSQLSource
-from backups.sources.sqlite import SQLiteSource
 from backups.sources.tree import home_source
 from console import home as homes
 from console import settings as site_settings
@@ -42,6 +41,7 @@ from console.archive import Archive
 from console.facts import SiteFacts
 from console.guarded import WitnessedDestinations
 from console.home import Home
+from console.register_source import RegisterSource
 from console.settings import Settings, SignInSection
 from console.site_requests import settings_change_kind
 from monitors.calendars.hours import Calendar
@@ -164,10 +164,13 @@ class Installation:
         section = self.settings.backups
         sources: list[Source] = [home_source(self.home.path)]
         if self.home.registry.is_file() or not section.postgresql:
-            sources.append(SQLiteSource("registry", self.home.registry))
+            sources.append(RegisterSource(self.home.registry, self._today, self.zone))
         sources += [PostgreSQLSource(*_named(line)) for line in section.postgresql]
         sources += [BaseBackupSource(*_named(line)) for line in section.clusters]
         return {source.name: source for source in sorted(sources, key=lambda each: each.name)}
+
+    def _today(self) -> date:
+        return local_day(self.clock.now(), self.zone)
 
     def order(self, source: str, *, actor: str, terminal: str) -> Order:
         """Return the order to back ``source`` up, sealed to the site's recipients and signed by the console."""

@@ -218,12 +218,12 @@ def _end(faults: Sequence[Fault], *, spoken: bool) -> None:
         sys.exit(REFUSED)
 
 
-def _opening(site: Installation, identity: Path, actor: Acting) -> Opening:
+def _opening(site: Installation, backup: str, identity: Path, actor: Acting) -> Opening:
     try:
         identities = read_identity_file(identity)
     except OSError as error:
         raise Refusal(N_("{path} cannot be read: {reason}"), path=identity, reason=error.strerror or "?") from None
-    return opening(site, identities, actor)
+    return opening(site, site.catalogue.get(backup), identities, actor)
 
 
 def _say_restored(site: Installation, found: Restoration, *, as_json: bool) -> None:
@@ -251,7 +251,7 @@ def restore(
     """Open one backup into a new folder and compare it with its manifest; exit 1 when anything differs."""
     site = context.site
     with person.signed_in(site) as actor:
-        found = restoring.restore(site.catalogue, backup_id, folder, _opening(site, identity, actor))
+        found = restoring.restore(site.catalogue, backup_id, folder, _opening(site, backup_id, identity, actor))
     _say_restored(site, found, as_json=as_json)
     if not as_json:
         say(
@@ -271,7 +271,7 @@ def drill(context: Context, backup_id: str, identity: Path, person: PersonOption
     """Restore one backup into the scratch place, compare it, and remove it again; exit 1 when anything differs."""
     site = context.site
     with person.signed_in(site) as actor:
-        found = restoring.drill(site.catalogue, backup_id, _opening(site, identity, actor))
+        found = restoring.drill(site.catalogue, backup_id, _opening(site, backup_id, identity, actor))
     _say_restored(site, found, as_json=as_json)
 
 

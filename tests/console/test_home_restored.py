@@ -28,7 +28,7 @@ def test_a_restored_home_is_a_whole_console(store: MediaStore, tmp_path: Path) -
     store.take()
     site = store.site
     taken = site.catalogue.take(site.order("sekisho", actor="system", terminal=""))
-    how = opening(site, read_identity_file(store.identity_file), store.acting("yamada"))
+    how = opening(site, taken, read_identity_file(store.identity_file), store.acting("yamada"))
     found = restoring.restore(site.catalogue, taken.id, tmp_path / "new", how)
     assert found.good, found.faults
 

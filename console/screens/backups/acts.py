@@ -132,7 +132,7 @@ class Acts:
 
         def job(progress: Progress) -> Restoration:
             acting = self._seat.acting
-            how = opening(self._seat.site, identities, acting)
+            how = opening(self._seat.site, backup, identities, acting)
             return restoring.drill(self._seat.site.catalogue, backup.id, how, told(progress, _("Opening…")))
 
         outcome = await self._run(_("Restore drill of {id}").format(id=backup.id), job)

@@ -14,6 +14,7 @@ from backups.records import Backup, Health
 from backups.sources import Fault, sqlite
 from backups.verification import read_manifest
 from console.dates import age, date_and_time, short_date
+from console.register_source import rows_of
 from console.screens.backups.words import Tone, fault_words, health_words, in_groups, size_words, state_words
 from console.trail_words import title_of
 from console.translation import _, filled, ngettext
@@ -81,10 +82,11 @@ def held_words(known: Manifest) -> str:
     if known.head.kind != sqlite.KIND:
         words = ngettext("{number} file", "{number} files", len(known.parts))
         return words.format(number=f"{len(known.parts):,}")
-    count = sum(part.count for part in known.parts)
+    tables = rows_of(known)
+    count = sum(rows for _name, rows in tables)
     words = ngettext("{number} row in {tables} tables", "{number} rows in {tables} tables", count)
-    rows = words.format(number=f"{count:,}", tables=len(known.parts))
-    people = [part.count for part in known.parts if part.name == RESIDENT_REGISTER.table]
+    rows = words.format(number=f"{count:,}", tables=len(tables))
+    people = [number for name, number in tables if name == RESIDENT_REGISTER.table]
     if not people:
         return rows
     records = ngettext("{number} record of residents", "{number} records of residents", people[0])
