@@ -334,6 +334,7 @@ def ages_picture(found: Sequence[Standing], read_at: str, width: int) -> list[Co
             (N_("backup"), each.backup_age, each.targets.backup),
             (N_("drill"), each.drill_age, each.targets.drill),
             (N_("copy on a medium"), each.medium_age, each.targets.medium),
+            *([(N_("restoring took"), each.drill_took, each.targets.restore)] if each.drill_took is not None else []),
         ):
             words = _("{age} of {limit}").format(
                 age=_("never") if span is None else brief_age(span), limit=brief_age(limit)
