@@ -60,8 +60,12 @@ class Listing:
             self._closed = True
             for cursor in self._running:
                 cursor.interrupt()
-            if not self._running:
-                self._engine.close()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the engine after the last call; a connection refuses to be closed while another of its calls runs."""
+        if self._closed and not self._running:
+            self._engine.close()
 
     # -- what a list asks -----------------------------------------------------------------------------
 
@@ -184,5 +188,4 @@ class Listing:
             with self._lock:
                 self._running.discard(cursor)
                 cursor.close()
-                if self._closed and not self._running:
-                    self._engine.close()
+                self._let_go()
