@@ -12,6 +12,7 @@ import pytest
 from backups.media.register import Register, Registration
 from backups.sealing.sshsig import KeySigner
 from tests.backups.conftest import Tool
+from tests.services.availability import skip_for_kernel
 
 LEAST = {"ext4": 16 << 20, "btrfs": 160 << 20, "xfs": 320 << 20}
 """Bytes of a small medium: what each file system needs at the least; the images are sparse."""
@@ -71,7 +72,12 @@ def disks(tmp_path: Path, tool: Tool) -> Iterator[Callable[..., Disk]]:
         options = ["-O", "^has_journal"] if filesystem == "ext4" else []
         subprocess.run([f"mkfs.{filesystem}", "-q", *options, str(disk.image)], check=True)
         made.append(disk)
-        disk.attach()
+        try:
+            disk.attach()
+        except subprocess.CalledProcessError:
+            if f"\t{filesystem}\n" not in Path("/proc/filesystems").read_text():
+                skip_for_kernel(f"the file system {filesystem}")
+            raise
         return disk
 
     yield make
