@@ -15,20 +15,21 @@ from accesscontrol.clock import FixedClock
 from accesscontrol.people import terminals
 from accesscontrol.people.operators import SYSTEM
 from accesscontrol.requests import reading
+from accesscontrol.requests.desk import Acting
 from accesscontrol.trail import entries
 from backups import ledger, restoring, verification
 from backups.records import Health
-from backups.restoring import Opening
 from backups.sealing.digests import Progress
 from backups.sources import SourceState
 from backups.sources.sqlite import SQLiteSource
 from console.frame.app import SekishoApp
 from console.frame.progress import ProgressDialog
+from console.proof import opening
 from console.screens.backups.acts import identities_in
 from console.terminal import Profile
 from console.widgets.line_input import LineInput
 from console.wiring import Installation
-from tests.console.screens.backups_site import BackupsSite, noon
+from tests.console.screens.backups_site import TERMINAL, BackupsSite, noon
 from tests.goldens import Golden, golden, played, screen_text, settled
 
 __all__ = ["golden"]
@@ -351,8 +352,9 @@ async def test_list_and_ledger_look_as_they_should(office: BackupsSite, golden: 
     clock = office.clock
     assert isinstance(clock, FixedClock)
     proven, damaged = office.take(), office.take()
-    opening = Opening(identities=identities_in(str(office.identity_file)), actor=SYSTEM)
-    restoring.drill(office.site.catalogue, proven.id, opening)
+    scheduler = Acting("", SYSTEM, TERMINAL)
+    how = opening(office.site, proven, identities_in(str(office.identity_file)), scheduler)
+    restoring.drill(office.site.catalogue, proven.id, how)
     damaged.sealed.unlink()
     verification.verify(office.site.catalogue, damaged.id, actor=SYSTEM)
     office.output(proven, due=date(2026, 11, 20))
