@@ -53,7 +53,7 @@ def verify(
 ) -> Verification:
     """Hash the sealed file again from the device, check manifest and signature, and keep the result (BK-BAK-03)."""
     backup = checkable(catalogue, name)
-    sha256, faults = _sealed(backup, progress)
+    sha256, faults = read_sealed(backup, progress)
     _, more = read_manifest(backup)
     faults += more
     with catalogue.store.transaction() as tx:
@@ -73,7 +73,8 @@ def checkable(catalogue: Catalogue, name: str) -> Backup:
     return backup
 
 
-def _sealed(backup: Backup, progress: Progress) -> tuple[str, list[Fault]]:
+def read_sealed(backup: Backup, progress: Progress) -> tuple[str, list[Fault]]:
+    """Return the SHA-256 of the sealed file as the device has it now (empty when it is gone), and every fault."""
     fields = {"file": backup.sealed.name}
     try:
         found = digest_of(backup.sealed, progress, fresh=True)

@@ -45,6 +45,7 @@ ACT_TITLES: Final = MappingProxyType(
         "key.retired": N_("Signing key retired"),
         "lock.lifted": N_("Lock lifted"),
         "lock.placed": N_("Lock placed"),
+        "medium.checked": N_("Medium checked"),
         "medium.disposed": N_("Medium disposed of"),
         "medium.moved": N_("Medium moved"),
         "medium.planned": N_("Medium planned"),

@@ -13,7 +13,7 @@ from accesscontrol.requests import gate, reading
 from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.states import State
 from backups import ledger
-from backups.media import disposal, movements, register, sightings
+from backups.media import checking, disposal, movements, register, sightings
 from backups.media.disposal import METHOD_TITLES, Statement
 from backups.media.movements import DIRECTION_TITLES, Move
 from backups.media.register import KIND_TITLES, Medium, Registration
@@ -26,6 +26,7 @@ from console.commands.media_stocktaking import stocktake
 from console.commands.output import REFUSED, fail, json_option, minute, refusals_spoken, say, say_json, say_table
 from console.dates import parse_date
 from console.locker import WRITING, Kept, Where
+from console.screens.backups.words import fault_words
 from console.translation import _, filled
 from console.wiring import Installation
 
@@ -149,6 +150,25 @@ def _seen_words(seen: Seen) -> str:
     name = observed.medium.id if observed.medium else _("not registered")
     words = f"{mark} {seen.folder}  {name}  {device.node} #{device.diskseq}  {device.serial or '-'}  {device.uuid}"
     return f"{words}  {agreed or _(observed.label_fault)}".rstrip()
+
+
+@group.command("verify")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@keeping
+def verify(site: Installation, acting: Acting, folder: Path, *, as_json: bool) -> None:
+    """Hash everything that the ledger says is on the medium mounted at FOLDER; exit 1 when anything differs."""
+    found = checking.check(
+        site.media, folder.absolute(), actor=acting.staff_number, terminal=acting.terminal, progress=_progress
+    )
+    if as_json:
+        say_json(found.to_json())
+    else:
+        verdict = _("unchanged") if found.good else _("DAMAGED")
+        say(f"{found.medium.id}  {verdict}  " + ", ".join(map(str, found.outputs)))
+        for words in fault_words(found.faults):
+            say(f"  {words}")
+    if not found.good:
+        sys.exit(REFUSED)
 
 
 @group.command("register")

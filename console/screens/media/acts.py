@@ -8,16 +8,20 @@ from typing import Any
 from accesscontrol.clock import local_day
 from accesscontrol.messages import N_
 from accesscontrol.requests.desk import Acting
-from backups.media import disposal, movements, sightings
+from backups.media import checking, disposal, movements, sightings
+from backups.media.checking import Check
 from backups.media.disposal import METHOD_TITLES, Statement
 from backups.media.movements import Move
 from backups.media.register import KIND_TITLES, Medium, Registration
 from backups.media.scanning import Seen
 from backups.media.sightings import Sighting
 from console import locker
+from console.frame.dialogs import MessageDialog
 from console.frame.forms import Field, FormDialog
+from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
 from console.locker import Kept
+from console.screens.backups.words import fault_words
 from console.seat import Seat
 from console.translation import _
 from console.widgets.choices import Choice
@@ -84,6 +88,36 @@ class MediaActs(Asking):
 
         words = _("The medium must be empty. A label that this console signs is written to it.")
         return await self.ask(_("Register a medium"), fields, words, N_("Register it"), enter)
+
+    async def verify(self, seen: Seen) -> str:
+        """Hash everything that the ledger says is on a medium, and show what differs."""
+        site, acting = self._seat.site, self._seat.acting
+        locker.require_keeper(site, acting)
+
+        def job(progress: Progress) -> Check:
+            progress.report(0, 0, _("Hashing…"))
+            return checking.check(
+                site.media,
+                seen.folder,
+                actor=acting.staff_number,
+                terminal=acting.terminal,
+                progress=lambda done, total: progress.report(done, total, _("Hashing…")),
+            )
+
+        title = _("Verify {id}").format(id=seen.folder)
+        outcome: Outcome = await self._screen.app.ask(ProgressDialog(title, job, sizes=True))
+        if outcome.error is not None:
+            self._screen.why(outcome.error)
+        if outcome.value is None:
+            return ""
+        found: Check = outcome.value
+        number = len(found.outputs)
+        if found.good:
+            words = _("{medium} is unchanged: {number} outputs, label and identity fit.")
+            return words.format(medium=found.medium.id, number=number)
+        lines = [f"[!!] {words}" for words in fault_words(found.faults)]
+        await self._screen.app.ask(MessageDialog(_("{medium} DIFFERS").format(medium=found.medium.id), lines))
+        return _("{medium} differs from what was written; do not rely on it.").format(medium=found.medium.id)
 
     async def move(self, kept: Kept) -> str:
         """Enter that a medium was taken out, brought in or moved."""

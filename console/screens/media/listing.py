@@ -28,6 +28,7 @@ _MEDIA, _PLUGGED, _UNKNOWN, _MOVES, _ENDS, _COUNT, _KEYS, _FORMS, _CUSTODY = ran
 _NEW = {_MEDIA, _PLUGGED, _COUNT, _KEYS, _FORMS, _CUSTODY}
 _ENTER = {_MEDIA, _UNKNOWN, _COUNT, _KEYS, _FORMS, _CUSTODY}
 _END = {_MEDIA, _CUSTODY}
+_VERIFY = {_MEDIA, _PLUGGED}
 
 
 class MediaScreen(ViewsScreen):
@@ -37,6 +38,7 @@ class MediaScreen(ViewsScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", N_("New"), id="media.new", tooltip=N_("Register, begin, or enter a new one")),
         Binding("i", "enter", N_("Record"), id="media.enter", tooltip=N_("Enter what happened to the row")),
+        Binding("v", "verify", N_("Verify"), id="media.verify", tooltip=N_("Hash what is on it again")),
         Binding("c", "close", N_("Close"), id="media.close", tooltip=N_("Close the stocktaking")),
         Binding("z", "end", N_("End"), id="media.end", tooltip=N_("Enter its end")),
     ]
@@ -46,7 +48,8 @@ class MediaScreen(ViewsScreen):
         "the count sheet, keys of the store, printed forms, and the custody of the escrow key.\n"
         "A medium is known by serial, UUID and the label that we signed; only when all three agree is it written to.\n"
         "n registers, begins or enters a new one. i enters what happened: a move, a medium seen, a key lent or back,\n"
-        "the next step of forms. z enters an end. / searches, also by the number of a medium."
+        "the next step of forms. z enters an end. v hashes again what the ledger says is on a medium.\n"
+        "/ searches, also by the number of a medium."
     )
 
     def __init__(self, seat: Seat) -> None:
@@ -90,14 +93,14 @@ class MediaScreen(ViewsScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show no key that this list does not have."""
-        here = {"new": _NEW, "enter": _ENTER, "close": {_COUNT}, "end": _END}.get(action)
+        here = {"new": _NEW, "enter": _ENTER, "close": {_COUNT}, "end": _END, "verify": _VERIFY}.get(action)
         if here is not None and self._at not in here:
             return False
         return super().check_action(action, parameters)
 
     def why_not(self, action: str) -> str:
         """Say why an act is off for the person, or for the row under the cursor."""
-        if action not in {"new", "enter", "close", "end"} or not self.is_attached:
+        if action not in {"new", "enter", "close", "end", "verify"} or not self.is_attached:
             return ""
         needed = frozenset({Role.SECURITY_OFFICER}) if self._at == _CUSTODY else KEEPERS
         if not needed & self._seat.roles:
@@ -108,7 +111,14 @@ class MediaScreen(ViewsScreen):
             return ""
         if row is None:
             return _("There is nothing under the cursor.")
+        if action == "verify":
+            return "" if self._plugged(row) else _("It is not plugged in and mounted; → looks, and r looks again.")
         return self._wrong_row(row)
+
+    def _plugged(self, row: Any) -> Seen | None:
+        """Return what was seen of the row's medium, if it can be read here."""
+        seen = row if isinstance(row, Seen) else self._look.of(row.medium) if isinstance(row, Kept) else None
+        return seen if seen and seen.observed and seen.observed.mounted and seen.observed.medium else None
 
     def _wrong_row(self, row: Any) -> str:
         if isinstance(row, Kept) and row.medium.state != "registered":
@@ -156,6 +166,12 @@ class MediaScreen(ViewsScreen):
                 await self._done(self._store.advance_forms(batch))
             case Custody() as held:
                 await self._done(self._store.open_key(held))
+
+    @work(exclusive=True, group="act")
+    async def action_verify(self) -> None:
+        """Hash what should be on the medium under the cursor, from the medium itself."""
+        if seen := self._plugged(self.row):
+            await self._done(self._media.verify(seen))
 
     @work(exclusive=True, group="act")
     async def action_close(self) -> None:

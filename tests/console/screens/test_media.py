@@ -1,5 +1,6 @@
 """The store of media at the screen, with real media: registered, moved, counted, ended, and found by number."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -86,6 +87,26 @@ async def test_a_clone_shows_which_identity_does_not_agree(store: MediaStore, di
         assert said(pilot).count("[ok]") >= 2
         await played(pilot, ["right"])
         assert "Serial× UUID○ Label○" in said(pilot)
+
+
+async def test_v_finds_a_byte_that_changed_on_the_medium(store: MediaStore, disks: Callable[..., Disk]) -> None:
+    disk = disks()
+    medium, backup = enter(store, disk), store.take()
+    for path in backup.files:
+        (disk.folder / path.name).write_bytes(path.read_bytes())
+    store.output(backup, medium=medium)
+    with store.site.store.transaction() as tx:
+        tx.execute("UPDATE output SET files = ?", (json.dumps([path.name for path in backup.files]),))
+        tx.record("test.changed", actor="system")
+    app = store.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await played(pilot, ["v"])
+        assert "M-0001 is unchanged: 1 outputs" in said(pilot)
+        (disk.folder / backup.manifest.name).write_bytes(b"{}")
+        await played(pilot, ["v"])
+        assert "M-0001 DIFFERS" in said(pilot)
+        assert f"{backup.manifest.name} was changed" in said(pilot)
 
 
 async def test_an_overdue_medium_is_loud_and_its_return_is_entered(
