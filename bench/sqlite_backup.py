@@ -27,10 +27,11 @@ def figure(folder: Path) -> Iterator[Figure]:
     source = random.Random(1)  # noqa: S311 - content of a benchmark
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA journal_mode=WAL")
-        database.execute("CREATE TABLE resident (id INTEGER PRIMARY KEY, content BLOB NOT NULL)")
+        database.execute("CREATE TABLE resident (id INTEGER PRIMARY KEY, code TEXT NOT NULL, content BLOB NOT NULL)")
+        database.execute("CREATE INDEX resident_code ON resident (code)")  # as every large table of the register has
         for _ in range(mebibytes()):
-            rows = [(source.randbytes(_ROW_BYTES),) for _ in range(_ROWS_A_STEP)]
-            database.executemany("INSERT INTO resident (content) VALUES (?)", rows)
+            rows = [(f"{source.randrange(10**11):011}", source.randbytes(_ROW_BYTES)) for _ in range(_ROWS_A_STEP)]
+            database.executemany("INSERT INTO resident (code, content) VALUES (?, ?)", rows)
             database.commit()
 
     def bare() -> None:

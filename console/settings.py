@@ -71,7 +71,8 @@ class BackupsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     Every day at ``slot`` (site's zone) each source is taken; empty for none by schedule. ``stale_hours`` is the RPO,
     ``restore_hours`` the RTO. ``postgresql`` and ``clusters`` name databases and whole clusters as ``NAME=CONNINFO``
-    without a password; restored dumps are tried in databases that are made and dropped on the server ``scratch``.
+    without a password; restored dumps are tried in databases that are made and dropped on the server ``scratch``. With
+    ``judge_register`` the register's own checks judge each copy, so that a drill can compare what they find.
     """
 
     recipients: tuple[str, ...] = ()
@@ -79,6 +80,7 @@ class BackupsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     postgresql: tuple[SourceLine, ...] = ()
     clusters: tuple[SourceLine, ...] = ()
     scratch: str = ""
+    judge_register: bool = True
     stale_hours: Annotated[int, Meta(ge=1, le=8760)] = 26
     restore_hours: Annotated[int, Meta(ge=1, le=8760)] = 4
     drill_days: Days = 90

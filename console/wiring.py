@@ -33,6 +33,7 @@ from backups.sealing.sshsig import KeySigner
 from backups.sources import Source
 from backups.sources.basebackup import BaseBackupSource
 from backups.sources.postgresql import PostgreSQLSource
+from backups.sources.sqlite import SQLiteSource
 from backups.sources.tree import home_source
 from console import home as homes
 from console import settings as site_settings
@@ -164,7 +165,9 @@ class Installation:
         section = self.settings.backups
         sources: list[Source] = [home_source(self.home.path)]
         if self.home.registry.is_file() or not section.postgresql:
-            sources.append(RegisterSource(self.home.registry, self._today, self.zone))
+            register = SQLiteSource("registry", self.home.registry)
+            judged = RegisterSource(self.home.registry, self._today, self.zone)
+            sources.append(judged if section.judge_register else register)
         sources += [PostgreSQLSource(*_named(line)) for line in section.postgresql]
         sources += [BaseBackupSource(*_named(line)) for line in section.clusters]
         return {source.name: source for source in sorted(sources, key=lambda each: each.name)}
