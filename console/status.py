@@ -16,7 +16,7 @@ from accesscontrol.trail import entries
 from accesscontrol.trail.witness import WitnessError
 from backups.status import last_good_at
 from console import queues
-from console.translation import _
+from console.translation import _, filled, render
 from console.wiring import Installation
 
 _LOW_SPACE: Final = 2 * 1024**3
@@ -108,8 +108,12 @@ def examine(site: Installation) -> list[Examination]:
         try:
             found.append(Examination(name, title, ok=True, detail=check(site)))
         except (Refusal, WitnessError) as trouble:
-            found.append(Examination(name, title, ok=False, detail=str(trouble)))
+            found.append(Examination(name, title, ok=False, detail=_told(trouble)))
     return found
+
+
+def _told(trouble: Refusal | WitnessError) -> str:
+    return render(trouble) if isinstance(trouble, Refusal) else filled(trouble.message, trouble.fields)
 
 
 def _keys(site: Installation) -> str:

@@ -115,6 +115,25 @@ ACT_TITLES: Final = MappingProxyType(
     }
 )
 
+_OUTCOMES: Final = MappingProxyType(
+    {
+        "done": N_("done"),
+        "refused": N_("refused"),
+        "failed": N_("failed"),
+        "failure": N_("failed"),
+        "unknown": N_("unknown"),
+        "unregistered": N_("unregistered"),
+        "gaps": N_("with gaps"),
+        "backwards": N_("backwards"),
+        "forwards": N_("forwards"),
+    }
+)
+
+
+def outcome_of(outcome: str) -> str:
+    """Return the msgid of how an act came out; an outcome without one is shown as it was written."""
+    return _OUTCOMES.get(outcome, outcome)
+
 
 def title_of(act: str) -> str:
     """Return the msgid of an act's title; an act without one is shown by its name."""

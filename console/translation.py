@@ -5,17 +5,21 @@ program, because one person sits at it; ``choose`` sets it at the start, at sign
 """
 
 import gettext
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from accesscontrol.messages import Phrase
 from accesscontrol.refusals import Refusal
+from console.system_words import SYSTEM_WORDS
 from console.text import safe_text
 
 PACKAGES = ("console", "accesscontrol", "monitors", "backups", "registry")
 LANGUAGES = ("ja", "en")
+_ERRNO = re.compile(r"^\[Errno \d+\] ")
 SOURCE = "en"  # the language of the msgids themselves
 LOCALES = Path(__file__).parent / "locales"
 
@@ -81,7 +85,18 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 
 def filled(message: str, fields: Mapping[str, object], zone: tzinfo = UTC) -> str:
     """Return ``message`` translated, its ``{placeholders}`` filled with safe text, instants in ``zone``."""
-    return _(message).format(**{name: shown(value, zone) for name, value in fields.items()})
+    return _(message).format(**{name: _field(value, zone) for name, value in fields.items()})
+
+
+def _field(value: object, zone: tzinfo) -> str:
+    return system_words(value) if type(value) is str else shown(value, zone)
+
+
+def system_words(text: str) -> str:
+    """Return what the operating system or the database said, in the language in use where it is known; else as is."""
+    said = _ERRNO.sub("", text)
+    words = next((each for each in SYSTEM_WORDS if said == each or said.startswith(f"{each}: ")), "")
+    return safe_text(_(words) + said.removeprefix(words)) if words else safe_text(text)
 
 
 def render(refusal: Refusal, zone: tzinfo = UTC) -> str:
@@ -92,7 +107,7 @@ def render(refusal: Refusal, zone: tzinfo = UTC) -> str:
 
 def shown(value: object, zone: tzinfo = UTC) -> str:
     """Return one field of a message as safe words: vocabularies translated, instants (aware) in ``zone``."""
-    if isinstance(value, StrEnum):
+    if isinstance(value, StrEnum | Phrase):
         return _(str(value))
     if isinstance(value, datetime):
         return f"{value.astimezone(zone):%Y-%m-%d %H:%M}"

@@ -1,9 +1,12 @@
 """What the host's scheduler has done every few minutes: idempotent, and catching up after downtime."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from accesscontrol.messages import N_
 from accesscontrol.requests import gate, submission
 from console import detection, nightly, own_events
+from console.translation import _
 from console.wiring import Installation
 
 
@@ -21,3 +24,30 @@ def tick(site: Installation) -> dict[str, Any]:
     done["checkpoint"] = sealed.checkpoint.size if sealed else 0
     done["witnessed"] = bool(sealed and sealed.witnessed)
     return done
+
+
+def sentences(done: Mapping[str, Any]) -> list[str]:
+    """Return what :func:`tick` did as lines for people."""
+    backups = done["backups"]
+    listed = (
+        (N_("Interrupted acts found: {found}"), done["interrupted"]),
+        (N_("Requests lapsed: {found}"), done["lapsed"]),
+        (N_("Backups taken: {found}"), backups["taken"]),
+        (N_("Backups verified: {found}"), backups["verified"]),
+        (N_("Backups that failed: {found}"), backups["failed"]),
+        (N_("Unregistered media seen: {found}"), done["unregistered_media"]),
+        (N_("Own sign-ins imported: {found}"), done["own_sign_ins"]),
+        (N_("Findings raised: {found}"), done["findings"]),
+    )
+    lines = [_(words).format(found=_listed(found)) for words, found in listed]
+    witnessed = _("confirmed by the second place") if done["witnessed"] else _("not confirmed by a second place")
+    lines.append(
+        _("Trail sealed up to entry {entry}, {witnessed}").format(entry=done["checkpoint"], witnessed=witnessed)
+    )
+    return lines
+
+
+def _listed(found: object) -> str:
+    if isinstance(found, list | tuple):
+        return ", ".join(map(str, found)) or _("none")
+    return str(found) if found else _("none")

@@ -5,7 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from accesscontrol.messages import N_
+from accesscontrol.messages import N_, Phrase
 from accesscontrol.people import deputies, operators
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.kinds import Kind, Rule, Slot
@@ -56,10 +56,10 @@ def check(request: Request, staff_number: str, part: Part) -> None:
     if request.emergency and taken is Part.REQUESTER and part is Part.EXECUTOR:
         return
     raise Refusal(
-        N_("{part} must be someone else: this person is already {taken} here."),
+        N_("This person is already {taken} here, so {part} must be someone else."),
         control="AC-AUT-03",
-        part=TITLES[part],
-        taken=TITLES[taken],
+        part=Phrase(TITLES[part]),
+        taken=Phrase(TITLES[taken]),
     )
 
 

@@ -3,15 +3,19 @@
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from accesscontrol.clock import to_text
+from accesscontrol.messages import N_
 from accesscontrol.store import Store
 from accesscontrol.trail import notes
 from accesscontrol.trail.notes import Checkpoint
 from accesscontrol.trail.tree import Frontier, growth_proof
 from accesscontrol.trail.witness import Witness, WitnessError
+
+AHEAD: Final = N_("the second place remembers a longer or another trail than this one")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Sealer:
             note = notes.sign(checkpoint, self._origin, self._load_key())
             (last,) = connection.execute("SELECT max(seq) FROM trail_entry").fetchone()
             if (last or 0) < frontier.size:
-                return _contradicted(checkpoint, note, "sealed entries are gone")
+                return _contradicted(checkpoint, note, N_("sealed entries are gone"))
             connection.execute(
                 "INSERT OR IGNORE INTO trail_checkpoint (size, at, note, frontier) VALUES (?, ?, ?, ?)",
                 (frontier.size, to_text(self._store.clock.now()), note, frontier.to_bytes()),
@@ -77,7 +81,7 @@ class Sealer:
     def _witnessed(self, witness: Witness, last: Checkpoint | None, checkpoint: Checkpoint, note: str) -> Sealed:
         older, added = self._since(last.size, checkpoint.size) if last else (Frontier(), [])
         if last is not None and (older.size, older.root()) != (last.size, last.root):
-            return _contradicted(checkpoint, note, "the second place remembers a longer or another trail than this one")
+            return _contradicted(checkpoint, note, AHEAD)
         if older.size > checkpoint.size:  # another process was there first, with this and more
             return Sealed(checkpoint, note, witnessed=True)
         try:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from accesscontrol.clock import Clock, SystemClock
+from accesscontrol.messages import N_
 from accesscontrol.trail import notes
 from accesscontrol.trail.notes import Checkpoint, MalformedNoteError
 from accesscontrol.trail.tree import verify_consistency
@@ -31,7 +32,12 @@ _LONGEST_REQUEST = 1 << 20
 
 
 class WitnessError(Exception):
-    """The second place can't be reached, or refuses what it was shown."""
+    """The second place can't be reached, or refuses what it was shown; a msgid with fields, as in a refusal."""
+
+    def __init__(self, message: str, **fields: str) -> None:
+        self.message = message if fields else message.replace("{", "(").replace("}", ")")
+        self.fields = fields
+        super().__init__(self.message.format(**fields))
 
 
 class Witness(Protocol):
@@ -64,7 +70,7 @@ class DirectoryWitness:
         notes.check_name(name)
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         if (directory / "key").exists():
-            raise WitnessError(f"{directory} is a witness already")
+            raise WitnessError(N_("{directory} is a witness already"), directory=str(directory))
         _write(directory / "log-key", log_key.public_bytes_raw())
         _write(directory / "name", name.encode())
         _write(directory / "key", Ed25519PrivateKey.generate().private_bytes_raw())
@@ -73,12 +79,12 @@ class DirectoryWitness:
     def last(self) -> Checkpoint | None:
         """Return the last accepted checkpoint."""
         if not (self._directory / "key").exists():
-            raise WitnessError(f"no witness in {self._directory}")
+            raise WitnessError(N_("no witness in {directory}"), directory=str(self._directory))
         note = self._directory / "last"
         try:
             return notes.parse(note.read_text("utf-8")) if note.exists() else None
         except (OSError, ValueError) as error:
-            raise WitnessError(f"{note} can't be read: {error}") from error
+            raise WitnessError(N_("{path} can't be read: {reason}"), path=str(note), reason=str(error)) from error
 
     def add(self, note: str, proof: Sequence[bytes]) -> str:
         """Accept ``note`` if it is signed by the pinned log and only adds to the last one."""
@@ -93,7 +99,9 @@ class DirectoryWitness:
             try:
                 _write(self._directory / "last", (note + line).encode())
             except OSError as error:
-                raise WitnessError(f"{self._directory} can't be written: {error.strerror}") from error
+                raise WitnessError(
+                    N_("{path} can't be written: {reason}"), path=str(self._directory), reason=str(error.strerror)
+                ) from error
             return line
 
     def verifier(self) -> notes.Verifier:
@@ -106,7 +114,7 @@ class DirectoryWitness:
             checkpoint = notes.parse(note)
             log = notes.Verifier(checkpoint.origin, Ed25519PublicKey.from_public_bytes(self._read("log-key")))
             if not notes.verify(note, [log]):
-                raise WitnessError("the checkpoint isn't signed by the log's key")
+                raise WitnessError(N_("the checkpoint isn't signed by the log's key"))
         except MalformedNoteError as error:
             raise WitnessError(str(error)) from error
         return checkpoint
@@ -114,24 +122,28 @@ class DirectoryWitness:
     @staticmethod
     def _check_only_grown(last: Checkpoint, new: Checkpoint, proof: Sequence[bytes]) -> None:
         if new.origin != last.origin:
-            raise WitnessError("the checkpoint is of another log")
+            raise WitnessError(N_("the checkpoint is of another log"))
         if new.size < last.size:
-            raise WitnessError("the log went back")
+            raise WitnessError(N_("the log went back"))
         if not verify_consistency(last.size, last.root, new.size, new.root, proof):
-            raise WitnessError("the log was rewritten")
+            raise WitnessError(N_("the log was rewritten"))
 
     def _read(self, name: str) -> bytes:
         try:
             return (self._directory / name).read_bytes()
         except OSError as error:
-            raise WitnessError(f"no witness in {self._directory}: {error.strerror}") from error
+            raise WitnessError(
+                N_("no witness in {directory}: {reason}"), directory=str(self._directory), reason=str(error.strerror)
+            ) from error
 
     @contextmanager
     def _locked(self) -> "Iterator[None]":
         try:
             descriptor = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY)
         except OSError as error:
-            raise WitnessError(f"no witness in {self._directory}: {error.strerror}") from error
+            raise WitnessError(
+                N_("no witness in {directory}: {reason}"), directory=str(self._directory), reason=str(error.strerror)
+            ) from error
         try:
             flock(descriptor, LOCK_EX)
             yield
@@ -160,7 +172,7 @@ class CommandWitness:
         try:
             notes.split(note + line)
         except MalformedNoteError as error:
-            raise WitnessError("the witness answered with something else than a signature") from error
+            raise WitnessError(N_("the witness answered with something else than a signature")) from error
         return line
 
     def verifier(self) -> notes.Verifier:
@@ -170,7 +182,7 @@ class CommandWitness:
             key = Ed25519PublicKey.from_public_bytes(base64.b64decode(str(answer.get("key")), validate=True))
             return notes.witness_verifier(notes.check_name(str(answer.get("name"))), key)
         except ValueError as error:
-            raise WitnessError("the witness answered with something else than its key") from error
+            raise WitnessError(N_("the witness answered with something else than its key")) from error
 
     def _ask(self, request: dict[str, object]) -> dict[str, object]:
         try:
@@ -183,7 +195,7 @@ class CommandWitness:
             )
             answer = json.loads(done.stdout)
         except (OSError, subprocess.TimeoutExpired, ValueError) as error:
-            raise WitnessError(f"the witness didn't answer ({type(error).__name__})") from error
+            raise WitnessError(N_("the witness didn't answer ({reason})"), reason=type(error).__name__) from error
         if not isinstance(answer, dict) or "error" in answer:
             raise WitnessError(str(answer.get("error", answer)) if isinstance(answer, dict) else "no answer")
         return answer

@@ -15,7 +15,7 @@ from accesscontrol.messages import N_
 from accesscontrol.people import operators, terminals
 from accesscontrol.people.operators import STATE_TITLES
 from accesscontrol.people.roles import ROLE_TITLES, Role
-from accesscontrol.people.terminals import Terminal, TerminalPlace
+from accesscontrol.people.terminals import PLACE_TITLES, TERMINAL_STATE_TITLES, Terminal, TerminalPlace
 from accesscontrol.requests import submission
 from console import custody
 from console.commands.context import Context, PersonOption, pass_context, person_option
@@ -239,7 +239,7 @@ def list_terminals(context: Context, *, as_json: bool) -> None:
         return
     say_table(
         [N_("Terminal"), N_("Place"), N_("Fact"), N_("State")],
-        [[each.name, each.place, each.fact, each.state] for each in found],
+        [[each.name, _(PLACE_TITLES[each.place]), each.fact, _(TERMINAL_STATE_TITLES[each.state])] for each in found],
     )
     say(_("This terminal: {fact}").format(fact=here))
 

@@ -16,6 +16,7 @@ from accesscontrol.requests.states import TITLES, State
 from accesscontrol.trail import entries
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import fail, json_option, minute, refusals_spoken, say, say_json, say_table
+from console.trail_words import outcome_of, title_of
 from console.translation import _, spoken
 from console.wiring import Installation
 
@@ -93,7 +94,8 @@ def show_request(site: Installation, request: Request, *, as_json: bool) -> None
         words = _("Approved by {person} at {time}, second factor: {factor}")
         say("  " + words.format(person=each.approver, time=minute(each.at, zone), factor=_(each.factor)))
     for entry in entries.about(site.store, request.id):
-        say(f"  {entry.number:>6}  {minute(entry.at, zone)}  {entry.act}  {entry.actor}  {entry.outcome}")
+        act, outcome = _(title_of(entry.act)), _(outcome_of(entry.outcome))
+        say(f"  {entry.number:>6}  {minute(entry.at, zone)}  {act}  {entry.actor}  {outcome}")
 
 
 @group.command("list")

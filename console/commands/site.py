@@ -157,5 +157,5 @@ def tick(context: Context, *, as_json: bool) -> None:
     if as_json:
         say_json(done)
     else:
-        for name, value in done.items():
-            say(f"  {name}: {value}")
+        for line in upkeep.sentences(done):
+            say(f"  {line}")

@@ -13,6 +13,7 @@ from accesscontrol.trail.tree import inclusion_proof, verify_inclusion
 from accesscontrol.trail.witness import DirectoryWitness, WitnessError
 from console.commands.context import Context, pass_context
 from console.commands.output import REFUSED, json_option, minute, refusals_spoken, say, say_json, say_table
+from console.trail_words import outcome_of, title_of
 from console.translation import _
 
 
@@ -56,9 +57,9 @@ def list_entries(context: Context, before: int | None, limit: int, contains: str
                 each.number,
                 minute(each.at, zone),
                 each.actor,
-                each.act,
+                _(title_of(each.act)),
                 each.subject,
-                each.outcome,
+                _(outcome_of(each.outcome)),
             ]
             for each in found
         ],
@@ -117,7 +118,7 @@ def checkpoint(context: Context, *, as_json: bool) -> None:
     else:
         click.echo(sealed.note, nl=False)
         if sealed.trouble:
-            say(_("The second place did not confirm: {reason}").format(reason=sealed.trouble))
+            say(_("The second place did not confirm: {reason}").format(reason=_(sealed.trouble)))
     if sealed.trouble:
         sys.exit(REFUSED)
 

@@ -17,7 +17,7 @@ from console.frame.dialogs import MessageDialog
 from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
 from console.seat import Seat
-from console.trail_words import title_of
+from console.trail_words import outcome_of, title_of
 from console.translation import _, shown
 from console.widgets.details import Fact, Section
 from console.widgets.list_and_details import ListAndDetails
@@ -105,7 +105,7 @@ class TrailScreen(BaseScreen):
             Fact(_("Terminal"), entry.terminal or "-"),
             Fact(_("Act"), f"{_(title_of(entry.act))}  ({entry.act})"),
             Fact(_("About"), entry.subject or "-"),
-            Fact(_("Outcome"), entry.outcome),
+            Fact(_("Outcome"), _(outcome_of(entry.outcome))),
         ]
         more = [Fact(name, _value(value)) for name, value in entry.details.items()]
         return [Section(facts=facts), Section(_("Details"), more)] if more else [Section(facts=facts)]
@@ -155,7 +155,7 @@ class TrailScreen(BaseScreen):
 
     def _sealed(self, size: int, trouble: str) -> None:
         if trouble:
-            self.why(_("The second place did not confirm: {reason}").format(reason=trouble))
+            self.why(_("The second place did not confirm: {reason}").format(reason=_(trouble)))
         else:
             self.done(_("{entries} entries are sealed.").format(entries=f"{size:,}"))
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from accesscontrol.messages import Phrase
 from accesscontrol.refusals import Refusal
 from console import translation
 from console.translation import CataloguesMissingError, _, ngettext, render
@@ -76,3 +77,27 @@ def test_an_installation_without_compiled_catalogues_says_what_to_do(
             translation.choose("ja")
     finally:
         translation._messages.cache_clear()
+
+
+def test_a_phrase_inside_a_refusal_is_translated_with_it() -> None:
+    refusal = Refusal(
+        "This person is already {taken} here, so {part} must be someone else.",
+        part=Phrase("the executor"),
+        taken=Phrase("the requester"),
+    )
+    assert render(refusal) == "この人はこの申請ですでに申請者になっています。実行者は別の人でなければなりません。"
+    translation.choose("en")
+    assert render(refusal) == "This person is already the requester here, so the executor must be someone else."
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("[Errno 2] No such file or directory: '/log.csv'", "ファイルまたはフォルダーがありません: '/log.csv'"),
+        ("Permission denied", "権限がありません"),
+        ("unable to open database file", "データベースのファイルを開けません"),
+        ("Nobody knows", "Nobody knows"),
+    ],
+)
+def test_what_the_system_said_is_told_in_the_readers_language(said: str, words: str) -> None:
+    assert translation.system_words(said) == words

@@ -33,7 +33,7 @@ def test_the_list_is_newest_first_and_goes_on_before_a_number(city: City) -> Non
     assert numbers[0] == entries.size(city.site.store)
     older = answer(ask(city, group, "list", "--before", numbers[-1], "--limit", 1, "--json"))
     assert older[0]["entry"] == numbers[-1] - 1
-    assert "finding.disposed" in ask(city, group, "list", "--contains", "finding.disposed").stdout
+    assert "Finding disposed of" in ask(city, group, "list", "--contains", "finding.disposed").stdout
 
 
 def test_a_sound_trail_is_verified(city: City) -> None:

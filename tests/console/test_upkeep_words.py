@@ -1,0 +1,22 @@
+"""What a tick did is told to people in sentences, in their language."""
+
+from console import translation, upkeep
+
+_DONE = {
+    "interrupted": [],
+    "lapsed": [],
+    "backups": {"taken": ["B-00008", "B-00009"], "verified": [], "failed": []},
+    "unregistered_media": [],
+    "own_sign_ins": 3,
+    "findings": [],
+    "checkpoint": 99,
+    "witnessed": False,
+}
+
+
+def test_a_tick_is_told_in_the_readers_language() -> None:
+    lines = upkeep.sentences(_DONE)
+    assert "取得したバックアップ: B-00008, B-00009" in lines
+    assert lines[-1] == "証跡を記録99まで封印しました（第二保管では未確認）"
+    translation.choose("en")
+    assert "Backups verified: none" in upkeep.sentences(_DONE)
