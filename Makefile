@@ -28,8 +28,8 @@ help:  ## Show this list
 setup: $(READY) $(COMPILED)  ## Make .venv from the locked, hashed requirements (once)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q $(PACKAGES)
 
-demo: setup  ## Build the demo city and open the console on it
-	@$(BIN)/sekisho demo
+demo: setup  ## Open the console on the demo city, built when there is none
+	@$(BIN)/sekisho demo --keep
 
 test: services check  ## Put the test services in place, then check and run every test
 	@$(BIN)/pytest -q -n auto --dist worksteal

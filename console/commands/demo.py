@@ -29,7 +29,7 @@ def demo(context: Context, home: Path | None, residents: int, days: int, seed: i
     from console.demo.here import register_here
 
     path = home or context.home.parent / _DEMO_HOME
-    if not (keep and path.exists()):
+    if not (keep and building.is_built(path)):
         wish = building.Wish(residents=residents, days=days, seed=seed)
         building.build(path, wish, now=SystemClock().now(), told=lambda words: say(_(words)))
     opened = Context(path)

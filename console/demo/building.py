@@ -39,6 +39,7 @@ _TERMINALS = (
     ("office-01", TerminalPlace.OFFICE, "mihon-office:pts"),
 )
 ESCROW = "escrow-demo.txt"
+_BUILT = "demo-is-built"  # stands in a demo city that was built to its end
 _BACKUP_AGES = (29, 22, 15, 8, 3, 2, 1)  # days before now, each in the night
 _LEAVES_FROM = 15
 
@@ -70,6 +71,12 @@ def build(home: Path, wish: Wish, *, now: datetime, told: Callable[[str], None] 
     clock.set(now)
     site.sealer.seal()
     site.store.close()
+    (home / _BUILT).touch()
+
+
+def is_built(home: Path) -> bool:
+    """Whether a demo city stands in ``home``, built to its end."""
+    return (home / _BUILT).exists()
 
 
 def _make_room(home: Path) -> None:

@@ -48,6 +48,7 @@ def _part(extent: str, *tests: str) -> Guard:
 _SIGN_IN = "tests/accesscontrol/people/test_sign_in.py::"
 _OPERATORS = "tests/accesscontrol/people/test_operators.py::"
 _PASSWORDS = "tests/accesscontrol/people/test_passwords.py::"
+_CHANGES = "tests/accesscontrol/people/test_sign_in_passwords.py::"
 _KEYS = "tests/accesscontrol/people/test_security_keys.py::"
 _STORE = "tests/accesscontrol/test_store.py::"
 _BACKUPS = "tests/backups/test_catalogue.py::"
@@ -108,7 +109,7 @@ _PEOPLE: Final = {
     ),
     "AC-PWD-01": _part(
         N_("The console's own passwords must be changed when their period has ended."),
-        _SIGN_IN + "test_past_the_period_of_the_password_only_the_change_is_reached",
+        _CHANGES + "test_past_the_period_of_the_password_only_the_change_is_reached",
     ),
     "AC-PWD-02": _part(
         N_("The console's own passwords may not be like an earlier one."),

@@ -271,8 +271,12 @@ class SekishoApp(App[None], inherit_bindings=False):
                 words = active.tooltip if active.tooltip != binding.description else ""
                 run = self._runner(binding.action, active.node)
                 result.append(Command(binding.description, run, words, key_name(binding)))
-        going = [Command(_(place.title), self._going(place.key), _("Go to"), place.key) for place in self.open_places()]
-        return [*result, *going, Command(_("Sign out"), self.sign_out, _("Let another person sign in"))]
+        going = [
+            Command(_(place.title), self._going(place.key), _("Go to"), place.key, place.title)
+            for place in self.open_places()
+        ]
+        sign_out = Command(_("Sign out"), self.sign_out, _("Let another person sign in"), also=N_("Sign out"))
+        return [*result, *going, sign_out]
 
     def _runner(self, action: str, namespace: Any) -> Callable[[], Any]:
         return lambda: self.run_action(action, namespace)

@@ -35,6 +35,7 @@ from console.widgets.push_button import PushButton
 class Field:
     """One question. ``label`` and ``hint`` are already translated.
 
+    ``hint`` may be a function where the words change by themselves, as the present code of the demo does.
     ``kind``: ``text`` and ``secret`` give ``str``, ``date`` gives a ``date`` (None when left empty),
     ``choice`` the chosen Choice's value. ``check`` returns what is wrong with a value, or an empty string.
     """
@@ -44,9 +45,14 @@ class Field:
     kind: Literal["text", "secret", "date", "choice"] = "text"
     initial: Any = ""
     required: bool = True
-    hint: str = ""
+    hint: str | Callable[[], str] = ""
     choices: Sequence[Choice] = ()
     check: Callable[[Any], str] | None = None
+
+    @property
+    def advice(self) -> str:
+        """The hint as it reads now."""
+        return self.hint() if callable(self.hint) else self.hint
 
 
 class ChoiceField(Widget, can_focus=True):
@@ -113,7 +119,8 @@ class FieldRow(Vertical):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self.field = field
-        self._note = Plain(field.hint, classes="note")
+        self._note = Plain(field.advice, classes="note")
+        self._wrong = ""
         self.entry: LineInput | ChoiceField = (
             ChoiceField(field.choices, field.initial)
             if field.kind == "choice"
@@ -128,14 +135,21 @@ class FieldRow(Vertical):
         yield self._note
 
     def on_mount(self) -> None:
-        """Take no room for an empty note."""
+        """Take no room for an empty note, and keep a hint that changes true."""
         self.complain("")
+        if callable(self.field.hint):
+            self.set_interval(1.0, self._advise)
 
     def complain(self, wrong: str) -> None:
         """Say what is wrong, or show the hint again."""
+        self._wrong = wrong
         self._note.set_class(bool(wrong), "-wrong")
-        self._note.display = bool(wrong or self.field.hint)
-        self._note.say(f"! {wrong}" if wrong else self.field.hint)
+        self._advise()
+
+    def _advise(self) -> None:
+        words = f"! {self._wrong}" if self._wrong else self.field.advice
+        self._note.display = bool(words)
+        self._note.say(words)
 
     def read(self) -> Any:
         """Return the value; raise Refusal if it cannot be one."""
@@ -199,8 +213,16 @@ class Form(Vertical):
                 values[row.field.name] = row.read()
             except Refusal as refusal:
                 wrong[row.field.name] = render(refusal)
+        wrong = wrong or self._spilt(values)
         self.complain(wrong)
         return None if wrong else values
+
+    def _spilt(self, values: dict[str, Any]) -> dict[str, str]:
+        """Say which texts hold a secret of this form, typed into the wrong line: texts are kept for ever."""
+        secrets = [values[row.field.name] for row in self.rows if row.field.kind == "secret"]
+        texts = [row for row in self.rows if row.field.kind == "text"]
+        spilt = [row for row in texts if any(secret and secret in values[row.field.name] for secret in secrets)]
+        return {row.field.name: _("A password or code stands in here. Take it out.") for row in spilt}
 
     def complain(self, wrong: dict[str, str]) -> None:
         """Show what is wrong by field name (translated), and focus the first such field."""

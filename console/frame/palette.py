@@ -24,12 +24,12 @@ def folded(text: str) -> str:
 
 
 def matching(commands: Iterable[Command], typed: str) -> list[Command]:
-    """Return the commands that have every word of ``typed`` in title, help or key."""
+    """Return the commands that have every word of ``typed`` in title, help, key or other name."""
     words = folded(typed).split()
     return [
         command
         for command in commands
-        if all(word in folded(f"{command.title} {command.help} {command.key}") for word in words)
+        if all(word in folded(f"{command.title} {command.help} {command.key} {command.also}") for word in words)
     ]
 
 

@@ -1,6 +1,6 @@
 """The questions for a person's two factors, for the one who sits here and for another who decides in place."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from accesscontrol.people import operators
 from accesscontrol.people.roles import Role
@@ -14,7 +14,7 @@ def factor_fields(seat: Seat) -> tuple[Field, ...]:
     login = seat.session.operator.login
     return (
         Field(name="password", label=_("Password"), kind="secret", hint=_demo_password(seat, login)),
-        Field(name="code", label=_("Code"), kind="secret", hint=seat.demo_hint(login)),
+        Field(name="code", label=_("Code"), kind="secret", hint=_demo_code(seat, login)),
     )
 
 
@@ -31,8 +31,13 @@ def second_person_fields(seat: Seat, roles: Iterable[Role]) -> tuple[Field, ...]
             hint=_("DEMO: {login}, for example").format(login=other) if is_demo else "",
         ),
         Field(name="password", label=_("Password"), kind="secret", hint=_demo_password(seat, other)),
-        Field(name="code", label=_("Code"), kind="secret", hint=seat.demo_hint(other) if is_demo else ""),
+        Field(name="code", label=_("Code"), kind="secret", hint=_demo_code(seat, other)),
     )
+
+
+def _demo_code(seat: Seat, login: str) -> str | Callable[[], str]:
+    """Return what says the code of the moment: it changes while the dialog stands open."""
+    return (lambda: seat.demo_hint(login)) if login and seat.demo_code(login) else ""
 
 
 def _demo_password(seat: Seat, login: str) -> str:

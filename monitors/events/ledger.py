@@ -138,6 +138,11 @@ def paths(home: Path, listed: Sequence[Segment]) -> list[Path]:
     return [folder(home) / segment.name for segment in listed]
 
 
+def systems(store: Store) -> list[str]:
+    """Return the names of the systems of which events were imported, in order."""
+    return [str(row["system"]) for row in store.rows("SELECT DISTINCT system FROM event_source ORDER BY system")]
+
+
 def sources(store: Store) -> list[dict[str, int | str | None]]:
     """Return what was imported, newest first: one account of lines for each file."""
     columns = "number, imported_at, imported_by, system, stream, name, sha256, format, encoding, size, read"

@@ -117,8 +117,8 @@ def test_an_export_travels_the_road_through_four_pairs_of_hands(city: Path, tmp_
         terminal.wait_for("R-20")
         terminal.wait_for("承認済み")
         at_a_hands_pace(terminal, "t")
-        at_a_hands_pace(terminal, "enter")
         prove_again(terminal, "suzuki", JA["code"])
+        at_a_hands_pace(terminal, "enter")
         terminal.wait_for("5 申請")
         sign_out(terminal, JA["sign-out"])
         sign_in(terminal, "takahashi")
@@ -153,11 +153,13 @@ def test_a_log_is_imported_at_the_screen_and_its_hostile_line_shows_harmlessly(c
         terminal.press("i")
         terminal.wait_for("Import a log file")
         terminal.type(str(file))
-        at_a_hands_pace(terminal, "enter", *["backspace"] * 8)
+        at_a_hands_pace(terminal, "enter")
         terminal.type("linux")
         at_a_hands_pace(terminal, "enter", "enter", "enter")
+        terminal.wait_for("keeps this name")
+        at_a_hands_pace(terminal, "tab", "enter")
         terminal.wait_for("8 imported")
-        terminal.wait_for("operator1")
+        terminal.wait_for("operato")
         assert b"\x1b]0;owned" not in terminal.received
         assert "\u202e" not in terminal.text
 

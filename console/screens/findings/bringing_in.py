@@ -5,19 +5,22 @@ from typing import Any
 
 from accesscontrol.messages import N_
 from console import detection
+from console.frame.dialogs import ConfirmDialog
 from console.frame.forms import Field, FormDialog
 from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
 from console.seat import Seat
 from console.translation import _, ngettext
+from monitors.events import ledger
 from monitors.events.plans import Wish
 
 
 async def import_file(screen: BaseScreen, seat: Seat) -> str:
     """Ask for a log file, import it, run the rules, and return what came of it in words, or nothing."""
+    known = ledger.systems(seat.site.store)
     fields = (
         Field(name="file", label=_("File")),
-        Field(name="system", label=_("System"), initial="register"),
+        Field(name="system", label=_("System"), hint=_("so far: {names}").format(names=", ".join(known) or "-")),
         Field(
             name="format",
             label=_("Format"),
@@ -26,7 +29,7 @@ async def import_file(screen: BaseScreen, seat: Seat) -> str:
         ),
     )
     values = await screen.app.ask(FormDialog(_("Import a log file"), fields, act=N_("Import")))
-    if values is None:
+    if values is None or not (values["system"] in known or await _is_new(screen, values["system"])):
         return ""
 
     def run(progress: Progress) -> Any:
@@ -51,6 +54,16 @@ async def import_file(screen: BaseScreen, seat: Seat) -> str:
         quarantined=f"{report.quarantined:,}",
         raised=found["raised"],
     )
+
+
+async def _is_new(screen: BaseScreen, system: str) -> bool:
+    """Ask whether a name that no event has had so far is meant: what is imported keeps it for good."""
+    asked = ConfirmDialog(
+        _("A system without events so far"),
+        _("No event of “{name}” is here yet. What is imported keeps this name for good.").format(name=system),
+        act=N_("Import"),
+    )
+    return bool(await screen.app.ask(asked))
 
 
 async def detect(screen: BaseScreen, seat: Seat) -> str:

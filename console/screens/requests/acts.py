@@ -84,7 +84,7 @@ class Acts:
             return _("The witness of {id} has signed.").format(id=request.id)
 
         title = _("Witness to {id}").format(id=request.id)
-        return await self._ask(title, _(words), (statement, *fields), N_("Sign"), submit)
+        return await self._ask(title, _(words), (*fields, statement), N_("Sign"), submit)
 
     async def _with_reason(self, request: Request, title: str, text: str, act: str, do: Callable[[str], object]) -> str:
         reason = await self._screen.app.ask(ReasonDialog(title, text, act=act))

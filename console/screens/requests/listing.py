@@ -189,7 +189,7 @@ class RequestsScreen(BaseScreen):
             return _("There is no request under the cursor.")
         allowed |= _FOR_EMERGENCIES.get(action, frozenset()) if request.emergency else frozenset()
         if request.state not in allowed:
-            words = N_("{id} is {state}; this needs one that is {allowed}.")
+            words = N_("Needs a request that is {allowed}; {id} is {state}.")
             names = " / ".join(_(TITLES[state]) for state in State if state in allowed)
             return _(words).format(id=request.id, state=_(TITLES[request.state]), allowed=names)
         if action == "attest" and not request.rule.witness:

@@ -217,6 +217,12 @@ async def test_the_palette_offers_the_open_places_and_what_the_footer_offers(app
         assert len(titles) == len(set(titles))
 
 
+async def test_signing_out_is_found_on_a_keyboard_without_japanese(app: SekishoApp) -> None:
+    async with app.run_test() as pilot:
+        await played(pilot, ["enter", "colon", *"sign"])
+        assert "サインアウト" in screen_text(app)
+
+
 async def test_a_name_that_nothing_has_is_said_to_have_nothing(app: SekishoApp) -> None:
     async with app.run_test() as pilot:
         await played(pilot, ["enter", "colon", *"zzz", "enter"])

@@ -11,6 +11,7 @@ from accesscontrol.trail import entries
 from console.screens.findings.checks import ChecksScreen
 from console.screens.findings.events import ArchiveScreen
 from console.screens.findings.listing import FindingsScreen
+from monitors.events import ledger
 from monitors.findings import reading, reviews
 from monitors.findings.judging import Judgement
 from monitors.findings.states import OPEN, State
@@ -215,6 +216,18 @@ async def test_importing_says_the_account_of_lines_and_what_was_found(city: City
         words = await press(pilot, "enter")
         assert "2 lines: 1 imported, 0 known, 1 quarantined" in words
         assert "0 new findings" in await press(pilot, "d")
+
+
+async def test_a_system_without_events_so_far_is_asked_about_because_its_name_stays(city: City, tmp_path: Path) -> None:
+    file = tmp_path / "auth.log"
+    file.write_text("Nov 23 10:00:00 host sshd[1]: Failed password for root from 192.0.2.1 port 1 ssh2\n")
+    async with city.sitting(FindingsScreen) as pilot:
+        await press(pilot, "i")
+        await fill(pilot, str(file), "registerlinux", "")
+        asked = await press(pilot, "enter")
+        assert "No event of “registerlinux” is here yet." in asked.replace("│ ", "").replace("  ", " ")
+        await press(pilot, "enter")
+    assert "registerlinux" not in ledger.systems(city.site.store)
 
 
 async def test_a_file_that_is_not_there_is_refused_in_words(city: City) -> None:

@@ -170,7 +170,7 @@ async def test_g_executes_once_with_progress(city: City) -> None:
         await choose(pilot, request)
         assert f"Execute {request.id}?" in await press(pilot, "g")
         assert f"{request.id} is done." in await press(pilot, "tab", "enter")
-        assert "this needs one that is approved" in await press(pilot, "g")
+        assert "Needs a request that is approved" in await press(pilot, "g")
     assert now(city, request).state is State.DONE
 
 
@@ -194,12 +194,24 @@ async def test_t_lets_the_witness_sign_at_this_screen(city: City) -> None:
     request = city.request(State.APPROVED, "backup-export")
     async with city.sitting(RequestsScreen, "yamada") as pilot:
         await choose(pilot, request)
-        await press(pilot, "t", "tab")
+        await press(pilot, "t")
         await fill(pilot, "suzuki", city.password("suzuki"), city.code("suzuki"))
+        await press(pilot, "enter")
         assert f"The witness of {request.id} has signed." in await press(pilot, "enter")
     said_before = now(city, request).attested(decisions.BEFORE)
     assert said_before is not None
     assert said_before.witness == "S1004"
+
+
+async def test_a_password_typed_into_the_statement_is_kept_nowhere(city: City) -> None:
+    request = city.request(State.APPROVED, "backup-export")
+    async with city.sitting(RequestsScreen, "yamada") as pilot:
+        await choose(pilot, request)
+        await press(pilot, "t")
+        password = city.password("suzuki")
+        await fill(pilot, "suzuki", password, city.code("suzuki"), f"seen {password}")
+        assert "A password or code stands in here." in await press(pilot, "enter")
+    assert now(city, request).attested(decisions.BEFORE) is None
 
 
 async def test_what_needs_no_witness_says_so(city: City) -> None:
@@ -250,7 +262,7 @@ async def test_a_key_that_is_off_says_which_state_it_needs(city: City, key: str)
     request = city.request(State.WITHDRAWN)
     async with city.sitting(RequestsScreen) as pilot:
         await choose(pilot, request)
-        assert f"{request.id} is withdrawn; this needs one that is" in await press(pilot, key)
+        assert f"; {request.id} is withdrawn." in await press(pilot, key)
 
 
 async def test_n_writes_a_change_of_a_setting(city: City) -> None:

@@ -85,7 +85,8 @@ async def test_c_writes_the_list_once_with_its_fingerprint_in_the_trail(town: To
 
         await press(pilot, "c")
         await type_in(pilot, "list.csv")
-        assert "Choose another name." in await press(pilot, "enter", "enter")
+        refused = await press(pilot, "enter", "enter")
+        assert "Choose another name." in " ".join(refused.replace("│", " ").split())  # a long path wraps it
         assert len(town.entries("evidence.written")) == 1
 
 
