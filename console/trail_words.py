@@ -4,6 +4,7 @@ from types import MappingProxyType
 from typing import Final
 
 from accesscontrol.messages import N_
+from monitors.findings.states import TITLES as FINDING_TITLES
 
 ACT_TITLES: Final = MappingProxyType(
     {
@@ -126,6 +127,7 @@ _OUTCOMES: Final = MappingProxyType(
         "gaps": N_("with gaps"),
         "backwards": N_("backwards"),
         "forwards": N_("forwards"),
+        **{str(state): title for state, title in FINDING_TITLES.items()},
     }
 )
 

@@ -11,11 +11,15 @@ from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from accesscontrol.messages import Phrase
 from accesscontrol.refusals import Refusal
 from console.system_words import SYSTEM_WORDS
 from console.text import safe_text
+
+if TYPE_CHECKING:
+    from accesscontrol.trail.checkpoints import Sealed
 
 PACKAGES = ("console", "accesscontrol", "monitors", "backups", "registry")
 LANGUAGES = ("ja", "en")
@@ -103,6 +107,11 @@ def render(refusal: Refusal, zone: tzinfo = UTC) -> str:
     """Return why a rule said no, in the reader's language, with the control that says so."""
     sentence = filled(refusal.message, refusal.fields, zone)
     return f"{sentence} ({safe_text(refusal.control)})" if refusal.control else sentence
+
+
+def trouble_of(sealed: "Sealed") -> str:
+    """Return why the second place did not confirm, in the reader's language; empty where it did."""
+    return filled(sealed.error.message, sealed.error.fields) if sealed.error else _(sealed.trouble)
 
 
 def shown(value: object, zone: tzinfo = UTC) -> str:

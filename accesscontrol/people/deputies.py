@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from accesscontrol.clock import from_text, to_text
-from accesscontrol.messages import N_
+from accesscontrol.messages import N_, Phrase
 from accesscontrol.people import operators
 from accesscontrol.people.operators import Operator
 from accesscontrol.people.reading import Reader
@@ -78,7 +78,7 @@ def _check_appointment(tx: Transaction, role: Role, lender: Operator, stand_in: 
             N_("{login} doesn't hold the role {role} personally, so it can't be lent."),
             control="AC-AUT-03",
             login=lender.login,
-            role=ROLE_TITLES[role],
+            role=Phrase(ROLE_TITLES[role]),
         )
     if stand_in.staff_number == lender.staff_number:
         raise Refusal(N_("A person can't be their own deputy, not under another login either."), control="AC-AUT-03")
@@ -92,8 +92,8 @@ def _check_appointment(tx: Transaction, role: Role, lender: Operator, stand_in: 
         raise Refusal(
             N_("One person can't hold the roles {first} and {second} together."),
             control="AC-AUT-03",
-            first=ROLE_TITLES[clash[0]],
-            second=ROLE_TITLES[clash[1]],
+            first=Phrase(ROLE_TITLES[clash[0]]),
+            second=Phrase(ROLE_TITLES[clash[1]]),
         )
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.individual_numbers import mask_individual_numbers
-from accesscontrol.messages import N_
+from accesscontrol.messages import N_, Phrase
 from accesscontrol.people import sign_in_events
 from accesscontrol.people.reading import Reader
 from accesscontrol.people.roles import ROLE_TITLES, Role, conflict
@@ -265,7 +265,7 @@ def _expect(operator: Operator, state: State) -> None:
         raise Refusal(
             N_("The login {login} is {state}, so this can't be done."),
             login=operator.login,
-            state=STATE_TITLES[operator.state],
+            state=Phrase(STATE_TITLES[operator.state]),
         )
 
 
@@ -292,7 +292,7 @@ def _not_the_last(tx: Transaction, operator: Operator, role: Role) -> None:
                 N_("{login} is the last one with the role {role}. Give the role to someone else first."),
                 control="AC-USR-01",
                 login=operator.login,
-                role=ROLE_TITLES[role],
+                role=Phrase(ROLE_TITLES[role]),
             )
 
 
@@ -307,8 +307,8 @@ def _check_roles(tx: Transaction, operator: Operator, wanted: frozenset[Role]) -
         raise Refusal(
             N_("One person can't hold the roles {first} and {second} together."),
             control="AC-AUT-03",
-            first=ROLE_TITLES[clash[0]],
-            second=ROLE_TITLES[clash[1]],
+            first=Phrase(ROLE_TITLES[clash[0]]),
+            second=Phrase(ROLE_TITLES[clash[1]]),
         )
 
 

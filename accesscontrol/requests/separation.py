@@ -80,7 +80,7 @@ def check_approvers_exist(tx: Transaction, kind: Kind, rule: Rule, requester: st
         raise Refusal(
             N_("Nobody could lawfully approve this ({kind}), so it can't be submitted. Appoint a deputy first."),
             control="AC-AUT-03",
-            kind=kind.name,
+            kind=Phrase(kind.title),
         )
 
 

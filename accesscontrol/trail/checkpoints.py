@@ -24,6 +24,7 @@ class Sealed:
 
     ``contradicted`` says that the book is shorter than an earlier checkpoint, or that the second place remembers a
     longer or another one: it was cut, put back or rewritten, and nothing may rest on it until a person has looked.
+    ``trouble`` is a msgid, or the words of ``error`` where there is one.
     """
 
     checkpoint: Checkpoint
@@ -31,6 +32,7 @@ class Sealed:
     witnessed: bool
     trouble: str = ""
     contradicted: bool = False
+    error: WitnessError | None = None
 
 
 class Sealer:
@@ -76,7 +78,7 @@ class Sealer:
         try:
             return self._witnessed(self._witness, self._witness.last(), checkpoint, note)
         except WitnessError as error:
-            return Sealed(checkpoint, note, witnessed=False, trouble=str(error))
+            return Sealed(checkpoint, note, witnessed=False, trouble=str(error), error=error)
 
     def _witnessed(self, witness: Witness, last: Checkpoint | None, checkpoint: Checkpoint, note: str) -> Sealed:
         older, added = self._since(last.size, checkpoint.size) if last else (Frontier(), [])

@@ -262,7 +262,7 @@ def execute(context: Context, request_id: str, person: PersonOption, *, as_json:
     show_request(context.site, request, as_json=as_json)
     if request.state is not State.DONE:
         evidence = request.performance.evidence if request.performance else None
-        fail(_("The act failed: {reason}").format(reason=(evidence or {}).get("reason", "?")))
+        fail(_("The act failed: {reason}").format(reason=spoken((evidence or {}).get("reason", "?"))))
 
 
 @_act("settle")

@@ -14,7 +14,7 @@ from accesscontrol.trail.witness import DirectoryWitness, WitnessError
 from console.commands.context import Context, pass_context
 from console.commands.output import REFUSED, json_option, minute, refusals_spoken, say, say_json, say_table
 from console.trail_words import outcome_of, title_of
-from console.translation import _
+from console.translation import _, trouble_of
 
 
 @click.group("trail")
@@ -118,7 +118,7 @@ def checkpoint(context: Context, *, as_json: bool) -> None:
     else:
         click.echo(sealed.note, nl=False)
         if sealed.trouble:
-            say(_("The second place did not confirm: {reason}").format(reason=_(sealed.trouble)))
+            say(_("The second place did not confirm: {reason}").format(reason=trouble_of(sealed)))
     if sealed.trouble:
         sys.exit(REFUSED)
 

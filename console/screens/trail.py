@@ -18,7 +18,7 @@ from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
 from console.seat import Seat
 from console.trail_words import outcome_of, title_of
-from console.translation import _, shown
+from console.translation import _, shown, trouble_of
 from console.widgets.details import Fact, Section
 from console.widgets.list_and_details import ListAndDetails
 from console.widgets.paged_table import PagedTable
@@ -150,12 +150,12 @@ class TrailScreen(BaseScreen):
         """Seal what was written so far."""
         sealed = self._seat.site.sealer.seal()
         self.app.call_from_thread(
-            self._sealed, sealed.checkpoint.size if sealed else 0, sealed.trouble if sealed else ""
+            self._sealed, sealed.checkpoint.size if sealed else 0, trouble_of(sealed) if sealed else ""
         )
 
     def _sealed(self, size: int, trouble: str) -> None:
         if trouble:
-            self.why(_("The second place did not confirm: {reason}").format(reason=_(trouble)))
+            self.why(_("The second place did not confirm: {reason}").format(reason=trouble))
         else:
             self.done(_("{entries} entries are sealed.").format(entries=f"{size:,}"))
 

@@ -9,6 +9,9 @@ import pytest
 
 from accesscontrol.messages import Phrase
 from accesscontrol.refusals import Refusal
+from accesscontrol.trail.checkpoints import Sealed
+from accesscontrol.trail.notes import Checkpoint
+from accesscontrol.trail.witness import WitnessError
 from console import translation
 from console.translation import CataloguesMissingError, _, ngettext, render
 
@@ -101,3 +104,15 @@ def test_a_phrase_inside_a_refusal_is_translated_with_it() -> None:
 )
 def test_what_the_system_said_is_told_in_the_readers_language(said: str, words: str) -> None:
     assert translation.system_words(said) == words
+
+
+def test_why_the_second_place_did_not_confirm_is_told_in_the_readers_language() -> None:
+    checkpoint = Checkpoint("site", 1, b"")
+    error = WitnessError("no witness in {directory}", directory="/w")
+    sealed = Sealed(checkpoint, "", witnessed=False, trouble=str(error), error=error)
+    assert str(error) == "no witness in /w"
+    assert translation.trouble_of(sealed) == "/w に第二保管がありません"
+    cut = "sealed entries are gone"
+    assert (
+        translation.trouble_of(Sealed(checkpoint, "", witnessed=False, trouble=cut)) == "封印した記録がなくなっています"
+    )
