@@ -1,5 +1,6 @@
 """The console's own access events: every sign-in, refusal, step-up and sign-out, for the monitors to read."""
 
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -140,20 +141,19 @@ def failures_in_a_row(reader: Reader, login: str, *, since: datetime) -> int:
 def read(reader: Reader, *, after: int = 0, limit: int = 1000) -> list[tuple[int, SignInEvent]]:
     """Return up to ``limit`` events with their numbers, in order, from the one after number ``after``."""
     rows = reader.rows("SELECT * FROM sign_in_event WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
-    return [
-        (
-            row["id"],
-            SignInEvent(
-                at=from_text(row["at"]),
-                act=Act(row["act"]),
-                login=row["login"],
-                staff_number=row["staff_number"],
-                terminal=row["terminal"],
-                reason=Reason(row["reason"]),
-                factor_method=row["factor_method"],
-                factor_kind=row["factor_kind"],
-                session=row["session"],
-            ),
-        )
-        for row in rows
-    ]
+    return [(row["id"], event_of(row)) for row in rows]
+
+
+def event_of(row: sqlite3.Row) -> SignInEvent:
+    """Return the event of a row of ``sign_in_event``, all columns selected."""
+    return SignInEvent(
+        at=from_text(row["at"]),
+        act=Act(row["act"]),
+        login=row["login"],
+        staff_number=row["staff_number"],
+        terminal=row["terminal"],
+        reason=Reason(row["reason"]),
+        factor_method=row["factor_method"],
+        factor_kind=row["factor_kind"],
+        session=row["session"],
+    )

@@ -6,7 +6,7 @@ from typing import Final
 
 from accesscontrol.clock import from_text
 from accesscontrol.people.reading import Reader
-from accesscontrol.people.sign_in_events import Act, Reason, SignInEvent
+from accesscontrol.people.sign_in_events import Act, SignInEvent, event_of
 
 _MOST: Final = 20
 
@@ -33,17 +33,4 @@ def last_uses(reader: Reader) -> dict[str, LastUse]:
 def recent(reader: Reader, login: str, limit: int = _MOST) -> list[SignInEvent]:
     """Return the last events of ``login``, newest first."""
     rows = reader.rows("SELECT * FROM sign_in_event WHERE login = ? ORDER BY at DESC, id DESC LIMIT ?", (login, limit))
-    return [
-        SignInEvent(
-            at=from_text(row["at"]),
-            act=Act(row["act"]),
-            login=row["login"],
-            staff_number=row["staff_number"],
-            terminal=row["terminal"],
-            reason=Reason(row["reason"]),
-            factor_method=row["factor_method"],
-            factor_kind=row["factor_kind"],
-            session=row["session"],
-        )
-        for row in rows
-    ]
+    return [event_of(row) for row in rows]
