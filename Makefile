@@ -13,13 +13,14 @@ CODE := $(PACKAGES) tests bench scripts hatch_build.py
 CATALOGUES := $(wildcard console/locales/*/LC_MESSAGES/*.po)
 
 READY := $(VENV)/.ready
+DIRECTORY := $(VENV)/.directory
 COMPILED := $(VENV)/.catalogues
 
 # $(call step,label,command): one line for each step; its output is shown only when it fails
 step = @printf '  %-28s' '$(1)'; \
 	if output=$$($(2) 2>&1); then echo ok; else echo FAILED; printf '%s\n' "$$output"; exit 1; fi
 
-.PHONY: help setup demo test check bench messages lock services \
+.PHONY: help setup demo test check bench messages lock services directory \
 	check-style check-format check-types check-floors check-catalogues
 
 help:  ## Show this list
@@ -31,7 +32,7 @@ setup: $(READY) $(COMPILED)  ## Make .venv from the locked, hashed requirements 
 demo: setup  ## Open the console on the demo city, built when there is none
 	@$(BIN)/sekisho demo --keep
 
-test: services check  ## Put the test services in place, then check and run every test
+test: services directory check  ## Put the test services in place, then check and run every test
 	@$(BIN)/pytest -q -n auto --dist worksteal
 
 check: check-style check-format check-types check-floors check-catalogues  ## Check style, types, floors and catalogues
@@ -60,7 +61,9 @@ messages: setup  ## Bring the catalogues up to date with the texts in the code
 lock:  ## Resolve the requirements anew and write their hashes (needs uv)
 	@command -v uv >/dev/null || { echo 'make lock needs uv: python3 -m pip install uv' >&2; exit 1; }
 	$(call step,requirements/run.txt,$(LOCK) -o requirements/run.txt)
-	$(call step,requirements/dev.txt,$(LOCK) --all-extras --group dev -o requirements/dev.txt)
+	$(call step,requirements/dev.txt,$(LOCK) --extra postgresql --extra scim --extra security-keys --group dev \
+		-o requirements/dev.txt)
+	$(call step,requirements/ldap.txt,$(LOCK) --extra ldap -c requirements/dev.txt -o requirements/ldap.txt)
 
 LOCK := uv pip compile -q --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml
 
@@ -77,6 +80,14 @@ $(READY): $(BIN)/python pyproject.toml requirements/dev.txt
 	$(call step,requirements,$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt)
 	$(call step,sekisho,$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .)
 	@touch $@
+
+# The LDAP library is compiled on the spot, so it waits for the compiler that `services` puts in place.
+$(DIRECTORY): $(READY) requirements/ldap.txt
+	$(call step,LDAP,$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/ldap.txt)
+	@touch $@
+
+directory: services
+	@$(MAKE) --no-print-directory $(DIRECTORY)
 
 $(COMPILED): $(READY) hatch_build.py $(CATALOGUES)
 	$(call step,catalogues compiled,$(BIN)/python hatch_build.py)
