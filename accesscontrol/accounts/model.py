@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from accesscontrol.canonical import JSON
+from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 
 ACCESS: Final = ""
@@ -227,3 +229,26 @@ class Desired:
     valid_until: datetime | None = None
     entitlements: tuple[str, ...] = ()
     reason: DisableReason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """On what ground something is granted, and for how long: from ``valid_from`` up to ``valid_until`` (UTC)."""
+
+    cause: Cause
+    granted_by: str
+    valid_from: datetime
+    valid_until: datetime | None = None
+    rule: str = ""
+    request: str = ""
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return the terms as a trail entry shows them."""
+        return {
+            "cause": self.cause.value,
+            "granted_by": self.granted_by,
+            "valid_from": to_text(self.valid_from),
+            "valid_until": to_text(self.valid_until) if self.valid_until else None,
+            "rule": self.rule,
+            "request": self.request,
+        }

@@ -1,0 +1,160 @@
+"""Reading the ledger of user IDs back, from a store or inside a transaction."""
+
+from datetime import datetime
+from sqlite3 import Row
+
+from accesscontrol.accounts.model import (
+    Account,
+    Cause,
+    DisableReason,
+    Grant,
+    Person,
+    PersonKind,
+    Purpose,
+    Suspension,
+)
+from accesscontrol.clock import from_text
+from accesscontrol.messages import N_
+from accesscontrol.people.reading import Reader
+from accesscontrol.refusals import Refusal
+
+
+def find_person(reader: Reader, staff_number: str) -> Person | None:
+    """Return the person with this staff number, or None."""
+    row = reader.row("SELECT * FROM person WHERE staff_number = ?", (staff_number,))
+    return _person(row) if row else None
+
+
+def get_person(reader: Reader, staff_number: str) -> Person:
+    """Return the person with this staff number; an unknown one is refused."""
+    found = find_person(reader, staff_number)
+    if found is None:
+        raise Refusal(
+            N_("There is no person with the staff number {staff_number}. Import the roster first."),
+            control="AC-USR-01",
+            staff_number=staff_number,
+        )
+    return found
+
+
+def persons(reader: Reader) -> list[Person]:
+    """Return every person, those who left too, in order of staff number."""
+    return [_person(row) for row in reader.rows("SELECT * FROM person ORDER BY staff_number")]
+
+
+def find_account(reader: Reader, system: str, user_id: str) -> Account | None:
+    """Return the account, a discarded one too, or None."""
+    row = reader.row("SELECT * FROM account WHERE system = ? AND user_id = ?", (system, user_id))
+    return _account(row) if row else None
+
+
+def get_account(reader: Reader, system: str, user_id: str) -> Account:
+    """Return the account; one that isn't in the ledger is refused."""
+    found = find_account(reader, system, user_id)
+    if found is None:
+        raise Refusal(N_("The ledger has no ID {user_id} on {system}."), system=system, user_id=user_id)
+    return found
+
+
+def accounts(reader: Reader, system: str = "", *, staff_number: str = "") -> list[Account]:
+    """Return the accounts of one system or of all, or of one person, in order of system and ID."""
+    rows = reader.rows(
+        "SELECT * FROM account WHERE (? = '' OR system = ?) AND (? = '' OR staff_number = ?) ORDER BY system, user_id",
+        (system, system, staff_number, staff_number),
+    )
+    return [_account(row) for row in rows]
+
+
+def grants(reader: Reader, system: str = "", user_id: str = "") -> list[Grant]:
+    """Return the grants of one account, of one system, or all, in the order in which they were given."""
+    rows = reader.rows(
+        "SELECT * FROM account_grant WHERE (? = '' OR system = ?) AND (? = '' OR user_id = ?) ORDER BY number",
+        (system, system, user_id, user_id),
+    )
+    return [_grant(row) for row in rows]
+
+
+def get_grant(reader: Reader, number: int) -> Grant:
+    """Return one grant by its number; an unknown number is refused."""
+    row = reader.row("SELECT * FROM account_grant WHERE number = ?", (number,))
+    if row is None:
+        raise Refusal(N_("There is no grant {number}."), number=number)
+    return _grant(row)
+
+
+def suspensions(reader: Reader, system: str = "", user_id: str = "") -> list[Suspension]:
+    """Return the suspensions of one account, of one system, or all, lifted ones too, oldest first."""
+    rows = reader.rows(
+        "SELECT * FROM account_suspension WHERE (? = '' OR system = ?) AND (? = '' OR user_id = ?) ORDER BY number",
+        (system, system, user_id, user_id),
+    )
+    return [_suspension(row) for row in rows]
+
+
+def perhaps(text: str | None) -> datetime | None:
+    """Return the instant that a column holds, or None."""
+    return from_text(text) if text else None
+
+
+def _person(row: Row) -> Person:
+    return Person(
+        staff_number=row["staff_number"],
+        name=row["name"],
+        name_kana=row["name_kana"],
+        office=row["office"],
+        kind=PersonKind(row["kind"]),
+        company=row["company"],
+        pledge=row["pledge"],
+        valid_from=from_text(row["valid_from"]),
+        valid_until=perhaps(row["valid_until"]),
+        end_reason=DisableReason(row["end_reason"]),
+    )
+
+
+def _account(row: Row) -> Account:
+    return Account(
+        system=row["system"],
+        user_id=row["user_id"],
+        staff_number=row["staff_number"] or "",
+        purpose=Purpose(row["purpose"]),
+        native_id=row["native_id"],
+        issued_at=from_text(row["issued_at"]),
+        issued_by=row["issued_by"],
+        discarded_at=perhaps(row["discarded_at"]),
+        discarded_by=row["discarded_by"],
+    )
+
+
+def _grant(row: Row) -> Grant:
+    return Grant(
+        number=row["number"],
+        system=row["system"],
+        user_id=row["user_id"],
+        staff_number=row["staff_number"],
+        entitlement=row["entitlement"],
+        valid_from=from_text(row["valid_from"]),
+        valid_until=perhaps(row["valid_until"]),
+        cause=Cause(row["cause"]),
+        rule=row["rule"],
+        request=row["request"],
+        granted_by=row["granted_by"],
+        granted_at=from_text(row["granted_at"]),
+        ended_at=perhaps(row["ended_at"]),
+        ended_by=row["ended_by"],
+        end_reason=DisableReason(row["end_reason"]) if row["end_reason"] else None,
+        held=bool(row["held"]),
+        held_until=perhaps(row["held_until"]),
+    )
+
+
+def _suspension(row: Row) -> Suspension:
+    return Suspension(
+        system=row["system"],
+        user_id=row["user_id"],
+        reason=DisableReason(row["reason"]),
+        note=row["note"],
+        since=from_text(row["since"]),
+        suspended_by=row["suspended_by"],
+        lifted_at=perhaps(row["lifted_at"]),
+        lifted_by=row["lifted_by"],
+    )
