@@ -7,4 +7,5 @@ pytest_plugins = (
     "tests.services.availability",
     "tests.services.sshd",
     "tests.services.postgresql",
+    "tests.services.slapd",
 )
