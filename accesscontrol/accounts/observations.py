@@ -1,0 +1,187 @@
+"""What was last read from the targets, as it is kept: whole accounts with their situation, and readings with times."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from sqlite3 import Row
+from typing import Any, Final, TypeAlias
+
+from accesscontrol.accounts.connectors.protocol import ObservedAccount
+from accesscontrol.accounts.correlation import Match
+from accesscontrol.accounts.model import Situation
+from accesscontrol.accounts.reading import perhaps
+from accesscontrol.clock import to_text
+from accesscontrol.people.reading import Reader
+from accesscontrol.store import Transaction
+
+Line: TypeAlias = tuple[Any, ...]
+
+_COLUMNS: Final = (
+    "user_id",
+    "situation",
+    "candidates",
+    "enabled",
+    "native_id",
+    "display_name",
+    "staff_number",
+    "valid_to",
+    "entitlements",
+    "last_use",
+    "sessions",
+    "remains",
+    "doubts",
+    "administrator",
+    "own",
+    "built_in",
+    "missing_since",
+)
+_NAMES: Final = ", ".join(_COLUMNS)
+_UPSERT: Final = (
+    f"INSERT INTO observed_account (system, {_NAMES}) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})"  # noqa: S608
+    " ON CONFLICT (system, user_id) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """An account as it was last read; ``missing_since`` is the first reading in which it was gone."""
+
+    system: str
+    account: ObservedAccount
+    situation: Situation
+    candidates: tuple[str, ...] = ()
+    missing_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastReading:
+    """The newest attempt to read a system and the newest reading that succeeded, both with their instants (UTC).
+
+    ``trouble`` is why the newest attempt failed, empty when it didn't.
+    """
+
+    system: str
+    tried_at: datetime
+    trouble: str
+    read_at: datetime | None
+    accounts: int
+    skew: timedelta
+
+    def fresh(self, at: datetime, limit: timedelta) -> bool:
+        """Tell whether what is known of the system may be believed at ``at``."""
+        return not self.trouble and self.read_at is not None and at - self.read_at <= limit
+
+
+def last_readings(reader: Reader) -> dict[str, LastReading]:
+    """Return the newest reading of each system that was ever tried."""
+    return {
+        row["system"]: LastReading(
+            system=row["system"],
+            tried_at=datetime.fromisoformat(row["tried_at"]),
+            trouble=row["trouble"],
+            read_at=perhaps(row["read_at"]),
+            accounts=row["accounts"],
+            skew=timedelta(seconds=row["skew_seconds"]),
+        )
+        for row in reader.rows("SELECT * FROM account_reading")
+    }
+
+
+def observations(reader: Reader, system: str = "", user_ids: Iterable[str] | None = None) -> list[Observation]:
+    """Return what was last read of one system or of all, or of some IDs of one, gone accounts too."""
+    if user_ids is None:
+        rows = reader.rows(
+            "SELECT * FROM observed_account WHERE ? = '' OR system = ? ORDER BY system, user_id", (system, system)
+        )
+    else:
+        rows = reader.rows(
+            "SELECT * FROM observed_account WHERE system = ? AND user_id IN (SELECT value FROM json_each(?))",
+            (system, json.dumps(list(user_ids))),
+        )
+    return [_observation(row) for row in rows]
+
+
+def lines(reader: Reader, system: str) -> dict[str, Line]:
+    """Return the stored lines of a system by user ID, to be compared with new ones."""
+    rows = reader.rows(f"SELECT {_NAMES} FROM observed_account WHERE system = ?", (system,))  # noqa: S608 - own columns
+    return {row[0]: tuple(row) for row in rows}
+
+
+def line(account: ObservedAccount, match: Match, missing_since: str | None = None) -> Line:
+    """Return the line that is stored of an account as it was read."""
+    return (
+        account.user_id,
+        match.situation.value,
+        _packed(match.candidates),
+        int(account.enabled),
+        account.native_id,
+        account.display_name,
+        account.staff_number,
+        to_text(account.valid_to) if account.valid_to else None,
+        _packed(account.entitlements),
+        to_text(account.last_use) if account.last_use else None,
+        account.sessions,
+        _packed(account.remains),
+        _packed(account.doubts),
+        int(account.administrator),
+        int(account.own),
+        int(account.built_in),
+        missing_since,
+    )
+
+
+def gone(old: Line, at: datetime, *, expected: bool) -> Line:
+    """Return the line of an account that a good reading didn't find any more."""
+    situation = Situation.DELETED.value if expected else old[1]
+    return (*old[:1], situation, old[2], 0, *old[4:10], 0, *old[11:-1], old[-1] or to_text(at))
+
+
+def write(tx: Transaction, system: str, changed: Sequence[Line]) -> None:
+    """Store the lines of a system that changed; whoever calls records the reading."""
+    for each in changed:
+        tx.execute(_UPSERT, (system, *each))
+
+
+def rewrite(tx: Transaction, observed: Mapping[str, ObservedAccount], system: str) -> None:
+    """Store what a fresh look at single accounts showed; their situations stay as they were."""
+    old = {each.account.user_id: each for each in observations(tx, system, observed)}
+    for user_id, account in observed.items():
+        known = old.get(user_id)
+        match = Match(known.situation, known.candidates) if known else Match(Situation.LINKED)
+        tx.execute(_UPSERT, (system, *line(account, match)))
+
+
+@cache
+def _packed(values: tuple[str, ...]) -> str:
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _unpacked(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+def _observation(row: Row) -> Observation:
+    return Observation(
+        system=row["system"],
+        account=ObservedAccount(
+            user_id=row["user_id"],
+            enabled=bool(row["enabled"]),
+            native_id=row["native_id"],
+            display_name=row["display_name"],
+            staff_number=row["staff_number"],
+            valid_to=perhaps(row["valid_to"]),
+            entitlements=_unpacked(row["entitlements"]),
+            last_use=perhaps(row["last_use"]),
+            sessions=row["sessions"],
+            remains=_unpacked(row["remains"]),
+            doubts=_unpacked(row["doubts"]),
+            administrator=bool(row["administrator"]),
+            own=bool(row["own"]),
+            built_in=bool(row["built_in"]),
+        ),
+        situation=Situation(row["situation"]),
+        candidates=_unpacked(row["candidates"]),
+        missing_since=perhaps(row["missing_since"]),
+    )
