@@ -7,13 +7,14 @@ from accesscontrol.clock import local_day
 from accesscontrol.messages import N_
 from accesscontrol.requests.desk import Acting
 from backups import restoring
+from backups.manifest import Manifest
 from backups.records import Backup
 from backups.restoring import Opening, Restorer
 from backups.sealing.keys import Identity
 from backups.sources import Fault, basebackup, postgresql, sqlite
 from backups.verification import read_manifest
 from console import register_source
-from console.wiring import Installation
+from console.wiring import REGISTER, Installation
 from registry.checks import Settings
 from registry.checks.formats import LAYOUT_CHECK
 from registry.databases.sqlite import SqliteRegistry
@@ -28,21 +29,28 @@ def opening(site: Installation, backup: Backup, identities: Sequence[Identity], 
         actor=actor.staff_number,
         terminal=actor.terminal,
         restorers=restorers(site, backup),
-        examiners={"registry": lambda folder: examine_register(site, folder)},
+        examiners={REGISTER: lambda folder: examine_register(site, folder)} if backup.kind == sqlite.KIND else {},
     )
 
 
 def restorers(site: Installation, backup: Backup) -> Mapping[str, Restorer]:
     """Return what brings each kind of backup back; dumps of PostgreSQL need the server that the settings name."""
-    scratch = site.settings.backups.scratch
     known, _faults = read_manifest(backup) if backup.manifest_sha256 else (None, ())
-    databases: dict[str, Restorer] = {postgresql.KIND: postgresql.PostgreSQLRestorer(scratch)} if scratch else {}
     return {
         **restoring.RESTORERS,
         sqlite.KIND: lambda plain, to: register_source.restore(plain, to, known, site.zone),
         basebackup.KIND: basebackup.BaseBackupRestorer(),
-        **databases,
+        **_databases(site, known),
     }
+
+
+def _databases(site: Installation, known: Manifest | None) -> Mapping[str, Restorer]:
+    scratch, day = site.settings.backups.scratch, register_source.judged_on(known)
+    if not scratch:
+        return {}
+    judge = postgresql.unjudged if day is None else register_source.judge(lambda: day, site.zone)
+    kinds = (postgresql.KIND, postgresql.DIRECTORY_KIND)
+    return {kind: postgresql.PostgreSQLRestorer(scratch, kind=kind, judge=judge) for kind in kinds}
 
 
 def examine_register(site: Installation, folder: Path) -> list[Fault]:

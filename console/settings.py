@@ -70,14 +70,16 @@ class BackupsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Backups and their export (BK-BAK-01 to BK-BAK-04, BK-MED-05).
 
     Every day at ``slot`` (site's zone) each source is taken; empty for none by schedule. ``stale_hours`` is the RPO,
-    ``restore_hours`` the RTO. ``postgresql`` and ``clusters`` name databases and whole clusters as ``NAME=CONNINFO``
-    without a password; restored dumps are tried in databases that are made and dropped on the server ``scratch``. With
-    ``judge_register`` the register's own checks judge each copy, so that a drill can compare what they find.
+    ``restore_hours`` the RTO. ``postgresql``, ``postgresql_directories`` (dumped as a directory, two tables at a time)
+    and ``clusters`` name databases and whole clusters as ``NAME=CONNINFO`` without a password; restored dumps are
+    tried in databases that are made and dropped on the server ``scratch``. With ``judge_register`` the register's own
+    checks judge each copy (of databases the one named ``registry``), so that a drill can compare what they find.
     """
 
     recipients: tuple[str, ...] = ()
     slot: Annotated[str, Meta(pattern=r"^(|([01][0-9]|2[0-3]):[0-5][0-9])$")] = "02:00"
     postgresql: tuple[SourceLine, ...] = ()
+    postgresql_directories: tuple[SourceLine, ...] = ()
     clusters: tuple[SourceLine, ...] = ()
     scratch: str = ""
     judge_register: bool = True

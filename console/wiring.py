@@ -30,14 +30,14 @@ from backups.media.register import Register
 from backups.migrations import migrations as backups_migrations
 from backups.sealing.keys import Recipient
 from backups.sealing.sshsig import KeySigner
-from backups.sources import Source
+from backups.sources import Source, postgresql
 from backups.sources.basebackup import BaseBackupSource
 from backups.sources.postgresql import PostgreSQLSource
 from backups.sources.sqlite import SQLiteSource
 from backups.sources.tree import home_source
 from console import home as homes
+from console import register_source, site_calendar
 from console import settings as site_settings
-from console import site_calendar
 from console.archive import Archive
 from console.facts import SiteFacts
 from console.guarded import WitnessedDestinations
@@ -49,6 +49,9 @@ from monitors.calendars.hours import Calendar
 from monitors.events.ledger import migrations as events_migrations
 from monitors.findings.judging import Judges
 from monitors.findings.migrations import migrations as findings_migrations
+
+REGISTER = "registry"
+"""The name of the source that is the register itself, wherever it lives."""
 
 
 @dataclass(frozen=True)
@@ -164,13 +167,21 @@ class Installation:
         """What can be backed up, by name: the registers and databases of the site, and this home itself."""
         section = self.settings.backups
         sources: list[Source] = [home_source(self.home.path)]
-        if self.home.registry.is_file() or not section.postgresql:
-            register = SQLiteSource("registry", self.home.registry)
+        if self.home.registry.is_file() or not (section.postgresql or section.postgresql_directories):
+            register = SQLiteSource(REGISTER, self.home.registry)
             judged = RegisterSource(self.home.registry, self._today, self.zone)
             sources.append(judged if section.judge_register else register)
-        sources += [PostgreSQLSource(*_named(line)) for line in section.postgresql]
+        sources += [self._database(line, postgresql.KIND) for line in section.postgresql]
+        sources += [self._database(line, postgresql.DIRECTORY_KIND) for line in section.postgresql_directories]
         sources += [BaseBackupSource(*_named(line)) for line in section.clusters]
         return {source.name: source for source in sorted(sources, key=lambda each: each.name)}
+
+    def _database(self, line: str, kind: str) -> Source:
+        """Return the database that a line of the settings names; the one named ``registry`` is judged."""
+        name, conninfo = _named(line)
+        judged = name == REGISTER and self.settings.backups.judge_register
+        judge = register_source.judge(self._today, self.zone) if judged else postgresql.unjudged
+        return PostgreSQLSource(name, conninfo, kind=kind, judge=judge)
 
     def _today(self) -> date:
         return local_day(self.clock.now(), self.zone)

@@ -15,7 +15,7 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from backups.sealing.digests import Progress
 from backups.sources import Fault, SourceState, tree
-from backups.sources.postgresql import require_no_password
+from backups.sources.postgresql.connections import Route, reached
 from backups.sources.programs import failed, last_line, located, version
 from backups.sources.tree import TreeSource
 
@@ -25,17 +25,17 @@ _TABLESPACES = "pg_tblspc"
 
 @dataclass(frozen=True, slots=True)
 class BaseBackupSource:
-    """The cluster behind ``conninfo``, which may replicate and holds no password."""
+    """The cluster behind ``conninfo``, which may replicate and holds no password; reached by ``route`` if any."""
 
     name: str
     conninfo: str
     pg_basebackup: str = "pg_basebackup"
     pg_verifybackup: str = "pg_verifybackup"
     kind: str = KIND
+    route: Route | None = None
 
     def take(self, to: Path, progress: Progress) -> SourceState:
         """Copy the cluster with the log that it needs, verify the copy, and write it as one tar."""
-        require_no_password(self.conninfo)
         folder = to.with_name("cluster")
         command = [
             located(self.pg_basebackup),
@@ -45,7 +45,8 @@ class BaseBackupSource:
             "--no-password",
         ]
         try:
-            _run([*command, "--no-sync", f"--pgdata={folder}", f"--dbname={self.conninfo}"], folder)
+            with reached(self.conninfo, self.route) as conninfo:
+                _run([*command, "--no-sync", f"--pgdata={folder}", f"--dbname={conninfo}"], folder)
             if any((folder / _TABLESPACES).iterdir()):
                 raise Refusal(N_("The cluster has tablespaces outside its folder; back its databases up one by one."))
             if fault := verify(folder, self.pg_verifybackup):

@@ -6,34 +6,29 @@ restore into a scratch database and the comparison of every table does, so that 
 
 import hashlib
 import secrets
+import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from accesscontrol.messages import N_
-from accesscontrol.refusals import Refusal
 from backups.sealing.digests import Progress
-from backups.sources import Fault, Part, SourceState
+from backups.sources import Fault, Part, SourceState, tree
+from backups.sources.postgresql.connections import Route, connected, reached, require_no_password, shown
 from backups.sources.programs import failed, last_line, located, version
+from backups.sources.tree import TreeSource
 
 if TYPE_CHECKING:
     import psycopg
 
-KIND = "postgresql"
+KIND: Final = "postgresql"
+DIRECTORY_KIND: Final = "postgresql-directory"
+_FORMATS = {KIND: "custom", DIRECTORY_KIND: "directory"}
+_JOBS = "--jobs=2"
 _LOOK_SECONDS = 0.2
-_CONNECT_SECONDS = 10
-_SETTINGS = (
-    "SET TIME ZONE 'UTC'",
-    "SET DateStyle TO 'ISO, YMD'",
-    "SET IntervalStyle TO 'iso_8601'",
-    "SET extra_float_digits TO 3",
-    "SET bytea_output TO 'hex'",
-    "SET search_path TO ''",
-    "SET default_transaction_read_only TO on",
-)
 _TABLES = """
     SELECT n.nspname, c.relname
     FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -48,41 +43,58 @@ _SUMS = """
     FROM (SELECT md5(t::text) AS h FROM {}.{} AS t) AS hashed
 """
 
+Judge = Callable[["psycopg.Connection[tuple[Any, ...]]"], Sequence[Part]]
+"""Looks at a database with the eyes of its trade; what it counts is compared like any table."""
+
+
+def unjudged(_connection: "psycopg.Connection[tuple[Any, ...]]") -> Sequence[Part]:
+    """Judge nothing."""
+    return ()
+
 
 @dataclass(frozen=True, slots=True)
 class PostgreSQLSource:
-    """One database. ``conninfo`` holds no password: libpq takes it from a password file or the server trusts us."""
+    """One database, reached by ``route`` if there is one.
+
+    ``conninfo`` holds no password: libpq takes it from a password file or the server trusts us. The kind says in
+    which format it is dumped; as a directory, two tables are dumped at a time. ``judge`` sees the same snapshot.
+    """
 
     name: str
     conninfo: str
     pg_dump: str = "pg_dump"
     kind: str = KIND
+    route: Route | None = None
+    judge: Judge = field(default=unjudged)
 
     def take(self, to: Path, progress: Progress) -> SourceState:
         """Dump the database as it stands at one moment; Refusal when it can't be reached or dumped."""
-        require_no_password(self.conninfo)
-        with _connected(self.conninfo) as connection:
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            snapshot, size, server = _row(
-                connection,
-                "SELECT pg_catalog.pg_export_snapshot(), pg_catalog.pg_database_size(current_database()),"
-                " current_setting('server_version')",
-            )
-            command = [
-                located(self.pg_dump),
-                "--format=custom",
-                "--compress=1",
-                "--no-password",
-                "--lock-wait-timeout=30s",
-            ]
-            command += [f"--snapshot={snapshot}", f"--file={to}", f"--dbname={self.conninfo}"]
-            with _running(command, to, progress, size):
-                parts = tables(connection)
+        dump = to if self.kind == KIND else to.with_name("dump")
+        try:
+            with reached(self.conninfo, self.route) as conninfo, connected(conninfo) as connection:
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                snapshot, size, server = _row(
+                    connection,
+                    "SELECT pg_catalog.pg_export_snapshot(), pg_catalog.pg_database_size(current_database()),"
+                    " current_setting('server_version')",
+                )
+                with _running(self._command(conninfo, snapshot, dump), dump, progress, size):
+                    parts = [*tables(connection), *self.judge(connection)]
+            if dump is not to:
+                TreeSource(self.name, dump).take(to, progress)
+        finally:
+            if dump is not to:
+                shutil.rmtree(dump, ignore_errors=True)
         to.chmod(0o600)
         progress(size, size)
-        return SourceState(
-            KIND, _shown(self.conninfo), {"postgresql": server, "pg_dump": version(located(self.pg_dump))}, parts
-        )
+        tools = {"postgresql": server, "pg_dump": version(located(self.pg_dump))}
+        return SourceState(self.kind, shown(self.conninfo), tools, parts)
+
+    def _command(self, conninfo: str, snapshot: str, dump: Path) -> Sequence[str]:
+        command = [located(self.pg_dump), f"--format={_FORMATS[self.kind]}", "--compress=1"]
+        command += [_JOBS] if self.kind == DIRECTORY_KIND else []
+        command += ["--no-password", "--lock-wait-timeout=30s"]
+        return [*command, f"--snapshot={snapshot}", f"--file={dump}", f"--dbname={conninfo}"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,42 +103,43 @@ class PostgreSQLRestorer:
 
     conninfo: str
     pg_restore: str = "pg_restore"
+    kind: str = KIND
+    judge: Judge = field(default=unjudged)
 
     def __call__(self, plain: Path, to: Path) -> SourceState:
         """Restore, count and sum every table, and drop the scratch database; the dump stays in the folder ``to``."""
         from psycopg.conninfo import make_conninfo
 
         require_no_password(self.conninfo)
-        dump = to / "database.dump"
-        plain.rename(dump)
+        dump, faults = self._unpacked(plain, to)
+        if faults:
+            return SourceState(self.kind, "", {}, (), faults)
         with self._scratch() as name:
             target = make_conninfo(self.conninfo, dbname=name)
-            command = [
-                located(self.pg_restore),
-                "--exit-on-error",
-                "--no-owner",
-                "--no-privileges",
-                "--jobs=2",
-                "--no-password",
-            ]
+            command = [located(self.pg_restore), "--exit-on-error", "--no-owner", "--no-privileges", _JOBS]
             run = subprocess.run(
-                [*command, f"--dbname={target}", str(dump)],
+                [*command, "--no-password", f"--dbname={target}", str(dump)],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 check=False,
             )
             if run.returncode:
                 fault = Fault(N_("The dump cannot be restored: {reason}"), {"reason": last_line(run.stderr)})
-                return SourceState(KIND, name, {}, (), [fault])
-            with _connected(target) as connection:
-                return SourceState(KIND, name, {}, tables(connection))
+                return SourceState(self.kind, name, {}, (), [fault])
+            with connected(target) as connection:
+                return SourceState(self.kind, name, {}, [*tables(connection), *self.judge(connection)])
+
+    def _unpacked(self, plain: Path, to: Path) -> tuple[Path, Sequence[Fault]]:
+        if self.kind == DIRECTORY_KIND:
+            return to / "files", tree.restore(plain, to).faults
+        return plain.rename(to / "database.dump"), ()
 
     @contextmanager
     def _scratch(self) -> Iterator[str]:
         from psycopg import sql
 
         name = f"sekisho_scratch_{secrets.token_hex(8)}"
-        with _connected(self.conninfo, settings=()) as connection:
+        with connected(self.conninfo, settings=()) as connection:
             connection.rollback()
             connection.autocommit = True
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
@@ -149,43 +162,9 @@ def tables(connection: "psycopg.Connection[tuple[Any, ...]]") -> list[Part]:
     return parts
 
 
-def require_no_password(conninfo: str) -> None:
-    """Refuse a connection string with a password in it: every user of the host could read it in the process list."""
-    from psycopg import ProgrammingError
-    from psycopg.conninfo import conninfo_to_dict
-
-    try:
-        found: Mapping[str, Any] = conninfo_to_dict(conninfo)
-    except ProgrammingError:
-        raise Refusal(N_("The connection string of the database cannot be read.")) from None
-    if "password" in found:
-        raise Refusal(N_("Put the database's password into a password file (passfile), not into the settings."))
-
-
-@contextmanager
-def _connected(conninfo: str, settings: Sequence[str] = _SETTINGS) -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
-    import psycopg
-
-    try:
-        connection = psycopg.connect(conninfo, connect_timeout=_CONNECT_SECONDS, application_name="sekisho backup")
-    except psycopg.OperationalError as error:
-        raise Refusal(
-            N_("The database {database} cannot be reached: {reason}"),
-            database=_shown(conninfo),
-            reason=last_line(str(error).encode()),
-        ) from None
-    try:
-        for setting in settings:
-            connection.execute(setting.encode())
-        connection.commit()
-        yield connection
-    finally:
-        connection.close()
-
-
 @contextmanager
 def _running(command: Sequence[str], to: Path, progress: Progress, total: int) -> Iterator[None]:
-    """Run ``command`` beside the body; afterwards wait for it and tell how far its file has grown."""
+    """Run ``command`` beside the body; afterwards wait for it and tell how far its output has grown."""
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as run:
         try:
             yield
@@ -201,18 +180,15 @@ def _waited(run: "subprocess.Popen[bytes]", to: Path, progress: Progress, total:
         try:
             return run.communicate(timeout=_LOOK_SECONDS)[1]
         except subprocess.TimeoutExpired:
-            done = to.stat().st_size if to.exists() else 0
-            progress(min(done, total), total)
+            progress(min(_written(to), total), total)
+
+
+def _written(to: Path) -> int:
+    """Return the bytes of a file, or of the files of a folder, that is still being written."""
+    files = to.iterdir() if to.is_dir() else [to]
+    return sum(path.stat().st_size for path in files if path.exists())
 
 
 def _row(connection: "psycopg.Connection[tuple[Any, ...]]", query: Any) -> tuple[Any, ...]:
     (row,) = connection.execute(query).fetchall()
     return row
-
-
-def _shown(conninfo: str) -> str:
-    """Return where the database is, without what is secret or of no use to a reader."""
-    from psycopg.conninfo import conninfo_to_dict
-
-    found = conninfo_to_dict(conninfo)
-    return " ".join(f"{name}={found[name]}" for name in ("host", "port", "dbname") if found.get(name))
