@@ -9,6 +9,10 @@ _FIRST_WEIGHTS: Final = 6  # positions 1..6 from the right weigh 2..7, positions
 
 _SEPARATOR: Final = r"[\s\-\u00ad\u2010-\u2015\u2212\u30fb\u30fc\uff0d\uff70]?"
 _CANDIDATE: Final = re.compile(rf"(?<!\d)(?=(\d{{4}}{_SEPARATOR}\d{{4}}{_SEPARATOR}\d{{4}})(?!\d))")
+_POSSIBLE: Final = re.compile(rf"\d\d{{3}}{_SEPARATOR}\d{{4}}{_SEPARATOR}\d{{4}}")
+_AS_ZERO: Final = bytes(0x30 if chr(octet).isdecimal() else octet for octet in range(128)) + bytes(128)
+_ASCII_SEPARATORS: Final = b"\t\n\v\f\r\x1c\x1d\x1e\x1f -"
+_ZEROS: Final = b"0" * (BODY_DIGITS + 1)
 # A digest or a UUID is evidence: a lucky run of digits inside one must not be cut out of it.
 _OPAQUE: Final = re.compile(
     r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{32,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(?![0-9A-Za-z])"
@@ -36,25 +40,38 @@ def is_individual_number(text: str) -> bool:
     return len(text) == BODY_DIGITS + 1 and text.isdecimal() and check_digit(text[:-1]) == str(int(text[-1]))
 
 
-def mask_individual_numbers(text: str) -> str:
-    """Return ``text`` with every digit of every individual number in it replaced by ``*``.
+def individual_number_spans(text: str) -> list[tuple[int, int]]:
+    """Return start and end of every individual number in ``text``, in order.
 
     A number is a run of exactly twelve digits with a right check digit, half or full width, also with one
-    space or hyphen between its groups of four. Other numbers, digests and UUIDs stay as they are.
+    space or hyphen between its groups of four. Other numbers, digests and UUIDs are none.
     """
-    if len(text) <= BODY_DIGITS:
-        return text
+    if len(text) <= BODY_DIGITS or not _possible(text):
+        return []
     numbers = [
         match.span(1)
         for match in _CANDIDATE.finditer(text)
         if is_individual_number("".join(_DIGIT.findall(match.group(1))))
     ]
     if not numbers:
-        return text
+        return []
     opaque = [match.span() for match in _OPAQUE.finditer(text)]
+    return [(start, end) for start, end in numbers if not any(left <= start and end <= right for left, right in opaque)]
+
+
+def _possible(text: str) -> bool:
+    """Tell fast that ``text`` holds no individual number: a stream of text is nearly all of that kind."""
+    if text.isascii():
+        return _ZEROS in text.encode("ascii").translate(_AS_ZERO, _ASCII_SEPARATORS)
+    return _POSSIBLE.search(text) is not None
+
+
+def mask_individual_numbers(text: str) -> str:
+    """Return ``text`` with every digit of every individual number in it replaced by ``*``."""
+    numbers = individual_number_spans(text)
+    if not numbers:
+        return text
     characters = list(text)
     for start, end in numbers:
-        if any(left <= start and end <= right for left, right in opaque):
-            continue
         characters[start:end] = _DIGIT.sub("*", text[start:end])
     return "".join(characters)

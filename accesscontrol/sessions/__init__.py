@@ -1,0 +1,1 @@
+"""Controlled sessions: opened by an approval, watched, recorded, and ended in time."""
