@@ -124,6 +124,13 @@ dn: cn=juki-admins,{GROUPS}
 objectClass: groupOfNames
 cn: juki-admins
 member: cn=nobody
+
+dn: uid=stale,{PEOPLE}
+objectClass: inetOrgPerson
+uid: stale
+cn: Stale
+sn: Stale
+memberOf: cn=juki-update,{GROUPS}
 """
 
 
