@@ -12,6 +12,7 @@ from accesscontrol.accounts.connectors.protocol import ObservedAccount
 from accesscontrol.accounts.correlation import Match
 from accesscontrol.accounts.model import Situation
 from accesscontrol.accounts.reading import perhaps
+from accesscontrol.accounts.trouble import Trouble
 from accesscontrol.clock import to_text
 from accesscontrol.people.reading import Reader
 from accesscontrol.store import Transaction
@@ -59,19 +60,19 @@ class Observation:
 class LastReading:
     """The newest attempt to read a system and the newest reading that succeeded, both with their instants (UTC).
 
-    ``trouble`` is why the newest attempt failed, empty when it didn't.
+    ``trouble`` is why the newest attempt failed, None when it didn't.
     """
 
     system: str
     tried_at: datetime
-    trouble: str
+    trouble: Trouble | None
     read_at: datetime | None
     accounts: int
     skew: timedelta
 
     def fresh(self, at: datetime, limit: timedelta) -> bool:
         """Tell whether what is known of the system may be believed at ``at``."""
-        return not self.trouble and self.read_at is not None and at - self.read_at <= limit
+        return self.trouble is None and self.read_at is not None and at - self.read_at <= limit
 
 
 def last_readings(reader: Reader) -> dict[str, LastReading]:
@@ -80,7 +81,7 @@ def last_readings(reader: Reader) -> dict[str, LastReading]:
         row["system"]: LastReading(
             system=row["system"],
             tried_at=datetime.fromisoformat(row["tried_at"]),
-            trouble=row["trouble"],
+            trouble=Trouble.from_text(row["trouble"]),
             read_at=perhaps(row["read_at"]),
             accounts=row["accounts"],
             skew=timedelta(seconds=row["skew_seconds"]),

@@ -10,6 +10,7 @@ from accesscontrol.accounts import observations, reading
 from accesscontrol.accounts.connectors.protocol import Connector, Reading, Unreadable
 from accesscontrol.accounts.correlation import Directory, correlate
 from accesscontrol.accounts.model import Account, Situation
+from accesscontrol.accounts.trouble import Trouble
 from accesscontrol.clock import to_text
 from accesscontrol.people.operators import SYSTEM
 from accesscontrol.store import Store, Transaction
@@ -28,7 +29,7 @@ class Synchronised:
     read_at: datetime | None
     accounts: int
     counts: Mapping[Situation, int]
-    trouble: str = ""
+    trouble: Trouble | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the outcome as the command line prints it."""
@@ -62,7 +63,7 @@ def _one(store: Store, connector: Connector, directory: Directory, actor: str) -
     try:
         read = connector.read()
     except Unreadable as unreadable:
-        return _unreadable(store, connector.system, str(unreadable), actor)
+        return _unreadable(store, connector.system, Trouble.of(unreadable), actor)
     with store.transaction() as tx:
         return keep(tx, read, directory, actor=actor)
 
@@ -115,14 +116,14 @@ def _remember_native_ids(tx: Transaction, read: Reading, ledger: Mapping[str, Ac
             )
 
 
-def _unreadable(store: Store, system: str, trouble: str, actor: str) -> Synchronised:
+def _unreadable(store: Store, system: str, trouble: Trouble, actor: str) -> Synchronised:
     with store.transaction() as tx:
         tx.execute(
             "INSERT INTO account_reading (system, tried_at, trouble, read_at, accounts, skew_seconds)"
             " VALUES (?, ?, ?, NULL, 0, 0) ON CONFLICT (system) DO UPDATE"
             " SET tried_at = excluded.tried_at, trouble = excluded.trouble",
-            (system, to_text(tx.at), trouble),
+            (system, to_text(tx.at), trouble.to_text()),
         )
-        tx.record("accounts.unreadable", actor=actor, subject=system, outcome="failed", trouble=trouble)
+        tx.record("accounts.unreadable", actor=actor, subject=system, outcome="failed", trouble=str(trouble))
     known = observations.last_readings(store)[system]
     return Synchronised(system=system, read_at=known.read_at, accounts=known.accounts, counts={}, trouble=trouble)

@@ -64,7 +64,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What an ID should be at the target. ``valid_to`` (UTC, not included) becomes the target's own limit."""
+    """What an ID should be at the target. ``valid_to`` (UTC, not included) becomes the target's own limit.
+
+    ``native_ids_taken`` are the numbers that the target gave to earlier IDs: a new one never inherits one of them.
+    """
 
     user_id: str
     staff_number: str = ""
@@ -72,6 +75,7 @@ class Wanted:
     office: str = ""
     entitlements: tuple[str, ...] = ()
     valid_to: datetime | None = None
+    native_ids_taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
