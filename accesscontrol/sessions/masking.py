@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Final
 
-from accesscontrol.individual_numbers import individual_number_spans
+from accesscontrol.individual_numbers import BODY_DIGITS, individual_number_spans
 from accesscontrol.people.secret import Secret
 
 HELD_CHARACTERS: Final = 4_096
@@ -36,7 +36,8 @@ _UNFINISHED: Final = re.compile(
 )
 _GAP = r"[\s\-\u00ad\u2010-\u2015\u2212\u30fb\u30fc\uff0d\uff70]?"
 _BEGINNING: Final = re.compile(rf"(?<!\d)(?:\d{{4}}{_GAP}\d{{4}}{_GAP}\d{{0,4}}|\d{{4}}{_GAP}\d{{0,4}}|\d{{1,4}})\Z")
-_TOKEN: Final = re.compile(r"[0-9A-Za-z-]{0,64}\Z")
+_DIGEST: Final = "0123456789abcdefABCDEF-"
+_TOKEN: Final = 64  # a run of hexadecimal digits this long is a digest or more, whatever follows
 
 
 class Masking:
@@ -117,11 +118,12 @@ class Masking:
     def _undecided(self, text: str) -> int:
         """Return the index from which what follows may change the judgement."""
         undecided = self._begun(text)
-        token = _TOKEN.search(text, max(0, len(text) - _BEFORE))
-        if token and len(token.group()) >= _NUMBER:  # a digest may have begun, in which a run of digits is evidence
-            numbers = individual_number_spans(text[-2 * _BEFORE :])
-            offset = max(0, len(text) - 2 * _BEFORE)
-            undecided = min([undecided, *(offset + start for start, end in numbers if offset + end > token.start())])
+        tail = text[-_BEFORE:]
+        token = len(tail) - len(tail.rstrip(_DIGEST))
+        if BODY_DIGITS < token <= _TOKEN:  # a digest may have begun, in which a run of digits is evidence
+            offset = len(text) - len(tail)
+            begun = (offset + start for start, end in individual_number_spans(tail) if len(tail) - end < token)
+            undecided = min([undecided, *begun])
         return undecided
 
     def _begun(self, text: str) -> int:

@@ -6,7 +6,6 @@ appended to; what it held at each anchor stands in the trail (``anchoring``), so
 """
 
 import hashlib
-import json
 import os
 import re
 import threading
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from accesscontrol.canonical import JSON
 from accesscontrol.clock import Clock
@@ -31,6 +32,7 @@ ANCHOR_BYTES: Final = 1 << 20
 LOW_WATER: Final = 64 << 20
 EVENT_CHARACTERS: Final = 32_768
 _MICROSECONDS: Final = 1_000_000
+_JSON: Final = msgspec.json.Encoder()
 _UNREADABLE: Final = re.compile("[\udc80-\udcff]+")
 
 
@@ -152,7 +154,7 @@ class Recording:
         with self._lock:
             self._check()
             self._release()
-            self._event("m", masked_whole(label, self._secrets))
+            self._event("m", masked_whole(_readable(label), self._secrets))
             self._check()
 
     def sql(self, statement: str, rows: int) -> None:
@@ -207,11 +209,13 @@ class Recording:
 
     def _emit(self, stream: Stream, text: str) -> None:
         for piece in _pieces(text):
-            stray = {str(each.start()): _octets(each.group()) for each in _UNREADABLE.finditer(piece)}
-            if stray:  # the bytes that the declared encoding can't read, by their place in the event that follows
-                self._write(b"# undecodable " + json.dumps(stray).encode() + b"\n")
-                piece = _UNREADABLE.sub(lambda each: "\ufffd" * len(each.group()), piece)  # noqa: PLW2901
-            self._event(stream.code, piece)
+            readable = piece
+            if not piece.isascii() and _UNREADABLE.search(piece):
+                # bytes that the declared encoding can't read, by their place in the event that follows
+                stray = {str(each.start()): _octets(each.group()) for each in _UNREADABLE.finditer(piece)}
+                self._write(b"# undecodable " + _line(stray))
+                readable = _UNREADABLE.sub(lambda each: "\ufffd" * len(each.group()), piece)
+            self._event(stream.code, readable)
 
     def _event(self, code: str, data: str) -> None:
         now = self._microseconds()
@@ -310,14 +314,18 @@ def _header(heading: Heading, clock: Clock, secrets: tuple[Secret, ...]) -> Mapp
         "version": 3,
         "term": {"cols": heading.columns, "rows": heading.rows, "type": "xterm-256color"},
         "timestamp": int(clock.now().timestamp()),
-        "title": masked_whole(heading.title, secrets),
-        "command": masked_whole(heading.command, secrets),
-        "sekisho": {name: masked_whole(value, secrets) for name, value in told.items()},
+        "title": masked_whole(_readable(heading.title), secrets),
+        "command": masked_whole(_readable(heading.command), secrets),
+        "sekisho": {name: masked_whole(_readable(value), secrets) for name, value in told.items()},
     }
 
 
 def _line(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+    return _JSON.encode(value) + b"\n"
+
+
+def _readable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def _pieces(text: str) -> Iterator[str]:
