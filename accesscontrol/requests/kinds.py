@@ -59,8 +59,9 @@ class Kind:
     ``labels`` the msgid of each parameter for forms; ``touches`` the locks that concern it, as (type, name);
     ``concerns`` the staff numbers of those whom it is about, who may not approve it. ``admits`` is a last rule about
     the whole request, asked in the transaction that submits it, and raises Refusal. ``dry_run`` is the listed
-    effect, bound into the digest, and ``within`` whether the effect at execution still is what was approved;
-    ``execute`` does the act and returns its evidence. ``lifetime`` counts business days.
+    effect, bound into the digest, ``shows`` the labelled values by which people read it, and ``within`` whether the
+    effect at execution still is what was approved; ``execute`` does the act and returns its evidence. ``lifetime``
+    counts business days.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Kind:
     concerns: Callable[[Any], frozenset[str]] = field(default=lambda _: frozenset())
     admits: Callable[[Any, Any], None] = field(default=lambda _tx, _request: None)
     dry_run: Callable[[Any], JSON] | None = None
+    shows: Callable[[Any], Mapping[str, object]] = field(default=lambda _: {})
     within: Callable[[JSON, JSON], bool] = _same
     witness: bool = False
     place: Place = Place.REGISTERED

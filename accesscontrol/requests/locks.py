@@ -10,7 +10,7 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
 
-TYPES: Final = ("person", "account", "terminal", "medium", "host", "request")
+TYPES: Final = ("person", "account", "terminal", "medium", "host", "request", "task")
 
 
 @dataclass(frozen=True, slots=True)

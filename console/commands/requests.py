@@ -41,6 +41,7 @@ def as_json_value(site: Installation, request: Request) -> dict[str, Any]:
         "window": {"not_before": request.not_before, "not_after": request.not_after},
         "parameters": request.parameters,
         "artefacts": request.artefacts,
+        "dry_run": request.dry_run,
         "approvals": [
             {
                 "slot": each.slot,
@@ -81,7 +82,8 @@ def show_request(site: Installation, request: Request, *, as_json: bool) -> None
         return
     kind = site.desk.kind(request.kind)
     say(f"{request.id}  {_(kind.title)}  [{_(TITLES[request.state])}]")
-    for label, value in kind.describe(kind.read(request.parameters)).items():
+    described = {**kind.describe(kind.read(request.parameters)), **kind.shows(request.dry_run)}
+    for label, value in described.items():
         say(f"  {_(label)}: {spoken(value, site.zone)}")
     zone = site.zone
     say("  " + _("Requester: {requester}  Reason: {reason}").format(requester=request.requester, reason=request.reason))

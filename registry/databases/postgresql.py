@@ -92,7 +92,13 @@ class PostgresqlRegistry:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold one all-or-nothing change; what fails inside leaves the register as it was."""
+        """Hold one all-or-nothing change; what fails inside leaves the register as it was.
+
+        It sees one state of the register throughout, and a row that another has changed meanwhile fails it.
+        """
+        import psycopg
+
+        self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         with self._connection.transaction():
             self._in_transaction = True
             try:

@@ -32,7 +32,7 @@ def explain(site: Installation, request: Request, actor: Acting) -> list[Section
     def when(instant: datetime) -> str:
         return f"{instant.astimezone(zone):%m-%d %H:%M}"
 
-    described = kind.describe(kind.read(request.parameters))
+    described = {**kind.describe(kind.read(request.parameters)), **kind.shows(request.dry_run)}
     facts = [Fact(_(label), spoken(value, zone)) for label, value in described.items()]
     window = f"{when(request.not_before)} – {when(request.not_after)}"
     state = _("{state}; you {part}").format(state=_(TITLES[request.state]), part=_your_part(site, request, actor))
