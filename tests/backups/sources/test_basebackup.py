@@ -20,13 +20,13 @@ from tests.backups.conftest import Tool
 from tests.services.postgresql import PostgresqlServer, server_account
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def source(postgresql_server: PostgresqlServer, tool: Tool) -> BaseBackupSource:
     conninfo = f"host={postgresql_server.socket_directory} port={postgresql_server.port} user=postgres"
     return BaseBackupSource("cluster", conninfo, tool("pg_basebackup"), tool("pg_verifybackup"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def restorer(tool: Tool) -> BaseBackupRestorer:
     return BaseBackupRestorer(tool("pg_verifybackup"))
 
@@ -74,13 +74,20 @@ def _rows(data: Path, name: str, tool: Tool) -> int:
         shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="module")
+def taken(source: BaseBackupSource, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a cluster as it was taken; one copy serves every damage."""
+    path = tmp_path_factory.mktemp("cluster") / "plain"
+    source.take(path, silent)
+    return path
+
+
 @pytest.mark.parametrize("damage", ["change", "remove", "add"])
 def test_a_changed_missing_or_added_file_is_found(
-    source: BaseBackupSource, restorer: BaseBackupRestorer, tmp_path: Path, damage: str
+    taken: Path, restorer: BaseBackupRestorer, tmp_path: Path, damage: str
 ) -> None:
-    source.take(tmp_path / "plain", silent)
     (tmp_path / "one").mkdir()
-    tree.restore(tmp_path / "plain", tmp_path / "one")
+    tree.restore(taken, tmp_path / "one")
     victim = tmp_path / "one" / "files" / "global" / "1262"
     if damage == "change":
         victim.write_bytes(victim.read_bytes()[:-1] + b"\x01")

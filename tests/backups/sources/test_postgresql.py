@@ -1,9 +1,11 @@
 """A PostgreSQL database dumped at one moment, restored into a scratch database and compared table by table."""
 
 import subprocess
+import tarfile
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -14,8 +16,8 @@ from backups.newfile import Unwritable
 from backups.records import Health
 from backups.restoring import RESTORERS, Opening, drill
 from backups.sealing.digests import silent
-from backups.sources import differences
-from backups.sources.postgresql import KIND, PostgreSQLRestorer, PostgreSQLSource
+from backups.sources import Part, differences
+from backups.sources.postgresql import DIRECTORY_KIND, KIND, PostgreSQLRestorer, PostgreSQLSource
 from tests.backups.conftest import Tool
 from tests.services.postgresql import PostgresqlServer
 
@@ -81,6 +83,37 @@ def test_counts_sums_and_dump_are_of_one_moment_while_others_write(
         thread.join()
     (tmp_path / "to").mkdir()
     assert differences(taken.parts, restorer(tmp_path / "plain", tmp_path / "to").parts) == []
+
+
+def test_a_database_dumped_as_a_directory_comes_back_the_same(
+    source: PostgreSQLSource, restorer: PostgreSQLRestorer, tmp_path: Path
+) -> None:
+    taken = replace(source, kind=DIRECTORY_KIND).take(tmp_path / "plain", silent)
+    assert [path.name for path in tmp_path.iterdir()] == ["plain"]
+    with tarfile.open(tmp_path / "plain") as tar:
+        assert "toc.dat" in tar.getnames()
+    (tmp_path / "to").mkdir()
+    back = replace(restorer, kind=DIRECTORY_KIND)(tmp_path / "plain", tmp_path / "to")
+    assert (taken.kind, back.kind, back.faults) == (DIRECTORY_KIND, DIRECTORY_KIND, ())
+    assert differences(taken.parts, back.parts) == []
+
+
+def test_what_the_trade_counts_is_counted_in_the_dumped_moment_and_again_in_the_restored_database(
+    source: PostgreSQLSource, restorer: PostgreSQLRestorer, tmp_path: Path
+) -> None:
+    def old(connection: "psycopg.Connection[tuple[Any, ...]]") -> list[Part]:
+        with psycopg.connect(source.conninfo) as other:
+            other.execute("DELETE FROM resident WHERE id <= 100")
+        (row,) = connection.execute("SELECT count(*) FROM public.resident WHERE id <= 500").fetchall()
+        return [Part("old", row[0])]
+
+    taken = replace(source, judge=old).take(tmp_path / "plain", silent)
+    assert taken.parts[-1] == Part("old", 500)
+    (tmp_path / "to").mkdir()
+    back = replace(restorer, judge=old)(tmp_path / "plain", tmp_path / "to")
+    assert differences(taken.parts, back.parts) == []
+    differing = differences(taken.parts, [*back.parts[:-1], Part("old", 499)])
+    assert [str(fault) for fault in differing] == ["old: 500 were backed up, 499 came back."]
 
 
 def test_one_changed_value_is_a_difference(source: PostgreSQLSource, tmp_path: Path) -> None:
