@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from accesscontrol.accounts.migrations import migrations as accounts_migrations
 from accesscontrol.clock import Clock, SystemClock, end_of_day, local_day
 from accesscontrol.messages import N_
 from accesscontrol.people.migrations import migrations as people_migrations
@@ -76,7 +77,12 @@ class Installation:
         """The console's store, brought to the newest schema."""
         store = Store(self.home.store, self.clock, seal=self.home.seal())
         store.migrate(
-            people_migrations, requests_migrations, events_migrations, findings_migrations, backups_migrations
+            people_migrations,
+            accounts_migrations,
+            requests_migrations,
+            events_migrations,
+            findings_migrations,
+            backups_migrations,
         )
         return store
 
