@@ -204,3 +204,8 @@ def masked_whole(text: str, secrets: Iterable[Secret] = ()) -> str:
     """Return a text that stands alone (a label, a title), masked."""
     masking = Masking(secrets)
     return masking.feed(text) + masking.finish()
+
+
+def shown_text(text: str) -> str:
+    """Return ``text`` without escape sequences and other characters that a terminal doesn't show."""
+    return _views(text)[-1].text
