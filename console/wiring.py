@@ -18,6 +18,8 @@ from accesscontrol.requests.desk import Desk
 from accesscontrol.requests.kinds import Kind
 from accesscontrol.requests.migrations import migrations as requests_migrations
 from accesscontrol.requests.operator_kinds import operator_kinds
+from accesscontrol.reviews.accounts import AccountsLedger
+from accesscontrol.reviews.migrations import migrations as reviews_migrations
 from accesscontrol.store import Store
 from accesscontrol.trail.checkpoints import Sealer
 from accesscontrol.trail.notes import Verifier
@@ -80,6 +82,7 @@ class Installation:
             people_migrations,
             accounts_migrations,
             requests_migrations,
+            reviews_migrations,
             events_migrations,
             findings_migrations,
             backups_migrations,
@@ -134,6 +137,11 @@ class Installation:
             backup_erasure_kind(self.catalogue),
         )
         return {kind.name: kind for kind in kinds}
+
+    @cached_property
+    def reviewed(self) -> AccountsLedger:
+        """The user IDs as permission reviews see them."""
+        return AccountsLedger()
 
     @cached_property
     def catalogue(self) -> Catalogue:

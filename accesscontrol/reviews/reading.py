@@ -1,0 +1,201 @@
+"""Reading reviews back, from a store or inside a transaction."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from sqlite3 import Row
+from typing import Final
+
+import msgspec
+
+from accesscontrol.canonical import JSON, digest
+from accesscontrol.clock import from_text
+from accesscontrol.messages import N_
+from accesscontrol.people.reading import Reader
+from accesscontrol.refusals import Refusal
+from accesscontrol.reviews.lines import Line, traits
+from accesscontrol.reviews.model import (
+    Answer,
+    Decision,
+    Item,
+    Remedy,
+    RemedyState,
+    Review,
+    ReviewKind,
+    Signed,
+    State,
+    Verdict,
+    review_name,
+)
+
+_NAME: Final = re.compile(r"[Vv]-?0*([1-9][0-9]*)|0*([1-9][0-9]*)")
+_LINE: Final = msgspec.json.Decoder(Line)
+_WITH_COUNTS: Final = (
+    "SELECT r.*, (SELECT count(*) FROM review_item i WHERE i.review = r.number) AS items,"
+    " (SELECT count(DISTINCT item) FROM review_decision d WHERE d.review = r.number) AS answered,"
+    " (SELECT count(*) FROM review_remedy m WHERE m.review = r.number AND m.state IN ('planned', 'executing'))"
+    " AS remedies_open FROM review r"
+)
+
+
+def number_of(name: str) -> int:
+    """Return the number of a review called ``name`` (``V-0003``, or ``3``); anything else is refused."""
+    found = _NAME.fullmatch(name.strip())
+    if found is None:
+        raise Refusal(N_("{name} is no review. One looks like V-0003."), name=name)
+    return int(found[1] or found[2])
+
+
+def listed(reader: Reader, *, limit: int = 1000) -> list[Review]:
+    """Return the reviews, the newest first."""
+    return [
+        _review(row, signatures(reader, row["number"]))
+        for row in reader.rows(f"{_WITH_COUNTS} ORDER BY r.number DESC LIMIT ?", (limit,))
+    ]
+
+
+def unfinished(reader: Reader) -> list[Review]:
+    """Return the reviews that are not closed."""
+    rows = reader.rows(f"{_WITH_COUNTS} WHERE r.state != 'closed' ORDER BY r.number")
+    return [_review(row, signatures(reader, row["number"])) for row in rows]
+
+
+def newest(reader: Reader, kind: ReviewKind) -> Review | None:
+    """Return the newest review of ``kind``, or None."""
+    row = reader.row(f"{_WITH_COUNTS} WHERE r.kind = ? ORDER BY r.number DESC LIMIT 1", (kind.value,))
+    return _review(row, signatures(reader, row["number"])) if row else None
+
+
+def get(reader: Reader, number: int) -> Review:
+    """Return one review; an unknown number is refused."""
+    row = reader.row(f"{_WITH_COUNTS} WHERE r.number = ?", (number,))
+    if row is None:
+        raise Refusal(N_("There is no review {name}."), name=review_name(number))
+    return _review(row, signatures(reader, number))
+
+
+def items(reader: Reader, review: Review) -> list[Item]:
+    """Return the frozen items of a review in their order."""
+    rows = reader.rows("SELECT number, content FROM review_item WHERE review = ? ORDER BY number", (review.number,))
+    return [_item(row, review.ordered_at) for row in rows]
+
+
+def item(reader: Reader, review: Review, number: int) -> Item:
+    """Return one frozen item; an unknown number is refused."""
+    row = reader.row("SELECT number, content FROM review_item WHERE review = ? AND number = ?", (review.number, number))
+    if row is None:
+        raise Refusal(N_("{name} has no item {number}."), name=review.name, number=number)
+    return _item(row, review.ordered_at)
+
+
+def snapshot_digest(reader: Reader, number: int) -> str:
+    """Return the digest of the snapshot as it stands in the store now."""
+    rows = reader.rows("SELECT content FROM review_item WHERE review = ? ORDER BY number", (number,))
+    return digest_of([json.loads(row["content"]) for row in rows])
+
+
+def digest_of(contents: list[JSON]) -> str:
+    """Return the SHA-256 over the canonical JSON of a snapshot's lines."""
+    return digest({"format": "sekisho review snapshot v1", "items": contents})
+
+
+def decisions(reader: Reader, number: int, item_number: int | None = None) -> list[Decision]:
+    """Return the answers of a review, or on one of its items, by item and time."""
+    rows = reader.rows(
+        "SELECT * FROM review_decision WHERE review = ? AND (? IS NULL OR item = ?) ORDER BY item, at, reviewer",
+        (number, item_number, item_number),
+    )
+    return [
+        Decision(item=row["item"], reviewer=row["reviewer"], answer=_answer(row), at=from_text(row["at"]))
+        for row in rows
+    ]
+
+
+def remedies(reader: Reader, number: int) -> list[Remedy]:
+    """Return the remedies of a review, by item."""
+    rows = reader.rows("SELECT * FROM review_remedy WHERE review = ? ORDER BY item", (number,))
+    return [_remedy(row) for row in rows]
+
+
+def remedy(reader: Reader, review: Review, number: int) -> Remedy:
+    """Return the remedy of one item; an item without one is refused."""
+    row = reader.row("SELECT * FROM review_remedy WHERE review = ? AND item = ?", (review.number, number))
+    if row is None:
+        raise Refusal(N_("Item {number} of {name} has nothing to remedy."), name=review.name, number=number)
+    return _remedy(row)
+
+
+def report_text(reader: Reader, number: int) -> str:
+    """Return the closing report as it was signed: canonical JSON, empty while the review is open."""
+    row = reader.row("SELECT report FROM review WHERE number = ?", (number,))
+    return row["report"] if row else ""
+
+
+def signatures(reader: Reader, number: int) -> Mapping[str, Signed]:
+    """Return the signatures of a review by stage: ``settled`` over the answers, ``closed`` over the report."""
+    return {
+        row["stage"]: Signed(
+            digest=row["digest"],
+            staff_number=row["staff_number"],
+            login=row["login"],
+            terminal=row["terminal"],
+            at=from_text(row["at"]),
+            key_id=row["key_id"],
+            factor=row["factor"],
+            value=row["value"],
+        )
+        for row in reader.rows("SELECT * FROM review_signature WHERE review = ?", (number,))
+    }
+
+
+def _review(row: Row, signed: Mapping[str, Signed]) -> Review:
+    return Review(
+        number=row["number"],
+        kind=ReviewKind(row["kind"]),
+        state=State(row["state"]),
+        instruction=row["instruction"],
+        ordered_by=row["ordered_by"],
+        ordered_at=from_text(row["ordered_at"]),
+        due=from_text(row["due"]),
+        items=row["items"],
+        answered=row["answered"],
+        remedies_open=row["remedies_open"],
+        digest=row["digest"],
+        rerun_of=row["rerun_of"],
+        escalated_at=_perhaps(row["escalated_at"]),
+        settled=signed.get("settled"),
+        closed=signed.get("closed"),
+    )
+
+
+def _item(row: Row, at: datetime) -> Item:
+    line = _LINE.decode(row["content"])
+    return Item(row["number"], line, traits(line, at))
+
+
+def _answer(row: Row) -> Answer:
+    return Answer(
+        verdict=Verdict(row["verdict"]),
+        comment=row["comment"],
+        remove=tuple(json.loads(row["remove"])),
+        until=_perhaps(row["until"]),
+    )
+
+
+def _remedy(row: Row) -> Remedy:
+    return Remedy(
+        item=row["item"],
+        answer=_answer(row),
+        state=RemedyState(row["state"]),
+        since=from_text(row["since"]),
+        request=row["request"],
+        by=row["by"],
+        seen=row["seen"],
+        read_at=_perhaps(row["read_at"]),
+        reason=row["reason"],
+    )
+
+
+def _perhaps(text: str | None) -> datetime | None:
+    return from_text(text) if text else None
