@@ -20,6 +20,9 @@ from monitors.events import expressions, imports, ledger
 from monitors.events import verify as verification
 from monitors.events.paging import Listing
 from monitors.events.plans import Wish
+from monitors.events.readers import guide
+from monitors.events.readers.formats import NAMES
+from monitors.events.schema import ocsf
 from monitors.events.times import instant_of
 
 _SHOWN_COLUMNS = ("ts", "user_id", "terminal", "action", "outcome")
@@ -34,7 +37,7 @@ def group() -> None:
 @group.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--system", required=True, help="The system that wrote the log, for example register.")
-@click.option("--format", "format_", default="", help="csv, tsv, jsonl or syslog; found out if not given.")
+@click.option("--format", "format_", default="", help=f"One of {', '.join(NAMES)}; found out if not given.")
 @click.option("--encoding", default="", help="utf-8, cp932 or euc-jp; found out if not given.")
 @click.option("--mapping", default="", help="The mapping of columns, for example register; found out if not given.")
 @click.option("--stream", default="", help="Which log of the system, where it has several.")
@@ -118,10 +121,13 @@ def _preview(context: Context, file: Path, wish: Wish, *, as_json: bool) -> None
 @click.argument("expression", default="")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many events; all if not given.")
 @click.option("--oldest-first", is_flag=True, help="From the oldest to the newest.")
+@click.option("--ocsf", "as_ocsf", is_flag=True, help="One OCSF 1.6 event a line, for other security tools.")
 @json_option
 @pass_context
 @refusals_spoken
-def query(context: Context, expression: str, limit: int | None, *, oldest_first: bool, as_json: bool) -> None:
+def query(
+    context: Context, expression: str, limit: int | None, *, oldest_first: bool, as_ocsf: bool, as_json: bool
+) -> None:
     """Stream the events that EXPRESSION asks for, newest first; with --json one object a line.
 
     Terms must all hold: words anywhere in an event, or field:value, such as account:s00* act:search,view
@@ -132,7 +138,10 @@ def query(context: Context, expression: str, limit: int | None, *, oldest_first:
     listing = Listing(site.store, site.home.path, condition, oldest_first=oldest_first)
     try:
         for event in islice(listing.stream(), limit):
-            click.echo(_line(event) if as_json else safe_text(_spoken(event, site.zone)))
+            if as_ocsf:
+                click.echo(json.dumps(ocsf(event), ensure_ascii=False))
+            else:
+                click.echo(_line(event) if as_json else safe_text(_spoken(event, site.zone)))
     except BrokenPipeError:  # whoever reads has seen enough
         sys.stderr.close()
     finally:
@@ -146,6 +155,15 @@ def _line(event: dict[str, Any]) -> str:
 def _spoken(event: dict[str, Any], zone: ZoneInfo) -> str:
     cells = [event_words.shown_value(event, column, zone) or "-" for column in _QUERY_COLUMNS]
     return "  ".join(cells)
+
+
+@group.command("draft-mapping")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--system", required=True, help="The system that wrote the log, for example tax.")
+@refusals_spoken
+def draft_mapping(file: Path, system: str) -> None:
+    """Print a mapping to begin with for FILE, whose layout is not known; complete it in the site's folder mappings."""
+    click.echo(guide.draft(file, system), nl=False)
 
 
 @group.command("list")

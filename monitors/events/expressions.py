@@ -39,7 +39,14 @@ WHOLE: Final = MappingProxyType(  # the value is the whole of the column
 )
 PART: Final = MappingProxyType({"office": "office", "reason": "reason", "detail": "detail"})  # the value is in it
 NUMBERS: Final = MappingProxyType(
-    {"persons": "target_count", "keys": "search_keys", "line": "line_no", "file": "source_id"}
+    {
+        "persons": "target_count",
+        "keys": "search_keys",
+        "factors": "factors",
+        "number": "sequence",
+        "line": "line_no",
+        "file": "source_id",
+    }
 )
 FIELDS: Final = (TIME, *WHOLE, *PART, *NUMBERS)
 FREE: Final = (

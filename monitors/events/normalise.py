@@ -13,6 +13,8 @@ from monitors.events.times import local_parts
 
 EVENTS_PER_FILE: Final = 1 << 32
 _COUNT: Final = re.compile("[0-9]{1,9}")
+_SEQUENCE: Final = re.compile("[0-9]{1,18}")
+_FACTOR: Final = re.compile("[0-9]")
 _EMPTY: Final = tuple(column.empty for column in COLUMNS)
 _PLACE: Final = {name: place for place, name in enumerate(NAMES)}
 
@@ -34,6 +36,12 @@ def count(text: str | int) -> int:
         return text if 0 <= text < 10**9 else 0
     digits = text.replace(",", "").strip(" ")
     return int(digits) if _COUNT.fullmatch(digits) else 0
+
+
+def running_number(text: str | int, form: re.Pattern[str] = _SEQUENCE) -> int:
+    """Return a number of that many digits as told; anything else tells nothing (0)."""
+    told = str(text).strip(" ")
+    return int(told) if form.fullmatch(told) else 0
 
 
 class Normaliser:
@@ -68,6 +76,8 @@ class Normaliser:
             "action": action,
             "outcome": outcome,
             "target_count": count(told.get("target_count", "")),
+            "factors": running_number(told.get("factors", ""), _FACTOR),
+            "sequence": running_number(told.get("sequence", "")),
             "key_set": keys,
             "search_keys": search_keys(keys) if "key_set" in told and action == Action.SEARCH else -1,
             "source_id": self._source_id,

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,27 +12,26 @@ from zoneinfo import ZoneInfo
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from monitors.events.readers import delimited, dialects, encodings, json_lines, mapping, syslog
+from monitors.events.readers import (
+    delimited,
+    dialects,
+    encodings,
+    evtx,
+    formats,
+    json_lines,
+    mapping,
+    syslog,
+    windows,
+)
 from monitors.events.readers.mapping import Mapping
 from monitors.events.readers.probe import Probe, probe
-from monitors.events.readers.readings import Outcome, Reader
+from monitors.events.readers.readings import Decoded, Outcome, Reader
 from monitors.events.readers.sources import lines, opened
 from monitors.events.schema import SCHEMA_VERSION
 
-READERS_VERSION: Final = 1
+READERS_VERSION: Final = 2
 _SYSTEM: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
-_FORMATS: Final = {
-    "": "",
-    "csv": "csv",
-    "tsv": "csv",
-    "jsonl": "jsonl",
-    "json": "jsonl",
-    "syslog": "syslog",
-    "auth": "syslog",
-    "sshd": "syslog",
-}
-_SYSLOG: Final = re.compile(r"(?:<\d{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,7 @@ class Plan:
     encoding: str
     mapping: Mapping | None
     zone: ZoneInfo
-    reader: Reader
+    reader: Reader | None  # None: not a file of lines
 
     @property
     def settings(self) -> str:
@@ -81,6 +80,9 @@ class Plan:
     def outcomes(self, only: Collection[int] | None = None) -> Iterator[Outcome]:
         """Read the file line by line; with ``only``, just the lines of these numbers."""
         with opened(self.probe.path) as stream:
+            if self.reader is None:
+                yield from evtx.read(stream, self.zone, windows.meaning)
+                return
             wanted = (line for line in lines(stream) if only is None or line.number in only)
             yield from self.reader(encodings.decoded(wanted, self.encoding))
 
@@ -95,12 +97,7 @@ def make(path: Path, wish: Wish, *, home: Path, zone: ZoneInfo, latest: datetime
             N_("{system} is not a system's name: use up to 32 small letters, digits and hyphens."),
             system=wish.system,
         )
-    if wish.format not in _FORMATS:
-        raise Refusal(
-            N_("The format {format} is not known. Use one of {formats}."),
-            format=wish.format,
-            formats=", ".join(name for name in _FORMATS if name),
-        )
+    wished = formats.known(wish.format)
     seen = probe(path)
     if seen.head.startswith(_UTF_16):
         raise Refusal(N_("{file} is in UTF-16. Save it as UTF-8 first."), file=path.name)
@@ -108,8 +105,8 @@ def make(path: Path, wish: Wish, *, home: Path, zone: ZoneInfo, latest: datetime
     stated = _stated(wish, known)
     encoding = encodings.known_encoding(wish.encoding) if wish.encoding else _encoding(seen, stated)
     first = _first_line(seen, encoding)
-    form = _FORMATS[wish.format] or (stated.format if stated else _guess(path, first, known))
-    chosen = None if form == "syslog" else stated or _fitting(path, form, first, wish, known)
+    form = wished or (stated.format if stated else _guess(path, seen, first, known))
+    chosen = None if form in formats.WITHOUT_MAPPING else stated or _fitting(path, form, first, wish, known)
     return Plan(
         probe=seen,
         wish=wish,
@@ -150,15 +147,16 @@ def _first_line(seen: Probe, encoding: str) -> str:
     return line.decode(encoding, "replace")
 
 
-def _guess(path: Path, first: str, known: dict[str, Mapping]) -> str:
-    if _SYSLOG.match(first):
-        return "syslog"
-    if first.startswith("{"):
-        return "jsonl"
+def _guess(path: Path, seen: Probe, first: str, known: dict[str, Mapping]) -> str:
+    if found := formats.guessed(seen.head, first):
+        return found
     if not first or any(_fits(each, first) for each in known.values() if each.format == "csv"):
         return "csv"
     raise Refusal(
-        N_("{file} is in no known layout. State --format, or write a mapping for it. Its first line begins: {first}"),
+        N_(
+            "{file} is in no known layout. State its format, or write a mapping for it: "
+            "sekisho logs draft-mapping makes one to begin with. Its first line begins: {first}"
+        ),
         file=path.name,
         first=first[:80],
     )
@@ -177,7 +175,10 @@ def _fitting(path: Path, form: str, first: str, wish: Wish, known: dict[str, Map
     if fitting:
         return fitting[0]
     raise Refusal(
-        N_("No mapping fits {file}. Name one (known: {known}) or write one. Its first line begins: {first}"),
+        N_(
+            "No mapping fits {file}. Name one (known: {known}), or write one: "
+            "sekisho logs draft-mapping makes one to begin with. Its first line begins: {first}"
+        ),
         file=path.name,
         known=", ".join(sorted(known)),
         first=first[:80],
@@ -192,9 +193,17 @@ def _reader(
     zone: ZoneInfo,
     latest: datetime,
     encoding: str,
-) -> Reader:
+) -> Reader | None:
     if chosen is not None:
         return partial(delimited.read if form == "csv" else json_lines.read, mapping=chosen)
+    if form in formats.ZONED:
+        return partial(_zoned, formats.ZONED[form], zone)
+    if form == formats.EVTX:
+        return None
     head, tail = (part.decode(encoding, "replace") for part in (seen.head, seen.tail))
     year = wish.year or syslog.first_year(head, tail, latest, zone)
     return syslog.SyslogReader(zone, year, dialects.auth)
+
+
+def _zoned(read: formats.ZonedReader, zone: ZoneInfo, given: Iterable[Decoded]) -> Iterator[Outcome]:
+    return read(given, zone)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from enum import IntFlag, StrEnum
 from typing import Any, Final
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 OCSF_VERSION: Final = "1.6.0"
 KEYS_NOT_TOLD: Final = -1
+FACTORS_NOT_TOLD: Final = 0
 
 
 class Action(StrEnum):
@@ -28,6 +29,7 @@ class Action(StrEnum):
     MEDIA = "media"
     BACKUP = "backup"
     TRANSFER = "transfer"
+    ACKNOWLEDGE = "acknowledge"
     ADMIN = "admin"
     OTHER = "other"
 
@@ -81,11 +83,15 @@ COLUMNS: Final = (
     Column("action", "VARCHAR", "other", "what was done", "activity_name", "event.action"),
     Column("outcome", "VARCHAR", "unknown", "how it ended", "status", "event.outcome"),
     Column("reason", "VARCHAR", "", "why it ended so", "status_detail", "event.reason"),
-    Column("target_count", "INTEGER", 0, "how many persons it concerned", "count", "event.sequence"),
+    Column("target_count", "INTEGER", 0, "how many persons it concerned", "count"),
     Column("object", "VARCHAR", "", "whom or what it concerned (a surrogate key)", "resources[].uid"),
     Column("dest_system", "VARCHAR", "", "where data went", "dst_endpoint.name", "destination.domain"),
     Column("key_set", "TINYINT", 0, "what a search was made with, as bits", "unmapped.key_set"),
     Column("search_keys", "TINYINT", KEYS_NOT_TOLD, "how many of name, birth, address; -1: not told"),
+    Column("factors", "TINYINT", FACTORS_NOT_TOLD, "how many factors a sign-in was proven with; 0: not told"),
+    Column(
+        "sequence", "BIGINT", 0, "the log's own running number; 0: it has none", "metadata.sequence", "event.sequence"
+    ),
     Column("application", "VARCHAR", "", "the application that the log names", "unmapped.application"),
     Column("detail", "VARCHAR", "", "the rest of what was written", "message", "message"),
     Column("source_id", "INTEGER", 0, "the imported file, by its number in the import ledger", "metadata.log_name"),

@@ -19,6 +19,7 @@ ACTION_TITLES: Final = MappingProxyType(
         Action.MEDIA: N_("media output"),
         Action.BACKUP: N_("backing up"),
         Action.TRANSFER: N_("transfer"),
+        Action.ACKNOWLEDGE: N_("acknowledgement"),
         Action.ADMIN: N_("administration"),
         Action.OTHER: N_("other act"),
     }
@@ -50,6 +51,8 @@ COLUMN_TITLES: Final = MappingProxyType(
         "object": N_("Object"),
         "dest_system": N_("To system"),
         "search_keys": N_("Search keys"),
+        "factors": N_("Factors"),
+        "sequence": N_("Running number"),
         "application": N_("Application"),
         "detail": N_("Details"),
         "source_id": N_("Imported file"),

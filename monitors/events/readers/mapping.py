@@ -28,6 +28,8 @@ Field = Literal[
     "target_count",
     "object",
     "dest_system",
+    "factors",
+    "sequence",
     "application",
     "detail",
 ]

@@ -92,9 +92,8 @@ class _Scan:
         self.plain = self.plain and last != b"\r"
 
     def _see_shape(self, block: bytes, found: int) -> None:
-        self.plain = (
-            found > 0 and b"\0" not in block and block.count(b"\r") - block.endswith(b"\r") <= block.count(b"\r\n")
-        )
+        returns = block.count(b"\r") - block.endswith(b"\r")
+        self.plain = found > 0 and b"\0" not in block and (returns <= 0 or returns <= block.count(b"\r\n"))
 
     def _take_sample(self, block: bytes) -> None:
         whole = block[: block.rfind(b"\n") + 1] or block

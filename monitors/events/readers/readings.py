@@ -9,6 +9,11 @@ from accesscontrol.messages import N_
 KEPT_HEAD: Final = 65_536
 
 REASONS: Final[Mapping[str, str]] = {
+    "checksum": N_("the chunk that holds the record was changed: its checksum does not fit"),
+    "chunk": N_("a chunk of the event log is damaged, and no record in it can be told"),
+    "evtx": N_("the record of the event log is damaged"),
+    "postgresql": N_("the line is not PostgreSQL's, and follows none of its messages"),
+    "record": N_("the record that begins here, or stands open here, does not end"),
     "binary": N_("the line is not text (it has NUL bytes)"),
     "columns": N_("the line has a different number of columns than the header"),
     "encoding": N_("the line is not valid in the file's encoding"),

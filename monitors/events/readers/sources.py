@@ -12,6 +12,7 @@ from typing import IO, Final
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from monitors.events.readers.readings import KEPT_HEAD, Line
+from monitors.events.readers.zstd import DamagedError, ZstdStream
 
 BLOCK: Final = 1 << 20
 LINE_LIMIT: Final = 1 << 20
@@ -22,14 +23,14 @@ _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 
 @contextmanager
 def opened(path: Path) -> Iterator[IO[bytes]]:
-    """Open ``path`` for reading its log lines, unpacked if it is .gz or .zip (told by its first bytes).
+    """Open ``path`` for reading its log lines, unpacked if it is .gz, .zst or .zip (told by its first bytes).
 
     Raises ``Refusal`` for a file that is missing, unreadable, damaged, encrypted or an archive of several files.
     """
     try:
         with path.open("rb") as raw, _unpacked(path, raw) as stream:
             yield stream
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, DamagedError) as error:
         raise Refusal(
             N_("Nothing was imported: {file} is cut off or damaged ({reason}). Fetch the file again."),
             file=path.name,
@@ -52,7 +53,7 @@ def _unpacked(path: Path, raw: IO[bytes]) -> Iterator[IO[bytes]]:
         with zipfile.ZipFile(raw) as archive, archive.open(_only_member(path, archive)) as member:
             yield member
     elif magic == _ZSTD:
-        raise Refusal(N_("{file} is packed with zstd. Unpack it first (zstd -d)."), file=path.name)
+        yield ZstdStream(raw)  # type: ignore[misc]  # it reads like any binary stream
     else:
         yield raw
 
@@ -109,4 +110,5 @@ def _long_line(number: int, begun: bytes, stream: IO[bytes]) -> tuple[Line, byte
             break
     held = held.removesuffix(b"\r")
     digest.update(held)
-    return Line(number, begun[:KEPT_HEAD], size + len(held), digest.hexdigest()), rest
+    size += len(held)
+    return Line(number, begun[: min(KEPT_HEAD, size)], size, digest.hexdigest()), rest

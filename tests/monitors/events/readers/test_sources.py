@@ -5,7 +5,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+import zstandard
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from accesscontrol.refusals import Refusal
@@ -20,6 +21,7 @@ def test_lines_are_numbered_and_lose_only_their_line_end() -> None:
 
 
 @given(data=st.binary(max_size=400), block=st.integers(1, 50), limit=st.integers(1, 60))
+@example(data=b"\x00\r", block=1, limit=1)
 @settings(max_examples=200, deadline=None)
 def test_every_line_is_told_with_its_size_and_hash_wherever_blocks_and_limits_fall(
     data: bytes, block: int, limit: int
@@ -46,11 +48,13 @@ def test_every_line_is_told_with_its_size_and_hash_wherever_blocks_and_limits_fa
             assert text.startswith(line.data)
 
 
-@pytest.mark.parametrize("packing", ["plain", "gz", "zip"])
+@pytest.mark.parametrize("packing", ["plain", "gz", "zip", "zst"])
 def test_packed_files_are_unpacked(tmp_path: Path, packing: str) -> None:
     path = tmp_path / "log"
     if packing == "gz":
         path.write_bytes(gzip.compress(b"one\ntwo\n"))
+    elif packing == "zst":
+        path.write_bytes(zstandard.compress(b"one\ntwo\n"))
     elif packing == "zip":
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("inner.log", b"one\ntwo\n")
@@ -81,3 +85,30 @@ def test_an_archive_of_several_files_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="can't be read"):
         probe(tmp_path / "nothing")
+
+
+def test_a_packed_file_that_is_cut_off_is_refused_wherever_it_is_cut(tmp_path: Path) -> None:
+    whole = zstandard.compress(b"one\ntwo\n" * 1000)
+    path = tmp_path / "log.zst"
+    for cut in (1, 5, len(whole) // 2):
+        path.write_bytes(whole[:-cut])
+        with pytest.raises(Refusal, match="cut off or damaged"):
+            probe(path)
+
+
+def test_frames_that_follow_one_another_are_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "log.zst"
+    path.write_bytes(zstandard.compress(b"one\n") + zstandard.compress(b"two\n"))
+    with opened(path) as stream:
+        assert [line.data for line in lines(stream)] == [b"one", b"two"]
+
+
+def test_a_frame_that_asks_for_too_much_memory_is_refused(tmp_path: Path) -> None:
+    parameters = zstandard.ZstdCompressionParameters(window_log=30, enable_ldm=True)
+    packed = io.BytesIO()
+    with zstandard.ZstdCompressor(compression_params=parameters).stream_writer(packed, closefd=False) as writer:
+        writer.write(b"one\n")
+    path = tmp_path / "log.zst"
+    path.write_bytes(packed.getvalue())
+    with pytest.raises(Refusal, match="too much memory"):
+        probe(path)

@@ -1,0 +1,68 @@
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from monitors.events.readers import formats, windows_csv
+from monitors.events.readers.readings import Line, Quarantined, Reading
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+JAPANESE = """レベル,日付と時刻,ソース,イベント ID,タスクのカテゴリ
+情報,2026/11/24 9:31:07,Microsoft-Windows-Security-Auditing,4625,Logon,"アカウントがログオンに失敗しました。
+
+サブジェクト:
+\tセキュリティ ID:\t\tSYSTEM
+\tアカウント名:\t\tCS01$
+\tアカウント ドメイン:\t\tCITY
+
+ログオンを失敗したアカウント:
+\tアカウント名:\t\tyamada
+
+エラー情報:
+\tサブ ステータス:\t\t0xC000006A
+
+ネットワーク情報:
+\tワークステーション名:\tSM-03
+\tソース ネットワーク アドレス:\t10.1.2.3"
+情報,2026/11/24 9:32:00,Microsoft-Windows-Eventlog,1102,Log clear,"監査ログが消去されました。
+サブジェクト:
+\tアカウント名:\tsato"
+"""
+ENGLISH = """"TimeCreated","Id","ProviderName","LogName","MachineName","RecordId","Message"
+"11/24/2026 9:31:07 PM","4","OpenSSH","OpenSSH/Operational","cs01","71","sshd: Accepted password for yamada from 10.1.2.3 port 22 ssh2"
+"11/24/2026 12:01:07 AM","7","Other","Application","cs01","72","hello"
+"""
+
+
+def read(text: str) -> list[Reading | Quarantined]:
+    lines = ((Line(n, t.encode()), t) for n, t in enumerate(text.split("\n"), 1) if t)
+    return list(windows_csv.read(lines, TOKYO))
+
+
+def test_an_export_of_the_event_viewer_in_japanese_is_understood() -> None:
+    failed, cleared = read(JAPANESE)
+    assert isinstance(failed, Reading)
+    assert isinstance(cleared, Reading)
+    told = failed.fields
+    assert (told["action"], told["outcome"], told["user_id"], told["src_ip"], told["reason"], told["terminal"]) == (
+        "login", "failure", "yamada", "10.1.2.3", "wrong password", "SM-03",
+    )  # fmt: skip
+    assert (cleared.fields["action"], cleared.fields["reason"], cleared.fields["user_id"]) == (
+        "admin", "log-cleared", "sato",
+    )  # fmt: skip
+
+
+def test_an_export_of_powershell_is_understood_with_its_hours_and_running_numbers() -> None:
+    evening, night = read(ENGLISH)
+    assert isinstance(evening, Reading)
+    assert isinstance(night, Reading)
+    assert evening.ts - night.ts == 77_400_000  # 21 hours and a half
+    assert (evening.fields["user_id"], evening.fields["sequence"], evening.fields["dest_system"]) == (
+        "yamada",
+        71,
+        "cs01",
+    )
+
+
+@pytest.mark.parametrize("text", [JAPANESE, ENGLISH])
+def test_the_layout_is_told_from_the_header(text: str) -> None:
+    assert formats.guessed(b"", text.split("\n", maxsplit=1)[0]) == formats.WINDOWS_CSV
