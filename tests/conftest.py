@@ -8,4 +8,5 @@ pytest_plugins = (
     "tests.services.sshd",
     "tests.services.postgresql",
     "tests.services.slapd",
+    "tests.services.scim",
 )
