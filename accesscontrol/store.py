@@ -4,10 +4,11 @@ Several processes and threads use the file at once: each thread has its own conn
 (``BEGIN IMMEDIATE``) and readers never wait (WAL). ``synchronous=FULL`` makes a commit survive a power cut.
 """
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -129,6 +130,8 @@ class Store:
 
     def _open(self) -> sqlite3.Connection:
         try:
+            with suppress(OSError):  # SQLite gives the files beside it the same rights, and says what is wrong
+                os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             connection = sqlite3.connect(
                 self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )

@@ -181,11 +181,11 @@ def in_state(reader: Reader, state: str, folder: Path) -> list[Backup]:
     return [_backup(row) for row in rows]
 
 
-def newest(reader: Reader, source: str) -> Backup | None:
-    """Return the newest taken backup of ``source``, whatever its health."""
+def newest(reader: Reader, source: str, at: datetime) -> Backup | None:
+    """Return the newest backup of ``source`` that was taken by ``at``, whatever its health."""
     row = reader.row(
-        f"{_SELECT} WHERE b.source = ? AND b.state = 'taken' ORDER BY b.taken_at DESC LIMIT 1",
-        (source,),
+        f"{_SELECT} WHERE b.source = ? AND b.taken_at <= ? AND b.state = 'taken' ORDER BY b.taken_at DESC LIMIT 1",
+        (source, to_text(at)),
     )
     return _backup(row) if row else None
 

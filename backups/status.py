@@ -1,11 +1,14 @@
-"""How old the last good backup and the last drill of each source are, against the site's targets (BK-BAK-03)."""
+"""How old the last good backup and the last drill of each source are, against the site's targets (BK-BAK-03).
+
+What is dated later than now was made while a clock was wrong. Its age is unknown: it counts for nothing, and is named.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accesscontrol.canonical import JSON
-from accesscontrol.clock import from_text
+from accesscontrol.clock import from_text, to_text
 from backups.media.output import EXTRACT
 from backups.records import Reader, backup_id
 
@@ -22,7 +25,10 @@ class Targets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where one source stands. Ages are None when there is none at all, which is worse than any age."""
+    """Where one source stands. Ages are None when there is none at all, which is worse than any age.
+
+    ``ahead`` is the newest backup that is dated later than now, or empty.
+    """
 
     source: str
     newest: str
@@ -30,6 +36,7 @@ class Standing:
     drill_age: timedelta | None
     drill_took: timedelta | None
     medium_age: timedelta | None
+    ahead: str
     targets: Targets
 
     @property
@@ -60,28 +67,34 @@ class Standing:
             "drill_late": self.drill_late,
             "medium_age": _seconds(self.medium_age),
             "medium_late": self.medium_late,
+            "ahead": self.ahead or None,
+            "targets": {name: getattr(self.targets, name).total_seconds() for name in Targets.__slots__},
         }
 
 
 _GOOD = """
     SELECT b.number, b.taken_at FROM backup AS b
-    WHERE b.source = ? AND b.state = 'taken'
+    WHERE b.source = ? AND b.taken_at <= ? AND b.state = 'taken'
         AND (SELECT good FROM backup_check WHERE backup = b.number ORDER BY number DESC LIMIT 1)
     ORDER BY b.taken_at DESC, b.number DESC LIMIT 1
 """
 _DRILL = """
     SELECT c.at, c.seconds FROM backup_check AS c JOIN backup AS b ON b.number = c.backup
-    WHERE b.source = ? AND c.good AND c.kind <> 'verify' ORDER BY c.number DESC LIMIT 1
+    WHERE b.source = ? AND c.at <= ? AND c.good AND c.kind <> 'verify' ORDER BY c.number DESC LIMIT 1
 """
 _MEDIUM = """
     SELECT o.written_at FROM output AS o JOIN backup AS b ON b.sealed_sha256 = o.sha256
-    WHERE b.source = ? AND o.kind = 'backup-export' AND o.written_at IS NOT NULL ORDER BY o.number DESC LIMIT 1
+    WHERE b.source = ? AND o.written_at <= ? AND o.kind = 'backup-export' ORDER BY o.number DESC LIMIT 1
+"""
+_AHEAD = """
+    SELECT number FROM backup WHERE source = ? AND taken_at > ? AND state = 'taken' ORDER BY number DESC LIMIT 1
 """
 
 
 def standing(reader: Reader, source: str, at: datetime, targets: Targets) -> Standing:
     """Return where ``source`` stands at ``at``; a backup whose last check was bad does not count."""
-    good, drill, medium = (reader.row(query, (source,)) for query in (_GOOD, _DRILL, _MEDIUM))
+    asked = (source, to_text(at))
+    good, drill, medium, ahead = (reader.row(query, asked) for query in (_GOOD, _DRILL, _MEDIUM, _AHEAD))
     return Standing(
         source=source,
         newest=backup_id(good["number"]) if good else "",
@@ -89,6 +102,7 @@ def standing(reader: Reader, source: str, at: datetime, targets: Targets) -> Sta
         drill_age=at - from_text(drill["at"]) if drill else None,
         drill_took=timedelta(seconds=drill["seconds"]) if drill else None,
         medium_age=at - from_text(medium["written_at"]) if medium else None,
+        ahead=backup_id(ahead["number"]) if ahead else "",
         targets=targets,
     )
 
@@ -97,12 +111,6 @@ def standings(reader: Reader, expected: Iterable[str], at: datetime, targets: Ta
     """Return where every expected source, and every other one that has a backup, stands."""
     known = set(_sources(reader))
     return [standing(reader, source, at, targets) for source in sorted(known.union(expected))]
-
-
-def last_good_at(reader: Reader) -> str | None:
-    """Return when the newest good backup of any source was taken, as ISO 8601, or None."""
-    found = (reader.row(_GOOD, (source,)) for source in _sources(reader))
-    return max((row["taken_at"] for row in found if row), default=None)
 
 
 def _sources(reader: Reader) -> list[str]:

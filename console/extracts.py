@@ -14,11 +14,12 @@ from typing import Any, Final
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from backups import exports
+from backups.manifest import Manifest
 from backups.media.output import BULK_KIND, EXTRACT, KIND, PERSONS
 from backups.newfile import new_file
 from backups.records import Backup
 from backups.sealing.digests import Progress
-from backups.sources import Part, SourceState
+from backups.sources import Fault, Part, SourceState
 from backups.verification import read_manifest
 from console.wiring import Installation
 from registry.databases import open_registry
@@ -85,6 +86,27 @@ class RegisterExtract:
 
 def _text(value: Any) -> str:
     return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def restore(plain: Path, to: Path, known: Manifest | None) -> SourceState:
+    """Put an opened extract into the folder ``to`` and count its record items.
+
+    Whose values they are is not in it unless the residents' codes are among them, so the manifest's number of persons
+    is taken over; it can't be greater than that of the records.
+    """
+    target = to / "extract.csv"
+    plain.rename(target)
+    persons = [Part(PERSONS, part.count) for part in (known.parts if known else ()) if part.name == PERSONS]
+    try:
+        with target.open(encoding="utf-8", newline="") as file:
+            lines = csv.reader(file, strict=True)
+            header = next(lines)
+            rows = sum(1 for _line in lines)
+    except (UnicodeDecodeError, csv.Error, StopIteration) as error:
+        fault = Fault(N_("The extract cannot be read: {reason}"), {"reason": type(error).__name__})
+        return SourceState(EXTRACT, str(target), {}, (), [fault])
+    faults = [Fault(N_("The extract has fewer records than persons."), {}) for part in persons if part.count > rows]
+    return SourceState(EXTRACT, str(target), {}, [*persons, *(Part(name, rows) for name in header)], faults)
 
 
 def extract(site: Installation, name: str, items: Sequence[str], residents: frozenset[str]) -> RegisterExtract:

@@ -1,7 +1,8 @@
 """The state of the site in numbers, each with the time at which it was read: for Today, ``status`` and ``doctor``."""
 
 import shutil
-from collections.abc import Callable, Mapping
+import stat
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,8 +15,11 @@ from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.trail import entries
 from accesscontrol.trail.witness import WitnessError
-from backups.status import last_good_at
+from backups.status import Standing, standings
 from console import queues
+from console import settings as site_settings
+from console.home import Home
+from console.nightly import targets
 from console.translation import _, filled, render
 from console.wiring import Installation
 
@@ -41,15 +45,34 @@ def status(site: Installation) -> dict[str, Any]:
             }
             for each in queues.queues(site)
         ],
-        "last_backup": _since(at, last_good_at(site.store), stale=timedelta(hours=site.settings.backups.stale_hours)),
-        "last_proof": _age(site, at, _LAST_PROOF, stale=timedelta(days=site.settings.backups.drill_days)),
+        **_of_backups(at, standings(site.store, site.sources, at, targets(site))),
         "last_import": _age(site, at, _LAST_IMPORT, stale=timedelta(days=1)),
         "last_checkpoint": _age(site, at, _LAST_CHECKPOINT, stale=timedelta(days=1)),
         "entries": entries.size(site.store),
     }
 
 
-_LAST_PROOF: Final = "SELECT max(at) AS at FROM backup_check WHERE kind IN ('restore', 'drill') AND good"
+def _of_backups(at: datetime, found: Sequence[Standing]) -> dict[str, Any]:
+    """Return the ages of the source that is furthest behind, and where each of them stands (BK-BAK-03)."""
+    backup = max(found, key=lambda each: _behind(each.backup_age))
+    proof = max(found, key=lambda each: _behind(each.drill_age))
+    return {
+        "last_backup": _lying_back(at, backup.backup_age, stale=backup.backup_late),
+        "last_proof": _lying_back(at, proof.drill_age, stale=any(each.drill_late for each in found)),
+        "sources": [each.to_json() for each in found],
+    }
+
+
+def _behind(age: timedelta | None) -> timedelta:
+    return timedelta.max if age is None else age
+
+
+def _lying_back(at: datetime, age: timedelta | None, *, stale: bool) -> dict[str, Any]:
+    if age is None:
+        return {"at": None, "age_seconds": None, "stale": True}
+    return {"at": to_text(at - age), "age_seconds": int(age.total_seconds()), "stale": stale}
+
+
 _LAST_IMPORT: Final = "SELECT max(imported_at) AS at FROM event_source"
 _LAST_CHECKPOINT: Final = "SELECT max(at) AS at FROM trail_checkpoint"
 
@@ -63,7 +86,7 @@ def _since(at: datetime, then: str | None, *, stale: timedelta) -> dict[str, Any
     if then is None:
         return {"at": None, "age_seconds": None, "stale": True}
     age = at - from_text(then)
-    return {"at": then, "age_seconds": int(age.total_seconds()), "stale": age > stale}
+    return {"at": then, "age_seconds": int(age.total_seconds()), "stale": not timedelta() <= age <= stale}
 
 
 def sentences(found: Mapping[str, Any], zone: ZoneInfo) -> list[str]:
@@ -117,11 +140,20 @@ def _told(trouble: Refusal | WitnessError) -> str:
 
 
 def _keys(site: Installation) -> str:
+    _require_private(site.home)
     site.home.pepper()
     site.home.seal()
     site.home.trail_key()
     site.home.manifest_key()
     return ""
+
+
+def _require_private(home: Home) -> None:
+    """Refuse keys, settings or databases that others can read, in a home that keeps them out or not."""
+    databases = (home.store, home.registry)
+    for path in (*sorted((home.path / "keys").iterdir()), home.path / site_settings.FILE, *databases):
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise Refusal(N_("Others can read {path}. Mend it with: chmod 600 {path}"), path=str(path))
 
 
 def _store(site: Installation) -> str:

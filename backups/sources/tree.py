@@ -20,6 +20,9 @@ from backups.sources import Fault, Part, SourceState
 from backups.sources import sqlite as sqlite_source
 
 KIND = "tree"
+HOME = "sekisho"
+"""The name of the source that is Sekisho's own home."""
+
 _BLOCK = 1 << 20
 _BESIDE_DATABASE = ("-wal", "-shm", "-journal")
 
@@ -57,7 +60,7 @@ class TreeSource:
 
 def home_source(home: Path) -> TreeSource:
     """Return Sekisho's own home as a source, without the backups and copies for media that it holds."""
-    return TreeSource("sekisho", home, frozenset({"backups", "media"}))
+    return TreeSource(HOME, home, frozenset({"backups", "media"}))
 
 
 def restore(plain: Path, to: Path) -> SourceState:

@@ -30,7 +30,7 @@ from console.demo import requests as demo_requests
 from console.demo.people import SEEDS, characters
 from console.demo.requests import Cast
 from console.settings import BackupsSection, MediaSection, Settings, SignInSection, SiteSection, TrailSection
-from console.wiring import Installation
+from console.wiring import REGISTER, Installation
 from registry.synthetic import create_city
 
 _TERMINALS = (
@@ -143,7 +143,9 @@ def _back_up(cast: Cast, now: datetime, wish: Wish) -> None:
         if age < wish.days:
             night = now.astimezone(site.zone).replace(hour=2, minute=0, second=0, microsecond=0)
             cast.clock.set(min(night, now) - timedelta(days=age - 1))
-            site.catalogue.take(site.order("registry", actor=SYSTEM, terminal=""))
+            site.catalogue.take(site.order(REGISTER, actor=SYSTEM, terminal=""))
             if not left and age <= _LEAVES_FROM:
                 demo_media.play(cast, days_ago=age - 1)
                 left = True
+    for source in site.sources.keys() - {REGISTER}:  # the clock stands at the last night
+        site.catalogue.take(site.order(source, actor=SYSTEM, terminal=""))

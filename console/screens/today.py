@@ -18,6 +18,7 @@ from console.dates import age as spoken_age
 from console.dates import long_date
 from console.frame.screen import HEIGHTS, BaseScreen
 from console.queues import Queue
+from console.screens.backups.words import brief_age
 from console.screens.failures import Failures, failures
 from console.seat import Seat
 from console.text import fit
@@ -157,12 +158,30 @@ def _state_lines(picture: _Picture, zone: ZoneInfo) -> Iterable[Content]:
         styled(fit(_("State of the site"), _LABEL), "bold $accent"),
         styled(_("read at {time}").format(time=f"{picture.at.astimezone(zone):%H:%M}"), "$secondary"),
     )
-    proof = joined(styled("   " + _("restored") + " ", "$secondary"), *_age(found["last_proof"], picture.at, zone))
     seal = joined(styled("   " + _("sealed") + " ", "$secondary"), *_age(found["last_checkpoint"], picture.at, zone))
     entries = ngettext("{entries} entry", "{entries} entries", found["entries"])
-    yield _line(_("Last backup"), *_age(found["last_backup"], picture.at, zone), proof)
+    yield from _of_backups(found, picture.at, zone)
     yield _line(_("Last import of logs"), *_age(found["last_import"], picture.at, zone))
     yield _line(_("Trail"), entries.format(entries=f"{found['entries']:,}"), seal)
+
+
+def _of_backups(found: dict[str, Any], now: datetime, zone: ZoneInfo) -> Iterable[Content]:
+    """Tell how old backup and proof are, and how long restoring took, each with its limit (BK-BAK-03)."""
+    limits = found["sources"][0]["targets"]
+    yield _line(_("Last backup"), *_age(found["last_backup"], now, zone), _limit(limits["backup"]))
+    took = max((each["drill_took"] for each in found["sources"] if each["drill_took"] is not None), default=None)
+    proof = [*_age(found["last_proof"], now, zone), _limit(limits["drill"])]
+    if took is not None:
+        words = _("it took {duration}").format(duration=brief_age(timedelta(seconds=took)))
+        proof += [styled("   " + words, "$secondary"), _limit(limits["restore"])]
+    yield _line(_("Last proof by restoring"), *proof)
+    if ahead := [each["ahead"] for each in found["sources"] if each["ahead"]]:
+        wrong = _("dated later than now: {names}. Check the clock.").format(names=", ".join(ahead))
+        yield _line("", styled("!! " + wrong, "bold $warning"))
+
+
+def _limit(seconds: float) -> Content:
+    return styled("   " + _("limit {duration}").format(duration=brief_age(timedelta(seconds=seconds))), "$secondary")
 
 
 def _line(title: str, *values: str | Content) -> Content:

@@ -62,3 +62,17 @@ def test_backups_that_nobody_looked_at_for_long_are_verified_again(
     assert verifications_due(catalogue.store, clock.now(), week, most=1) == ["B-00001"]
     verify(catalogue, "B-00001", actor="system")
     assert verifications_due(catalogue.store, clock.now(), week) == ["B-00002"]
+
+
+def test_a_backup_and_a_check_that_are_dated_later_than_now_hold_up_nothing(
+    catalogue: Catalogue, order: Order, clock: FixedClock
+) -> None:
+    clock.advance(timedelta(days=365))
+    wrong = catalogue.take(order)
+    clock.advance(timedelta(days=-365))
+    assert sources_due(catalogue.store, ["registry"], clock.now(), ZONE, SLOT) == ["registry"]
+    assert verifications_due(catalogue.store, clock.now(), timedelta(days=7)) == [wrong.id]
+    catalogue.take(order)
+    verify(catalogue, wrong.id, actor="system")
+    assert sources_due(catalogue.store, ["registry"], clock.now(), ZONE, SLOT) == []
+    assert verifications_due(catalogue.store, clock.now(), timedelta(days=7)) == []

@@ -5,14 +5,13 @@ from datetime import timedelta
 from accesscontrol.clock import FixedClock
 from backups.catalogue import Catalogue, Order
 from backups.restoring import Opening, drill
-from backups.status import Targets, last_good_at, standing, standings
+from backups.status import Targets, standing, standings
 from backups.verification import verify
 
 
 def test_a_source_without_any_backup_is_late(catalogue: Catalogue) -> None:
     (found,) = standings(catalogue.store, ["registry"], catalogue.store.clock.now(), Targets())
     assert (found.source, found.backup_age, found.backup_late, found.drill_late) == ("registry", None, True, True)
-    assert last_good_at(catalogue.store) is None
 
 
 def test_a_backup_ages_and_becomes_late(catalogue: Catalogue, order: Order, clock: FixedClock) -> None:
@@ -43,3 +42,28 @@ def test_the_age_and_length_of_the_last_drill_are_shown(
     assert not found.drill_late
     assert standing(catalogue.store, "registry", clock.now(), Targets(restore=timedelta(hours=4))).drill_late
     assert found.to_json()["drill_took"] == 18_000
+
+
+def test_a_backup_that_is_dated_later_than_now_is_not_fresh_and_is_named(
+    catalogue: Catalogue, order: Order, opening: Opening, clock: FixedClock
+) -> None:
+    catalogue.take(order)
+    clock.advance(timedelta(days=30))  # the host's clock runs wrong for an hour
+    wrong = catalogue.take(order)
+    drill(catalogue, wrong.id, opening)
+    clock.advance(timedelta(days=-29))
+    found = standing(catalogue.store, "registry", clock.now(), Targets())
+    assert (found.newest, found.backup_age, found.backup_late) == ("B-00001", timedelta(days=1), False)
+    assert (found.drill_age, found.drill_late, found.ahead) == (None, True, wrong.id)
+    assert found.to_json()["ahead"] == wrong.id
+    clock.advance(timedelta(hours=3))
+    assert standing(catalogue.store, "registry", clock.now(), Targets()).backup_late
+
+
+def test_a_source_whose_only_backup_is_dated_later_than_now_has_none(
+    catalogue: Catalogue, order: Order, clock: FixedClock
+) -> None:
+    catalogue.take(order)
+    clock.advance(timedelta(seconds=-1))
+    found = standing(catalogue.store, "registry", clock.now(), Targets())
+    assert (found.newest, found.backup_age, found.backup_late, found.ahead) == ("", None, True, "B-00001")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from accesscontrol.clock import to_text
 from accesscontrol.trail import entries
 from console import status, translation
 from tests.console.city import City
@@ -52,6 +53,35 @@ def test_people_read_it_in_lines(city: City) -> None:
 
 def test_a_sound_installation_passes_its_examination(city: City) -> None:
     assert [each.name for each in status.examine(city.site) if not each.ok] == []
+
+
+def test_a_database_or_key_that_others_can_read_is_named(city: City) -> None:
+    for path in (city.site.home.store, city.site.home.registry, city.home / "keys" / "trail"):
+        assert path.stat().st_mode & 0o777 == 0o600, path
+        path.chmod(0o640)
+        (fault,) = [each for each in status.examine(city.site) if not each.ok]
+        assert (fault.name, f"chmod 600 {path}" in fault.detail) == ("home", True)
+        path.chmod(0o600)
+
+
+def test_a_backup_that_is_dated_later_than_now_is_told_and_makes_nothing_fresh(city: City) -> None:
+    site = city.site
+    city.clock.advance(timedelta(days=40))
+    for source in site.sources:
+        site.catalogue.take(site.order(source, actor="system", terminal=""))
+    city.clock.advance(timedelta(days=-30))
+    found = status.status(site)
+    assert found["last_backup"]["stale"]
+    assert [each["ahead"] is not None for each in found["sources"]] == [True, True]
+
+
+def test_the_source_that_is_furthest_behind_sets_the_age(city: City) -> None:
+    site = city.site
+    city.clock.advance(timedelta(days=3))
+    site.catalogue.take(site.order("registry", actor="system", terminal=""))
+    assert status.status(site)["last_backup"]["stale"]
+    site.catalogue.take(site.order("sekisho", actor="system", terminal=""))
+    assert status.status(site)["last_backup"] == {"at": to_text(city.clock.now()), "age_seconds": 0, "stale": False}
 
 
 def test_a_second_place_that_is_gone_is_named(city: City) -> None:

@@ -328,7 +328,7 @@ def standings(site: Installation) -> list[Standing]:
 
 def ages_picture(found: Sequence[Standing], read_at: str, width: int) -> list[Content]:
     """Return the age of each source's last good backup, drill and copy on a medium, as bars against their limits."""
-    bars = []
+    bars, ahead = [], list[str]()
     for each in found:
         for title, span, limit in (
             (N_("backup"), each.backup_age, each.targets.backup),
@@ -341,18 +341,21 @@ def ages_picture(found: Sequence[Standing], read_at: str, width: int) -> list[Co
             )
             value = limit.total_seconds() + 1 if span is None else span.total_seconds()
             bars.append(Age(f"{each.source} {_(title)}", value, limit.total_seconds(), words))
+        ahead += [each.ahead] if each.ahead else []
     head = joined(
         styled(_("Ages against their limits"), "bold $accent"),
         styled("  " + _("read at {time}").format(time=read_at), "$secondary"),
     )
-    return [head, *ages_bar(bars, width)]
+    wrong = _("Dated later than now, so not counted: {names}. Check the clock.").format(names=", ".join(ahead))
+    return [head, *ages_bar(bars, width), *([styled("!! " + wrong, "bold $warning")] if ahead else [])]
 
 
 def _newest(found: Sequence[Standing]) -> str:
-    ages = [each.backup_age for each in found if each.backup_age is not None]
-    if not ages:
-        return _("no good backup")
-    return _("last good backup: {age} old").format(age=brief_age(min(ages)))
+    without = [each.source for each in found if each.backup_age is None]
+    if without:
+        return _("no good backup: {sources}").format(sources=", ".join(without))
+    oldest = max(each.backup_age for each in found if each.backup_age is not None)
+    return _("last good backup: {age} old").format(age=brief_age(oldest))
 
 
 def _section(group: Group) -> Section:

@@ -73,8 +73,13 @@ def in_groups(sha256: str) -> str:
 
 
 def brief_age(span: timedelta) -> str:
-    """Return ``span`` in its largest whole unit, in six cells at most, for a narrow column."""
-    seconds = int(abs(span.total_seconds()))
+    """Return ``span`` in its largest whole unit, in six cells at most, for a narrow column.
+
+    What is dated later than now, because a clock was wrong, has no age.
+    """
+    if span < timedelta():
+        return _("ahead")
+    seconds = int(span.total_seconds())
     days, hours, minutes = seconds // 86400, seconds // 3600, seconds // 60
     if days >= _DAYS_FROM:
         return _("{number} d").format(number=days)

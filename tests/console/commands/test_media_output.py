@@ -12,14 +12,16 @@ from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import decisions, submission
 from accesscontrol.requests.reading import Request
-from backups import ledger
-from backups.media.output import BULK_KIND, KIND
+from backups import ledger, restoring
+from backups.media.output import BULK_KIND, KIND, PERSONS
+from backups.records import Health
 from backups.sealing.age import unseal
 from backups.sealing.keys import read_identity_file
-from backups.status import last_good_at
-from console import status
+from backups.verification import read_manifest
+from console import extracts, status
 from console.commands.media import group
 from console.extracts import RegisterExtract
+from console.proof import opening
 from registry.databases.sqlite import SqliteRegistry
 from tests.backups.conftest import tool
 from tests.backups.media.conftest import Disk, disks
@@ -101,8 +103,35 @@ def test_more_persons_than_the_threshold_are_prepared_as_bulk(store: MediaStore)
 
 def test_an_extract_is_no_backup_of_the_register(store: MediaStore) -> None:
     store.json("yamada", group, "extract", "file2", *ITEMS)
-    assert last_good_at(store.site.store) is None
     assert status.status(store.site)["last_backup"]["at"] is None
+
+
+def test_an_extract_is_proven_by_a_drill_like_a_backup(store: MediaStore) -> None:
+    prepared = store.json("yamada", group, "extract", "file2", *ITEMS)
+    taken = store.site.catalogue.get(prepared["id"])
+    how = opening(store.site, taken, read_identity_file(store.identity_file), store.acting("yamada"))
+    found = restoring.drill(store.site.catalogue, taken.id, how)
+    assert found.good, found.faults
+    assert {part.name for part in found.parts} == {PERSONS, "漢字氏名", "生年月日"}
+    assert store.site.catalogue.get(taken.id).health is Health.PROVEN
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "cannot be read"),
+        (b"\xff\xfe", "cannot be read"),
+        ('漢字氏名,生年月日\r\n"架空'.encode(), "cannot be read"),
+        ("漢字氏名,生年月日\r\n".encode(), "fewer records than persons"),
+    ],
+)
+def test_what_comes_back_of_an_extract_must_be_a_whole_table(
+    store: MediaStore, tmp_path: Path, content: bytes, said: str
+) -> None:
+    prepared = store.json("yamada", group, "extract", "file2", *ITEMS)
+    known, _faults = read_manifest(store.site.catalogue.get(prepared["id"]))
+    (tmp_path / "plain").write_bytes(content)
+    assert any(said in str(fault) for fault in extracts.restore(tmp_path / "plain", tmp_path, known).faults)
 
 
 @pytest.mark.parametrize("words", [("--item", "no such item"), ("--residents", "nowhere")])
