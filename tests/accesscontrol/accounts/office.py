@@ -17,6 +17,7 @@ from accesscontrol.accounts.connectors.protocol import (
 )
 from accesscontrol.accounts.model import Cause, Person, PersonKind, Terms
 from accesscontrol.refusals import Refusal
+from accesscontrol.trail import entries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,9 +84,7 @@ class Office:
 
     def acts(self) -> list[str]:
         """Return the acts of the trail in order."""
-        from accesscontrol.trail import entries
-
-        return [entry.act for entry in entries.page(self.store, limit=10_000)]
+        return [entry.act for entry in reversed(entries.page(self.store, limit=10_000))]
 
 
 @dataclass
