@@ -18,6 +18,7 @@ from accesscontrol.accounts.connectors.protocol import (
 from accesscontrol.accounts.model import Cause, Person, PersonKind, Terms
 from accesscontrol.refusals import Refusal
 from accesscontrol.trail import entries
+from accesscontrol.trail.entries import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,6 +82,10 @@ class Office:
         """Issue an ID in the ledger."""
         with self.store.transaction() as tx:
             ledger.issue(tx, system, user_id, staff_number, entitlements, self.terms(until, since=since), actor=ADMIN)
+
+    def entries(self, act: str) -> list[Entry]:
+        """Return the entries of one act, oldest first."""
+        return list(entries.of_act(self.store, act))
 
     def acts(self) -> list[str]:
         """Return the acts of the trail in order."""
