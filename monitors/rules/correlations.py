@@ -15,7 +15,7 @@ from sigma.correlations import (
     SigmaCorrelationType,
 )
 
-from monitors.events.enrichment import VIEW_NAMES
+from monitors.events.enrichment import VIEW, VIEW_NAMES
 
 _OPERATORS: Final = {
     SigmaCorrelationConditionOperator.GTE: ">=",
@@ -24,7 +24,7 @@ _OPERATORS: Final = {
     SigmaCorrelationConditionOperator.LTE: "<=",
     SigmaCorrelationConditionOperator.LT: "<",
 }
-_COLUMNS: Final = ", ".join(VIEW_NAMES)
+_NEVER_NEGATIVE: Final = frozenset({"target_count"})
 
 
 class UnsupportedError(ValueError):
@@ -43,18 +43,38 @@ def statement(rule: SigmaCorrelationRule, bases: Sequence[str]) -> str:
     """
     if rule.aliases.aliases:
         raise UnsupportedError("aliases")
+    columns = ", ".join(f"seen.{name}" for name in VIEW_NAMES)
+    return (
+        f"SELECT {columns}, found.hit FROM {VIEW} AS seen JOIN (SELECT event_id, max(hit) AS hit "
+        f"FROM ({_evidence(rule, bases)}) AS told GROUP BY event_id) AS found ON found.event_id = seen.event_id"
+    )
+
+
+def _evidence(rule: SigmaCorrelationRule, bases: Sequence[str]) -> str:
+    """Return the SQL of the evidence: ``event_id`` and ``hit``. It sorts no more columns than the windows need."""
+    group = _group(rule)
     if rule.type in {SigmaCorrelationType.TEMPORAL, SigmaCorrelationType.TEMPORAL_ORDERED}:
         return _temporal(rule, bases)
-    if len(bases) != 1:
-        bases = [" UNION ALL ".join(f"SELECT {_COLUMNS} FROM ({base})" for base in bases)]
-    group = _group(rule)
+    fields = () if rule.type == SigmaCorrelationType.EVENT_COUNT else (_field(rule),)
+    base = " UNION ALL ".join(f"SELECT {_narrow(rule, *fields)} FROM ({base}) AS one" for base in bases)
     if rule.type == SigmaCorrelationType.EVENT_COUNT:
-        return _counted(rule, bases[0], group, "count(*)")
+        return _counted(rule, _kept(rule, base, _needs(rule, "count(*)")), group, "count(*)")
     if rule.type == SigmaCorrelationType.VALUE_SUM:
-        return _counted(rule, bases[0], group, f"sum({_field(rule)})")
+        (field,) = fields
+        needs = _needs(rule, f"sum({field})") if field in _NEVER_NEGATIVE else ""
+        return _counted(rule, _kept(rule, base, needs, field), group, f"sum({field})")
     if rule.type == SigmaCorrelationType.VALUE_COUNT:
-        return _two_values(rule, bases[0], group) if _is_at_least_two(rule) else _values(rule, bases[0], group)
+        (field,) = fields
+        if _is_at_least_two(rule):
+            return _two_values(rule, _kept(rule, base, f"min({field}) <> max({field})", field), group)
+        kept = _kept(rule, base, _needs(rule, f"count(DISTINCT {field})"), field)
+        return _values(rule, _crowded(rule, kept, field), group)
     raise UnsupportedError(rule.type.name.lower())
+
+
+def _narrow(rule: SigmaCorrelationRule, *fields: str) -> str:
+    """Return the columns that a window needs."""
+    return ", ".join(dict.fromkeys(("event_id", "ts", *(rule.group_by or ()), *fields)))
 
 
 def _group(rule: SigmaCorrelationRule) -> str:
@@ -87,11 +107,48 @@ def _is_at_least_two(rule: SigmaCorrelationRule) -> bool:
     return (_OPERATORS[condition.op], condition.count) in {(">=", 2), (">", 1)}
 
 
-def _with_evidence(flagged: str, group: str, span: int) -> str:
+def _kept(rule: SigmaCorrelationRule, base: str, having: str, *fields: str) -> str:
+    """Return the events of ``base`` whose group can complete a window at all: counting is cheaper than sorting."""
+    keys = ", ".join(rule.group_by or ())
+    if not keys or not having:
+        return base
+    return _of_groups(rule, base, f"SELECT {keys} FROM ({base}) AS counted GROUP BY {keys} HAVING {having}", *fields)
+
+
+def _of_groups(rule: SigmaCorrelationRule, base: str, groups: str, *fields: str) -> str:
+    """Return the events of ``base`` in those groups that the statement ``groups`` yields."""
+    same = " AND ".join(f"busy.{name} = each_one.{name}" for name in rule.group_by or ())
+    columns = ", ".join(f"each_one.{name}" for name in _narrow(rule, *fields).split(", "))
+    return f"SELECT {columns} FROM ({base}) AS each_one JOIN ({groups}) AS busy ON {same}"
+
+
+def _crowded(rule: SigmaCorrelationRule, base: str, field: str) -> str:
+    """Return the events of those groups in which some window holds as many events as it needs different values."""
+    keys, needs = ", ".join(rule.group_by or ()), _needs(rule, "near")
+    if not keys or not needs:
+        return base
+    window = f"({_group(rule)}ORDER BY ts RANGE BETWEEN {milliseconds(rule)} PRECEDING AND CURRENT ROW)"
+    near = f"SELECT {keys}, count(*) OVER {window} AS near FROM ({base}) AS close"
+    return _of_groups(rule, base, f"SELECT DISTINCT {keys} FROM ({near}) AS counted_near WHERE {needs}", field)
+
+
+def _needs(rule: SigmaCorrelationRule, measure: str) -> str:
+    """Return what a whole group must measure so that a window of it can; nothing where a window may measure more."""
+    condition = _condition(rule)
+    grows = condition.op in {SigmaCorrelationConditionOperator.GTE, SigmaCorrelationConditionOperator.GT}
+    return f"{measure} {_test(rule)}" if grows else ""
+
+
+def _with_evidence(rule: SigmaCorrelationRule, flagged: str) -> str:
     """Keep the events that lie in a window which one of the ``flagged`` events completed."""
+    keys = ", ".join(rule.group_by or ())
+    table = "flagged"
+    if keys:
+        hits = f"SELECT DISTINCT {keys} FROM flagged WHERE hit = 1"
+        table = f"({_of_groups(rule, 'SELECT * FROM flagged', hits, 'hit')})"
     return (
-        f"SELECT {_COLUMNS}, hit FROM (SELECT *, max(hit) OVER ({group}ORDER BY ts "
-        f"RANGE BETWEEN CURRENT ROW AND {span} FOLLOWING) AS evidence FROM ({flagged}) AS flagged) AS judged "
+        f"WITH flagged AS ({flagged}) SELECT event_id, hit FROM (SELECT *, max(hit) OVER ({_group(rule)}ORDER BY ts "
+        f"RANGE BETWEEN CURRENT ROW AND {milliseconds(rule)} FOLLOWING) AS evidence FROM {table} AS hit_groups) AS judged "
         "WHERE evidence = 1"
     )
 
@@ -100,10 +157,10 @@ def _counted(rule: SigmaCorrelationRule, base: str, group: str, measure: str) ->
     span = milliseconds(rule)
     window = f"({group}ORDER BY ts RANGE BETWEEN {span} PRECEDING AND CURRENT ROW)"
     flagged = (
-        f"SELECT {_COLUMNS}, CASE WHEN measured {_test(rule)} THEN 1 ELSE 0 END AS hit "
+        f"SELECT *, CASE WHEN measured {_test(rule)} THEN 1 ELSE 0 END AS hit "
         f"FROM (SELECT *, {measure} OVER {window} AS measured FROM ({base}) AS matched) AS counted"
     )
-    return _with_evidence(flagged, group, span)
+    return _with_evidence(rule, flagged)
 
 
 def _two_values(rule: SigmaCorrelationRule, base: str, group: str) -> str:
@@ -118,7 +175,7 @@ def _two_values(rule: SigmaCorrelationRule, base: str, group: str) -> str:
     hit = f"before_{field} <> {field} AND ts - before_ts <= {span}"
     hit_next = f"after_{field} <> {field} AND after_ts - ts <= {span}"
     return (
-        f"SELECT {_COLUMNS}, CASE WHEN {hit} THEN 1 ELSE 0 END AS hit "
+        f"SELECT event_id, CASE WHEN {hit} THEN 1 ELSE 0 END AS hit "
         f"FROM (SELECT *, {around} FROM ({base}) AS matched) AS judged WHERE ({hit}) OR ({hit_next})"
     )
 
@@ -143,21 +200,27 @@ def _values(rule: SigmaCorrelationRule, base: str, group: str) -> str:
         f"FROM steps GROUP BY {keys}moment"
     )
     same = "".join(f" AND running.{name} = matched.{name}" for name in names)
-    columns = ", ".join(f"matched.{name}" for name in VIEW_NAMES)
+    columns = ", ".join(f"matched.{name}" for name in _narrow(rule).split(", "))
     flagged = (
         f"WITH matched AS ({base}), steps AS ({steps}), running AS ({running}) "
         f"SELECT {columns}, CASE WHEN running.different {_test(rule)} THEN 1 ELSE 0 END AS hit "
         f"FROM matched JOIN running ON running.moment = matched.ts{same}"
     )
-    return _with_evidence(flagged, group, span)
+    return _with_evidence(rule, flagged)
+
+
+def _with_all_parts(rule: SigmaCorrelationRule, parts: str, number: int) -> str:
+    """Return the events of those groups in which every one of the rules matched."""
+    return _kept(rule, parts, f"count(DISTINCT part) = {number}", "part")
 
 
 def _temporal(rule: SigmaCorrelationRule, bases: Sequence[str]) -> str:
     """All rules within the span; ``temporal_ordered``: one after the other, events of one instant in any order."""
     span, group = milliseconds(rule), _group(rule)
     window = f"({group}ORDER BY ts RANGE BETWEEN {span} PRECEDING AND CURRENT ROW)"
-    parts = [f"SELECT {_COLUMNS}, {number} AS part FROM ({base}) AS matched" for number, base in enumerate(bases)]
-    current = " UNION ALL ".join(parts)
+    columns = _narrow(rule)
+    parts = [f"SELECT {columns}, {number} AS part FROM ({base}) AS matched" for number, base in enumerate(bases)]
+    current = _with_all_parts(rule, " UNION ALL ".join(parts), len(bases))
     if rule.type == SigmaCorrelationType.TEMPORAL:
         seen = ", ".join(
             f"max(CASE WHEN part = {number} THEN 1 ELSE 0 END) OVER {window} AS seen{number}"
@@ -176,4 +239,4 @@ def _temporal(rule: SigmaCorrelationRule, bases: Sequence[str]) -> str:
         begun = f"begun{len(bases) - 1}"
         test = f"{begun} IS NOT NULL AND ts - {begun} <= {span}"
     flagged = f"SELECT *, CASE WHEN {test} THEN 1 ELSE 0 END AS hit FROM ({table}) AS judged_parts"
-    return _with_evidence(flagged, group, span)
+    return _with_evidence(rule, flagged)
