@@ -1,0 +1,152 @@
+"""The local way into a task's host: a command on this very machine, in a terminal of its own, under a warden.
+
+For a console on the database host, and for the demo. The command is a list of words and never a line for a shell; it
+gets only the environment that is given, no descriptor and no secret of the console; the warden ends it when its time
+is over or the console lets go or dies, and everything that it started with it.
+"""
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+from accesscontrol.sessions import warden
+
+READ_BYTES: Final = 65_536
+_LINE_BYTES: Final = 4_095  # of a terminal that hands over whole lines (n_tty)
+_WARDEN: Final = Path(warden.__file__)
+_ENVIRONMENT: Final[Mapping[str, str]] = {
+    "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+    "LANG": "C.UTF-8",
+    "TERM": "xterm-256color",
+}
+
+
+class LocalProcess:
+    """One command that runs in a terminal of its own until it ends, its time is over, or ``end`` is called.
+
+    ``seconds`` is what is left of the approved window. ``folder`` is where it runs; ``environment`` is added to a
+    plain one (path, language, terminal).
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        seconds: float,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        columns: int = 80,
+        rows: int = 24,
+    ) -> None:
+        _check(command, seconds)
+        self._terminal, slave = pty.openpty()
+        lifeline, self._lifeline = os.pipe2(os.O_CLOEXEC)
+        try:
+            self.resize(columns, rows)
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(_WARDEN), str(lifeline), str(seconds), *command],
+                stdin=slave,
+                stdout=slave,
+                stderr=slave,
+                pass_fds=(lifeline,),
+                cwd=folder,
+                env={**_ENVIRONMENT, "HOME": str(folder), **(environment or {})},
+            )
+        except BaseException:
+            os.close(self._terminal)
+            os.close(self._lifeline)
+            raise
+        finally:
+            os.close(slave)
+            os.close(lifeline)
+        os.set_blocking(self._terminal, False)
+
+    def read(self, timeout: float) -> bytes | None:
+        """Return what the command wrote, ``b""`` when it and all its output are at an end, None after ``timeout``.
+
+        ``timeout`` is in seconds.
+        """
+        if self._terminal < 0:
+            return b""
+        ready, _, _ = select.select([self._terminal], [], [], timeout)
+        if not ready:
+            return None
+        try:
+            return os.read(self._terminal, READ_BYTES)
+        except BlockingIOError:
+            return None
+        except OSError:  # EIO: nobody holds the other side any more
+            return b""
+
+    def write(self, data: bytes) -> None:
+        """Type ``data``; what a command that reads nothing does not take within a second is refused.
+
+        So is a line that the terminal would cut off without a word.
+        """
+        if self._flags & termios.ICANON and max(map(len, data.splitlines()), default=0) > _LINE_BYTES:
+            raise Refusal(N_("A typed line holds {limit} bytes at most."), limit=_LINE_BYTES)
+        while data:
+            _, ready, _ = select.select([], [self._terminal], [], 1.0)
+            if not ready:
+                raise Refusal(N_("The command reads nothing, so what was typed did not reach it."))
+            with suppress(BlockingIOError):
+                data = data[os.write(self._terminal, data) :]
+
+    @property
+    def hides_input(self) -> bool:
+        """Tell whether the command has switched the echo off and reads a line: it asks for a password."""
+        return bool(self._flags & termios.ICANON) and not self._flags & termios.ECHO
+
+    @property
+    def _flags(self) -> int:
+        flags: int = termios.tcgetattr(self._terminal)[3]
+        return flags
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size, in cells."""
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def end(self) -> None:
+        """Let go: the warden ends the command and all that it started. The output can still be read to its end."""
+        if self._lifeline >= 0:
+            descriptor, self._lifeline = self._lifeline, -1
+            os.close(descriptor)
+
+    def wait(self, timeout: float) -> int | None:
+        """Return the exit status, or None when it has not ended within ``timeout`` seconds.
+
+        124: its time was over; 125: it was ended from here; 126, 127: it could not be run; 128 and more: a signal.
+        A negative status is that of a warden that was killed: what became of the command is not known.
+        """
+        try:
+            return self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def close(self) -> None:
+        """End what still runs and give everything back."""
+        self.end()
+        if self._terminal >= 0:
+            while self.wait(0) is None and self.read(0.05) != b"":
+                pass
+            descriptor, self._terminal = self._terminal, -1
+            os.close(descriptor)
+        self._process.wait()
+
+
+def _check(command: Sequence[str], seconds: float) -> None:
+    if not command or not Path(command[0]).is_absolute() or any("\0" in word for word in command):
+        raise Refusal(N_("A command is a list of words, and its first is the whole path of the program."))
+    if seconds <= 0:
+        raise Refusal(N_("The approved time is over, so nothing begins."), control="AC-AUT-03")
