@@ -13,7 +13,7 @@ from accesscontrol.store import Transaction
 def enter_person(tx: Transaction, person: Person, *, actor: str, terminal: str = "") -> None:
     """Enter a person, or bring a known one to these facts (acts ``person.entered``, ``person.changed``)."""
     require_name(person.staff_number)
-    if not person.name.strip() or not person.name.isprintable():
+    if not person.name.strip() or not person.name.replace("\u3000", " ").isprintable():
         raise Refusal(N_("A person needs a name, without control characters."), control="AC-USR-01")
     before = reading.find_person(tx, person.staff_number)
     if before == person:
