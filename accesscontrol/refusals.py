@@ -15,4 +15,9 @@ class Refusal(Exception):  # noqa: N818 - a refusal is a rule at work, not an er
         self.message = message
         self.control = control
         self.fields: dict[str, Any] = fields
-        super().__init__(message.format(**fields))
+        super().__init__(message.format(**{name: _joined(value) for name, value in fields.items()}))
+
+
+def _joined(value: Any) -> Any:
+    """Return several values as one text."""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value

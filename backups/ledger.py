@@ -41,7 +41,7 @@ STATE_TITLES: Final[Mapping[str, StateTitle]] = MappingProxyType(
 )
 
 
-_PLAIN = (
+_PLAIN: Final = (
     *("number", "request", "requester", "kind", "content", "persons", "sha256", "size", "medium", "folder"),
     *("carrier", "destination", "purpose", "ending", "state", "actor", "terminal", "note"),
 )
@@ -71,28 +71,11 @@ class NewOutput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """One line of the ledger."""
+class Output(NewOutput):
+    """One line of the ledger: what was known before, and what became of it."""
 
     number: int
-    request: str
-    requester: str
-    kind: str
-    content: str
-    persons: int
-    sha256: str
-    size: int
-    files: tuple[str, ...]
-    medium: str
-    folder: str
-    carrier: str
-    destination: str
-    purpose: str
-    ending: str
-    due: date
     state: str
-    actor: str
-    terminal: str
     started_at: datetime
     written_at: datetime | None
     ended_at: datetime | None
@@ -105,25 +88,7 @@ class Output:
 
     def to_json(self) -> dict[str, JSON]:
         """Return the line as plain values for ``--json``."""
-        values: dict[str, JSON] = {
-            name: getattr(self, name)
-            for name in (
-                "number",
-                "request",
-                "requester",
-                "kind",
-                "content",
-                "persons",
-                "sha256",
-                "size",
-                "medium",
-                "folder",
-            )
-        }
-        values |= {
-            name: getattr(self, name)
-            for name in ("carrier", "destination", "purpose", "ending", "state", "actor", "terminal", "note")
-        }
+        values: dict[str, JSON] = {name: getattr(self, name) for name in _PLAIN}
         return values | {
             "files": list(self.files),
             "due": self.due.isoformat(),
@@ -142,30 +107,15 @@ def begin(store: Store, new: NewOutput, *, also: Callable[[Transaction], None] |
     with store.transaction() as tx:
         if also is not None:
             also(tx)
+        values = {name: getattr(new, name) for name in NewOutput.__slots__} | {
+            "files": json.dumps(new.files, ensure_ascii=False),
+            "due": new.due.isoformat(),
+            "state": "writing",
+            "started_at": to_text(tx.at),
+        }
         number = tx.execute(
-            "INSERT INTO output (request, requester, kind, content, persons, sha256, size, files, medium, folder,"
-            " carrier, destination, purpose, ending, due, state, actor, terminal, started_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'writing', ?, ?, ?)",
-            (
-                new.request,
-                new.requester,
-                new.kind,
-                new.content,
-                new.persons,
-                new.sha256,
-                new.size,
-                json.dumps(new.files, ensure_ascii=False),
-                new.medium,
-                new.folder,
-                new.carrier,
-                new.destination,
-                new.purpose,
-                new.ending,
-                new.due.isoformat(),
-                new.actor,
-                new.terminal,
-                to_text(tx.at),
-            ),
+            f"INSERT INTO output ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",  # noqa: S608 - our names
+            tuple(values.values()),
         ).lastrowid
         tx.record(
             "output.started",

@@ -11,7 +11,7 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from backups import ledger
 from backups.ledger import Output
-from backups.media.register import Medium, Observed, Register, known_files, require_mount
+from backups.media.register import FACT_TITLES, Medium, Observed, Register, known_files, require_mount
 from backups.media.writing import Held, hold
 from backups.records import backup_number, find
 from backups.sealing.digests import Progress, silent
@@ -61,7 +61,7 @@ def check(register: Register, folder: Path, *, actor: str, terminal: str, progre
         if seen.medium is None:
             raise Refusal(N_("{folder} is no registered medium."), control="BK-MED-03", folder=folder)
         lines = [each for each in ledger.page(store, medium=seen.medium.id, limit=100_000) if each.state == "out"]
-        faults = [_disagrees(name) for name, agrees in seen.agreed.items() if not agrees]
+        faults = [_disagrees(name) for name in seen.disagreeing]
         total, done = sum(line.size for line in lines), 0
         for line in lines:
             faults += _of_output(register, held, line, _after(progress, done, total))
@@ -91,7 +91,7 @@ def _of_output(register: Register, held: Held, line: Output, progress: Progress)
 
 
 def _disagrees(name: str) -> Fault:
-    return Fault(N_("The medium's {name} is not what was registered."), {"name": name})
+    return Fault(N_("The medium's {name} is not what was registered."), {"name": FACT_TITLES[name]})
 
 
 def _after(progress: Progress, before: int, total: int) -> Progress:

@@ -13,7 +13,7 @@ from typing import Final
 
 from accesscontrol.canonical import JSON, digest
 from accesscontrol.clock import from_text, to_text
-from accesscontrol.messages import N_
+from accesscontrol.messages import N_, Phrase
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
 from backups.lines import is_filled_line
@@ -46,6 +46,17 @@ STATE_TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "disposed": N_("disposed of"),
     }
 )
+
+
+class FactTitle(StrEnum):
+    """What people read for a fact by which a medium is known: each a msgid."""
+
+    SERIAL = N_("serial number")
+    UUID = N_("UUID of the file system")
+    LABEL = N_("signed label")
+
+
+FACT_TITLES: Final[Mapping[str, FactTitle]] = MappingProxyType({title.name.lower(): title for title in FactTitle})
 ALLOWED_KINDS: Final = frozenset({"hard-disk", "solid-state", "optical", "tape"})
 """Flash memory is not allowed unless the site decides otherwise (II-4 (4))."""
 
@@ -107,6 +118,11 @@ class Observed:
     def known(self) -> bool:
         """Say whether it is a registered medium in every fact."""
         return self.medium is not None and self.medium.state == "registered" and all(self.agreed.values())
+
+    @property
+    def disagreeing(self) -> tuple[str, ...]:
+        """The facts that are not as they were registered."""
+        return tuple(name for name, agrees in self.agreed.items() if not agrees)
 
     def identity(self) -> str:
         """Return the SHA-256 of what an approval is bound to, this very attachment among it."""
@@ -224,7 +240,7 @@ class Register:
                 N_("{folder} is not the medium {medium}."), control="BK-MED-03", folder=seen.folder, medium=medium
             )
         if not seen.known:
-            wrong = ", ".join(name for name, agrees in seen.agreed.items() if not agrees) or seen.medium.state
+            wrong = [FACT_TITLES[name] for name in seen.disagreeing] or Phrase(STATE_TITLES[seen.medium.state])
             raise Refusal(
                 N_("{medium} is not what was registered ({wrong})."), control="BK-MED-03", medium=medium, wrong=wrong
             )

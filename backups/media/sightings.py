@@ -84,7 +84,7 @@ def close(store: Store, number: int, *, note: str, actor: str, terminal: str) ->
 
 
 def _enter(tx: Transaction, seen: Observed) -> Sighting:
-    wrong = seen.label_fault or ", ".join(name for name, agrees in seen.agreed.items() if not agrees)
+    wrong = seen.label_fault or ", ".join(seen.disagreeing)
     if seen.medium is not None and not wrong:
         wrong = seen.medium.state
     number = tx.execute(

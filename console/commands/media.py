@@ -16,7 +16,7 @@ from backups import ledger
 from backups.media import checking, disposal, movements, register, sightings
 from backups.media.disposal import METHOD_TITLES, Statement
 from backups.media.movements import DIRECTION_TITLES, Move
-from backups.media.register import KIND_TITLES, Medium, Registration
+from backups.media.register import FACT_TITLES, KIND_TITLES, Medium, Registration
 from backups.media.scanning import Seen
 from console import extracts, locker, nightly
 from console.commands.context import Context, PersonOption, pass_context, person_option
@@ -145,7 +145,7 @@ def _seen_words(seen: Seen) -> str:
     if seen.observed is None:
         return f"[??] {seen.folder}  {_('unreadable')}: {seen.reason}"
     observed, device = seen.observed, seen.observed.device
-    agreed = "  ".join(f"{name} {'=' if same else '!='}" for name, same in observed.agreed.items())
+    agreed = "  ".join(f"{_(FACT_TITLES[name])} {'=' if same else '!='}" for name, same in observed.agreed.items())
     mark = "[ok]" if seen.known else "[!!]"
     name = observed.medium.id if observed.medium else _("not registered")
     words = f"{mark} {seen.folder}  {name}  {device.node} #{device.diskseq}  {device.serial or '-'}  {device.uuid}"

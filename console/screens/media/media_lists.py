@@ -9,7 +9,7 @@ from backups import ledger
 from backups.media import disposal, movements, sightings
 from backups.media.disposal import METHOD_TITLES, Disposal
 from backups.media.movements import DIRECTION_TITLES, Movement
-from backups.media.register import KIND_TITLES, NO_LABEL, Medium, medium_id
+from backups.media.register import FACT_TITLES, KIND_TITLES, NO_LABEL, Medium, medium_id
 from backups.media.scanning import Seen
 from backups.media.sightings import Sighting
 from console import locker, nightly
@@ -33,6 +33,12 @@ _MARKS = {
 }
 _IDENTITIES = (("serial", N_("Serial")), ("uuid", N_("UUID")), ("label", N_("Label")))
 _MOST = 10_000
+
+
+def wrong_words(wrong: str) -> str:
+    """Return what a sighting keeps as not agreeing: names of facts, or why the label can't be trusted."""
+    names = wrong.split(", ")
+    return ", ".join(_(FACT_TITLES[name]) for name in names) if FACT_TITLES.keys() >= set(names) else _(wrong)
 
 
 @dataclass
@@ -270,7 +276,7 @@ def unknown_view(site: Installation) -> View[Sighting]:
             Fact(_("Serial"), seen.serial or "-"),
             Fact(_("UUID"), seen.uuid or "-"),
             Fact(_("Says it is"), seen.medium or "-"),
-            Fact(_("Does not agree"), seen.wrong or "-"),
+            Fact(_("Does not agree"), wrong_words(seen.wrong) if seen.wrong else "-"),
         ]
         return [Section(_("Sighting {number}").format(number=seen.number), facts)]
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from accesscontrol.refusals import Refusal
 from backups.media import labels
-from backups.media.register import Medium, Observed, Register, every
+from backups.media.register import FactTitle, Medium, Observed, Register, every
 from backups.media.writing import Held, hold
 from backups.sealing.sshsig import KeySigner
 from tests.backups.conftest import Tool
@@ -202,3 +202,15 @@ def test_the_list_shows_numbers_and_identities_as_plain_values(
     seen = observe(register, disk).to_json()
     assert (seen["medium"], seen["known"]) == ("M-0001", True)
     assert os.path.ismount(str(seen["folder"]))
+
+
+def test_what_does_not_agree_is_named_in_words_that_can_be_translated(
+    disks: Callable[..., Disk], sysfs: Sysfs, register: Register, signer: KeySigner
+) -> None:
+    disk = disks()
+    sysfs.show(disk, "S5R9")
+    enter(register, disk, signer)
+    sysfs.show(disk, "OTHER")
+    with pytest.raises(Refusal, match=r"\(serial number\)") as refused:
+        register.require_writable(observe(register, disk), "M-0001")
+    assert refused.value.fields["wrong"] == [FactTitle.SERIAL]
