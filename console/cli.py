@@ -26,7 +26,9 @@ _COMMANDS = {
     "people": ("console.commands.people", "group"),
     "registry": ("console.commands.registry", "group"),
     "requests": ("console.commands.requests", "group"),
+    "rosters": ("console.commands.rosters", "group"),
     "status": ("console.commands.site", "status"),
+    "tasks": ("console.commands.tasks", "group"),
     "tick": ("console.commands.site", "tick"),
     "trail": ("console.commands.trail", "group"),
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from accesscontrol.accounts.migrations import migrations as accounts_migrations
@@ -20,6 +21,9 @@ from accesscontrol.requests.migrations import migrations as requests_migrations
 from accesscontrol.requests.operator_kinds import operator_kinds
 from accesscontrol.reviews.accounts import AccountsLedger
 from accesscontrol.reviews.migrations import migrations as reviews_migrations
+from accesscontrol.rosters.brake import Brake
+from accesscontrol.rosters.kinds import roster_kind
+from accesscontrol.rosters.migrations import migrations as rosters_migrations
 from accesscontrol.store import Store
 from accesscontrol.trail.checkpoints import Sealer
 from accesscontrol.trail.notes import Verifier
@@ -52,6 +56,11 @@ from monitors.calendars.hours import Calendar
 from monitors.events.ledger import migrations as events_migrations
 from monitors.findings.judging import Judges
 from monitors.findings.migrations import migrations as findings_migrations
+from registry.migrations import migrations as registry_migrations
+
+if TYPE_CHECKING:
+    from registry.checks import Settings as RegisterSettings
+    from registry.tasks.kind import Site as MaintenanceSite
 
 REGISTER = "registry"
 """The name of the source that is the register itself, wherever it lives."""
@@ -81,11 +90,13 @@ class Installation:
         store.migrate(
             people_migrations,
             accounts_migrations,
+            rosters_migrations,
             requests_migrations,
             reviews_migrations,
             events_migrations,
             findings_migrations,
             backups_migrations,
+            registry_migrations,
         )
         return store
 
@@ -125,6 +136,7 @@ class Installation:
         kinds = (
             settings_change_kind(self.home),
             *operator_kinds(self.store, self.zone),
+            roster_kind(self.store, self.zone, self.brake),
             backup_export_kind(
                 self.catalogue,
                 zone=self.zone,
@@ -135,13 +147,46 @@ class Installation:
                 self.catalogue, zone=self.zone, destinations=self.destinations, rules=self._output_rules()
             ),
             backup_erasure_kind(self.catalogue),
+            *self._register_kinds(),
         )
         return {kind.name: kind for kind in kinds}
+
+    @property
+    def brake(self) -> Brake:
+        """From how many persons a roster may take without approval."""
+        section = self.settings.rosters
+        return Brake(count=section.brake_count, percent=section.brake_percent, least=section.brake_least)
 
     @cached_property
     def reviewed(self) -> AccountsLedger:
         """The user IDs as permission reviews see them."""
         return AccountsLedger()
+
+    def _register_kinds(self) -> tuple[Kind, ...]:
+        from registry.tasks.adhoc import adhoc_kinds
+        from registry.tasks.catalogue import CATALOGUE
+        from registry.tasks.kind import maintenance_kinds
+
+        return (*maintenance_kinds(CATALOGUE, self.maintenance), *adhoc_kinds(self.maintenance))
+
+    @cached_property
+    def maintenance(self) -> "MaintenanceSite":
+        """What the maintenance tasks work on: the embedded register, opened by this process."""
+        from registry.databases import open_registry
+        from registry.tasks.kind import Site, embedded
+
+        return Site(
+            store=self.store,
+            look=lambda: open_registry(self.home.registry, read_only=True),
+            settings=self.register_settings,
+            seat=embedded(lambda: open_registry(self.home.registry)),
+        )
+
+    def register_settings(self) -> "RegisterSettings":
+        """Return what checks and tasks of the register must know: the site's day, its zone, its business days."""
+        from registry.checks import Settings as RegisterSettings
+
+        return RegisterSettings(today=self._today(), zone=self.zone, next_business_day=self.next_business_day)
 
     @cached_property
     def catalogue(self) -> Catalogue:

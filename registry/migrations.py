@@ -3,6 +3,9 @@
 No table here holds a value of a record: records are named by surrogate key, items by number.
 """
 
+import json
+from pathlib import Path
+
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
@@ -44,7 +47,7 @@ def create_differences(db: Database) -> None:
 
 @migrations()
 def create_permitted_pairs(db: Database) -> None:
-    """Create the table of permitted provisions and transfers: nothing leaves along another pair (RG-PRV-01)."""
+    """Create the table of permitted provisions and transfers, with those that the assessment names (RG-PRV-01)."""
     create(
         db,
         """
@@ -68,6 +71,14 @@ def create_permitted_pairs(db: Database) -> None:
             WHERE ended_at IS NULL
         """,
     )
+    delivered = json.loads(Path(__file__).with_name("tasks").joinpath("permitted_pairs.json").read_text("utf-8"))
+    for pair in delivered:
+        values = {"items": [], **pair}
+        db.execute(
+            "INSERT INTO permitted_pair (file, way, recipient, ground, purpose, method, timing, items, since)"
+            " VALUES (:file, :way, :recipient, :ground, :purpose, :method, :timing, :items, '')",
+            {**values, "items": json.dumps(values["items"])},
+        )
 
 
 @migrations()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,15 +63,7 @@ class RegisterFacts:
 
 def settings(site: Installation) -> Settings:
     """Return what the checks must know of the site: its day, its zone, and its business days."""
-
-    def next_business_day(day: date) -> date:
-        day += timedelta(days=1)
-        while not site.is_business_day(day):
-            day += timedelta(days=1)
-        return day
-
-    today = site.clock.now().astimezone(site.zone).date()
-    return Settings(today=today, zone=site.zone, next_business_day=next_business_day)
+    return site.register_settings()
 
 
 def facts(site: Installation) -> RegisterFacts:

@@ -1,7 +1,7 @@
 """Running all checks over a register: streaming, counted by check and severity, faults located by key."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
@@ -119,8 +119,14 @@ def record_faults(file: File, row: tuple[Any, ...], settings: Settings) -> list[
     return list(Judge(file, settings).faults([row]))
 
 
-def find(registry: Registry, settings: Settings, progress: Progress | None = None) -> Iterator[Fault]:
-    """Yield every fault in the register, streaming, in constant memory.
+def find(
+    registry: Registry,
+    settings: Settings,
+    progress: Progress | None = None,
+    *,
+    only: frozenset[str] | None = None,
+) -> Iterator[Fault]:
+    """Yield every fault in the register, streaming, in constant memory; ``only`` those of the checks with these ids.
 
     A file whose table does not have the printed items (CHK-CNT-01) can't be judged any further: then only
     that is reported.
@@ -130,7 +136,7 @@ def find(registry: Registry, settings: Settings, progress: Progress | None = Non
     if broken:
         return
     counts = registry.counts()
-    checks = record_checks(settings)
+    checks = [check for check in record_checks(settings) if only is None or check.check.id in only]
     tables = [*((file.table, file) for file in FILES), (HISTORY_TABLE, IDENTITY_INFO)]
     done, total = 0, sum(counts[table] for table, _ in tables)
 
@@ -145,10 +151,15 @@ def find(registry: Registry, settings: Settings, progress: Progress | None = Non
         rows = registry.scan(table, columns)
         yield from _scan(_watched(rows, report) if progress else rows, table, file, _plan(file, checks, columns))
     for check in file_checks():
-        for found in check.find(registry, settings):
-            yield Fault(check.check, *found)
+        if only is None or check.check.id in only:
+            for found in check.find(registry, settings):
+                yield Fault(check.check, *found)
     if progress:
         progress(total, total)
+
+
+def _severity(checks: Mapping[str, Check], check_id: str) -> str:
+    return checks.get(check_id, formats.LAYOUT).severity.value
 
 
 @dataclass(slots=True)
@@ -163,14 +174,14 @@ class Report:
     @property
     def not_run(self) -> set[str]:
         """Return the ids of the checks that could not run, because a table does not have its printed items."""
-        return set(self.checks) - {formats.LAYOUT.id} if self.by_check[formats.LAYOUT.id] else set()
+        return set(self.checks) - {formats.LAYOUT.id} if self.by_check.get(formats.LAYOUT.id) else set()
 
     @property
     def by_severity(self) -> dict[str, int]:
         """Return the number of faults of each severity, zeros included."""
         counts = Counter(dict.fromkeys((severity.value for severity in Severity), 0))
         for check_id, count in self.by_check.items():
-            counts[self.checks[check_id].severity.value] += count
+            counts[_severity(self.checks, check_id)] += count
         return dict(counts)
 
     @property
@@ -185,12 +196,13 @@ def check(
     *,
     keep: int = _KEPT_PER_CHECK,
     progress: Progress | None = None,
+    only: frozenset[str] | None = None,
 ) -> Report:
-    """Run all checks; count everything, keep the places of the first ``keep`` faults of each check."""
-    checks = declared(settings)
+    """Run all checks, or ``only`` those with these ids; count all, keep the first ``keep`` places of each check."""
+    checks = {name: each for name, each in declared(settings).items() if only is None or name in only}
     counts = Counter(dict.fromkeys(checks, 0))
     faults: list[Fault] = []
-    for fault in find(registry, settings, progress):
+    for fault in find(registry, settings, progress, only=only):
         counts[fault.check.id] += 1
         if counts[fault.check.id] <= keep:
             faults.append(fault)

@@ -27,11 +27,16 @@ _SHOWN: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sitting:
-    """Where a task runs: the register it reaches, the journal that records it, and the register's machine."""
+    """Where a task runs: the register it reaches, the journal that records it, and the register's machine.
+
+    ``confirm`` shows whoever executes how many rows a statement touched, before it is committed. Where nobody can be
+    asked, the approved number of rows, which is compared anyway, is the answer.
+    """
 
     registry: Registry
     journal: Journal
     host: Host | None = None
+    confirm: Callable[[str, int], bool] = lambda _sql, _rows: True
 
 
 Seating = Callable[[Task, Execution], AbstractContextManager[Sitting]]
@@ -74,7 +79,7 @@ def maintenance_kinds(tasks: Mapping[str, Task], site: Site) -> tuple[Kind, ...]
     return tuple(maintenance_kind(task, site) for task in tasks.values() if task.slots)
 
 
-def maintenance_kind(task: Task, site: Site) -> Kind:
+def maintenance_kind(task: Task, site: Site, *, name: str = "") -> Kind:
     """Return the kind of request that runs ``task``; :class:`ValueError` for a task that needs none."""
 
     def effect(parameters: Any) -> JSON:
@@ -95,7 +100,7 @@ def maintenance_kind(task: Task, site: Site) -> Kind:
         return execute_task(task, site, execution)
 
     return Kind(
-        name=kind_name(task),
+        name=name or kind_name(task),
         title=task.title,
         controls=task.controls,
         parameters=task.parameters,
@@ -141,7 +146,8 @@ def execute_task(task: Task, site: Site, execution: Execution) -> dict[str, JSON
             request=execution.request_id,
             host=sitting.host,
             progress=execution.progress,
-        )
+            confirm=sitting.confirm,
+        ).evidence
 
 
 def _executor(execution: Execution) -> Person:

@@ -120,8 +120,13 @@ class Person:
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """One run under way: its ground, its arguments, what was approved, and what it has to tell afterwards."""
+    """One run under way: its ground, its arguments, its effect, and what it has to tell afterwards.
 
+    ``evidence`` is kept (counts and digests); ``output`` is for whoever asked, and is kept nowhere. ``confirm`` shows
+    whoever executes how many rows a statement touched, and returns their answer.
+    """
+
+    task: str
     ground: Ground
     parameters: Any
     journal: Journal
@@ -130,7 +135,9 @@ class Run:
     request: str = ""
     host: Host | None = None
     progress: Callable[[int, int], None] = lambda _done, _total: None
+    confirm: Callable[[str, int], bool] = lambda _sql, _rows: True
     evidence: dict[str, JSON] = field(default_factory=dict)
+    output: dict[str, Any] = field(default_factory=dict)
 
     @property
     def registry(self) -> Registry:
@@ -165,6 +172,14 @@ class Run:
         """Raise :class:`Refusal` when somebody has stopped the work; an open transaction then is taken back."""
         if self.journal.stopped():
             raise Refusal(N_("The work was stopped; what was not yet committed was taken back."), control="AC-AUT-03")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to: evidence to keep, and output for whoever asked."""
+
+    evidence: dict[str, JSON]
+    output: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from accesscontrol.canonical import JSON
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from registry.tasks.model import Condition, Effect, Ground, Host, Journal, Person, Run, Task
+from registry.tasks import row_counts
+from registry.tasks.model import Condition, Effect, Ground, Host, Journal, Outcome, Person, Run, Task
 
 _NOT_OF_THE_CITY = frozenset({Role.CONTRACTOR_OPERATOR, Role.TEMPORARY_STAFF})
 
@@ -47,14 +48,16 @@ def run(
     request: str = "",
     host: Host | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
-) -> dict[str, JSON]:
-    """Run ``task`` once and return its evidence: counts and digests, never a value.
+    confirm: Callable[[str, int], bool] = lambda _sql, _rows: True,
+) -> Outcome:
+    """Run ``task`` once and return its evidence (counts and digests, never a value) and its output.
 
     ``approved`` is the effect that was approved (:meth:`Effect.to_json`); it is compared again inside the very
     transaction that changes the register, so that what was added meanwhile stops the run. :class:`Refusal`, and the
     register as it was, when a condition fails, the data moved, or somebody stops it.
     """
     _require_city(task, person)
+    missing = row_counts.fallen(ground) if task.changes else {}
     with translated(task.title), ground.registry.writing() if task.changes else nullcontext():
         effect = task.effect(ground, parameters)
         now = effect.to_json()
@@ -65,6 +68,7 @@ def run(
                 task=task.name,
             )
         under_way = Run(
+            task=task.name,
             ground=ground,
             parameters=parameters,
             journal=journal,
@@ -73,6 +77,7 @@ def run(
             request=request,
             host=host,
             progress=progress,
+            confirm=confirm,
         )
         _demand(task.before, under_way)
         for step in task.steps:
@@ -80,7 +85,10 @@ def run(
             step.work(under_way)
         _demand(task.after, under_way)
         under_way.go_on()  # the last moment before the commit
-    return {"task": task.name, "effect": {"counts": dict(effect.counts), "sha256": effect.sha256}, **under_way.evidence}
+    if task.changes and not missing:  # rows that went before this task are not covered by it
+        row_counts.keep(ground, task.name)
+    kept: dict[str, JSON] = {"counts": dict(effect.counts), "sha256": effect.sha256}
+    return Outcome({"task": task.name, "effect": kept, **under_way.evidence}, under_way.output)
 
 
 def _demand(conditions: tuple[Condition, ...], under_way: Run) -> None:
