@@ -120,6 +120,17 @@ class MediaSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     stocktaking_days: Days = 90
 
 
+class RostersSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The brake of rosters (AC-USR-06): above so many persons, or so large a share of them, a request is needed.
+
+    The share is not asked below ``brake_least`` persons.
+    """
+
+    brake_count: Count = 20
+    brake_percent: Annotated[int, Meta(ge=1, le=100)] = 10
+    brake_least: Count = 3
+
+
 class RequestsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How long an approval lives (domain, section 12)."""
 
@@ -135,6 +146,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     events: EventsSection = EventsSection()
     backups: BackupsSection = BackupsSection()
     media: MediaSection = MediaSection()
+    rosters: RostersSection = RostersSection()
     requests: RequestsSection = RequestsSection()
 
     @property

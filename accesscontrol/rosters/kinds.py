@@ -14,6 +14,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.requests.kinds import Execution, Kind, Slot
 from accesscontrol.rosters import batches
 from accesscontrol.rosters.brake import Brake
+from accesscontrol.rosters.comparing import CONSEQUENCE_TITLES, Consequence
 from accesscontrol.rosters.model import ROSTER_KIND_TITLES
 from accesscontrol.store import Store
 
@@ -86,7 +87,19 @@ def roster_kind(store: Store, zone: ZoneInfo, brake: Brake) -> Kind:
         labels={"batch": N_("Batch")},
         concerns=concerns,
         dry_run=effect,
+        shows=_listed,
     )
+
+
+def _listed(effect: Any) -> Mapping[str, object]:
+    """Return everybody concerned, by consequence, with the user IDs that end."""
+    lists: dict[str, list[str]] = {}
+    for each in effect:
+        words = f"{each['staff_number']} {each['name']}"
+        ending = ", ".join((*each["user_ids"], *each["doubts"]))
+        title = CONSEQUENCE_TITLES[Consequence(each["consequence"])]
+        lists.setdefault(title, []).append(f"{words} ({ending})" if ending else words)
+    return {title: "; ".join(names) for title, names in lists.items()}
 
 
 def _open(store: Store, number: int) -> batches.Batch:

@@ -5,6 +5,7 @@ from console import translation, upkeep
 _DONE = {
     "interrupted": [],
     "lapsed": [],
+    "rosters": [],
     "backups": {"taken": ["B-00008", "B-00009"], "verified": [], "failed": []},
     "unregistered_media": [],
     "own_sign_ins": 3,

@@ -73,6 +73,8 @@ def test_a_held_roster_is_let_through_by_the_security_officer_in_the_extent_show
         "user_ids": ["registry/ichi"],
         "doubts": [],
     }
+    kind = hall.city.kinds["roster-import"]
+    assert str(kind.shows(shown)["leaves"]).startswith("1001 架空　一 (registry/ichi); 1002 架空　二; ")
     hall.city.approve(request, "sato")
     assert hall.city.execute(request, "yamada").state is State.DONE
     assert batches.get(hall.store, batch.number).state is BatchState.APPLIED
