@@ -62,7 +62,7 @@ class Masking:
         self._text += text
         views = _views(self._text)
         undecided = (view.place(self._undecided(view.text)) for view in views)
-        return self._release(min(_unfinished(self._text), *undecided), views, self._hidden(views))
+        return self._release(min(unfinished_at(self._text), *undecided), views, self._hidden(views))
 
     def expire(self) -> str:
         """Return all that is held back; of a number or secret that may go on, no more than four characters show.
@@ -192,7 +192,7 @@ def _views(text: str) -> Sequence[_View]:
     return (plain, _View(text, _INVISIBLE.sub("", text))) if controlled else (plain,)
 
 
-def _unfinished(text: str) -> int:
+def unfinished_at(text: str) -> int:
     """Return the place at which an escape sequence begins that is not yet whole, or the length of ``text``."""
     if "\x1b" not in text and "\x9b" not in text:
         return len(text)
