@@ -8,6 +8,7 @@ from typing import Protocol
 
 from monitors.calendars.hours import Calendar
 from monitors.events.schema import Action
+from monitors.linkage.declared import Declaration
 
 
 class AccountState(StrEnum):
@@ -77,6 +78,23 @@ class ApprovedRequest:
     out_of_hours: bool = False
 
 
+class TieKind(StrEnum):
+    """What a resident's record is to a member of staff."""
+
+    SELF = "self"
+    HOUSEHOLD = "household"
+    COLLEAGUE = "colleague"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tie:
+    """One record (``object``, as the logs tell it) that is a person's own, or of somebody of the household."""
+
+    staff_number: str
+    object: str
+    kind: TieKind
+
+
 class AccountFacts(Protocol):
     """Knows the accounts of the managed systems."""
 
@@ -111,7 +129,11 @@ class ApprovedRequests(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """All that detection knows besides the events."""
+    """All that detection knows besides the events.
+
+    ``networks`` are those from which the systems are used (none: every address is expected); with ``colleagues``
+    the own record of somebody of the same office counts as a tie, too; ``links`` are the declared links of systems.
+    """
 
     accounts: Sequence[Account] = ()
     ledgers: frozenset[str] = frozenset()
@@ -119,6 +141,10 @@ class Facts:
     terminal_systems: frozenset[str] = frozenset()
     requests: Sequence[ApprovedRequest] = ()
     calendar: Calendar = field(default_factory=Calendar)
+    networks: Sequence[str] = ()
+    ties: Sequence[Tie] = ()
+    colleagues: bool = False
+    links: Declaration = field(default_factory=Declaration)
 
 
 def gather(

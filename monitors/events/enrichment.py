@@ -1,27 +1,25 @@
 # ruff: noqa: S608 - every text in these statements is quoted or a parameter, every name is our own
 """The view that rules run over: events with the facts that are joins, so that a rule is a plain comparison."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from monitors.events import fact_tables, notes
 from monitors.events.engine import fetch, fill, parquet, quoted
-from monitors.events.normalise import fold
+from monitors.events.fact_tables import OUT_OF_HOURS
 from monitors.events.schema import COLUMNS, Action, Column, Key
-from monitors.events.times import milliseconds
-from monitors.facts import AccountKind, AccountState, ApprovedRequest, Facts
+from monitors.facts import AccountKind, AccountState, Facts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 VIEW: Final = "access"
-_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
-_FOREVER: Final = 1 << 62
+_KEPT: Final = "kept_access"
 _USUAL_DAYS: Final = 30
 _KNOWN_DAYS: Final = 10
+_MOST: Final = 2_000_000_000
 _FEW: Final = 5  # so that two look-ups instead of none are nothing
-_OUT_OF_HOURS: Final = "out-of-hours"
 
 ADDED: Final = (
     Column("hour", "SMALLINT", 0, "the site's hour, 0 to 23"),
@@ -40,20 +38,20 @@ ADDED: Final = (
     Column("idle_days", "INTEGER", -1, "days since the account was used before; -1: never before"),
     Column("looked_today", "INTEGER", 0, "searches and views of the account on that day"),
     Column("times_usual", "INTEGER", -1, "how many times its usual day that is; -1: too little is known"),
+    Column("put_out_today", "INTEGER", 0, "persons that the account printed, exported or put on media on that day"),
+    Column("output_times_usual", "INTEGER", -1, "how many times its usual day that is; -1: too little is known"),
+    Column("own_office", "TINYINT", 1, "0 for an account at a terminal of another office than its own"),
+    Column("address_known", "TINYINT", 1, "0 for an address outside the networks that the site expects"),
+    Column("tie", "VARCHAR", "", "whose record it is to the person: self, household or colleague"),
+    Column("link", "VARCHAR", "", "of a transfer between systems: permitted, undeclared or forbidden"),
+    Column("link_source", "VARCHAR", "", "the system that sent it"),
+    Column("receipt", "VARCHAR", "", "acknowledged, late, refused, edited, missing, or pending; empty: not asked for"),
+    Column("route_known", "TINYINT", 1, "0 for a transfer of a host that is no registered server of the data centre"),
+    Column("missing_before", "BIGINT", 0, "how many running numbers of the log are missing before it"),
+    Column("left_open", "TINYINT", 0, "1 for a sign-in that no sign-out followed"),
 )
 VIEW_COLUMNS: Final = COLUMNS + ADDED
 VIEW_NAMES: Final = tuple(column.name for column in VIEW_COLUMNS)
-
-_TABLES: Final = {
-    "fact_account": "system VARCHAR, user_id VARCHAR, since BIGINT, until BIGINT, state VARCHAR, kind VARCHAR, "
-    "staff VARCHAR, office VARCHAR",
-    "fact_ledger": "system VARCHAR",
-    "fact_terminal": "terminal VARCHAR, office VARCHAR, reserved TINYINT",
-    "fact_pair": "terminal VARCHAR, user_id VARCHAR",
-    "fact_span": "office VARCHAR, day INTEGER, since SMALLINT, until SMALLINT",
-    "fact_office": "office VARCHAR",
-    "fact_request": "system VARCHAR, user_id VARCHAR, act VARCHAR, since BIGINT, until BIGINT, reference VARCHAR",
-}
 
 
 def enrich(
@@ -64,30 +62,34 @@ def enrich(
     first: int,
     last: int,
     history: Sequence[Path] = (),
+    reads: Collection[str] = VIEW_NAMES,
 ) -> None:
     """Make the view ``access`` over the events of ``files`` from ``first`` to ``last`` (milliseconds, inclusive).
 
     ``history`` are the files that tell what was usual before, ``files`` among them; without it only ``files`` tell.
+    Only the columns of ``reads`` are filled, the others stay empty: what no rule reads need not be carried.
     """
-    days = fetch(
-        connection,
-        f"SELECT DISTINCT day FROM {parquet(files)} WHERE ts BETWEEN {first} AND {last} ORDER BY day",
-    )
-    terminals = {fold(each.terminal): each for each in facts.terminals}
-    rows = {
-        "fact_account": _accounts(facts),
-        "fact_ledger": [(system,) for system in sorted(facts.ledgers)],
-        "fact_terminal": [(name, each.office, int(bool(each.users))) for name, each in terminals.items()],
-        "fact_pair": [(name, user) for name, each in terminals.items() for user in {fold(user) for user in each.users}],
-        "fact_span": _spans(facts, [day_of(row["day"]) for row in days]),
-        "fact_office": [(office,) for office in sorted(_offices(facts))],
-        "fact_request": _requests(facts),
-    }
-    for name, columns in _TABLES.items():
+    events = parquet(files)
+    within = f"ts BETWEEN {first} AND {last}"
+    days = fetch(connection, f"SELECT DISTINCT day FROM {events} WHERE {within} ORDER BY day")
+    told = f"SELECT DISTINCT src_ip FROM {events} WHERE {within} AND src_ip <> ''"
+    addresses = fetch(connection, told) if facts.networks else []
+    ways = notes.ways(connection, events, within, facts)
+    rows = fact_tables.rows(facts, [row["day"] for row in days], [row["src_ip"] for row in addresses], ways)
+    for name, columns in fact_tables.TABLES.items():
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({columns})")
         fill(connection, name, rows[name])
     connection.execute(f"CREATE OR REPLACE TEMP TABLE habit AS {_habits(parquet(history or files), first, last)}")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {VIEW} AS {_select(parquet(files), first, last, facts)}")
+    notes.take(connection, events, within, last, facts)
+    kept = [name for name in VIEW_NAMES if name in {"event_id", "ts", *reads}]
+    select = _select(events, first, last, facts)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_KEPT} AS SELECT {', '.join(kept)} FROM ({select})")
+    shown = ", ".join(_shown(column, column.name in kept) for column in VIEW_COLUMNS)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {VIEW} AS SELECT {shown} FROM {_KEPT}")
+
+
+def _shown(column: Column, is_kept: bool) -> str:  # noqa: FBT001 - one of two forms
+    return column.name if is_kept else f"{quoted(str(column.empty))}::{column.type} AS {column.name}"
 
 
 def _habits(events: str, first: int, last: int) -> str:
@@ -99,15 +101,21 @@ def _habits(events: str, first: int, last: int) -> str:
     return f"""
     WITH used AS (
         SELECT system, user_id, day, max(ts) AS latest,
-            count(*) FILTER (action IN ('{Action.SEARCH}', '{Action.VIEW}') AND outcome = 'success') AS looked
+            count(*) FILTER (action IN ('{Action.SEARCH}', '{Action.VIEW}') AND outcome = 'success') AS looked,
+            coalesce(sum(target_count) FILTER (action IN ('{Action.PRINT}', '{Action.EXPORT}', '{Action.MEDIA}')
+                AND outcome = 'success'), 0) AS put_out
         FROM {events} WHERE user_id <> '' AND ts <= {last} GROUP BY ALL
     ), compared AS (
         SELECT *, day - lag(day) OVER (PARTITION BY system, user_id ORDER BY day) AS idle,
-            count(*) OVER ({before}) AS known, avg(looked) OVER ({before}) AS usual
+            count(*) OVER ({before}) AS known, avg(looked) OVER ({before}) AS usual,
+            avg(put_out) OVER ({before}) AS usual_put_out
         FROM used
     )
     SELECT system, user_id, day, looked, coalesce(idle, -1) AS idle,
-        CASE WHEN known >= {_KNOWN_DAYS} THEN looked // greatest(usual, {_FEW}) ELSE -1 END AS times
+        CASE WHEN known >= {_KNOWN_DAYS} THEN looked // greatest(usual, {_FEW}) ELSE -1 END AS times,
+        least(put_out, {_MOST}) AS put_out,
+        CASE WHEN known >= {_KNOWN_DAYS} THEN least(put_out // greatest(usual_put_out, {_FEW}), {_MOST})
+            ELSE -1 END AS put_out_times
     FROM compared WHERE latest >= {first}
     """
 
@@ -125,7 +133,8 @@ def _select(events: str, first: int, last: int, facts: Facts) -> str:
             coalesce(a.staff, '') AS staff_number,
             CASE WHEN t.terminal IS NULL AND e.terminal <> '' AND e.system IN ({systems})
                 THEN 0 ELSE 1 END AS terminal_known,
-            CASE WHEN t.reserved = 1 AND p.terminal IS NULL THEN 0 ELSE 1 END AS pair_permitted
+            CASE WHEN t.reserved = 1 AND p.terminal IS NULL THEN 0 ELSE 1 END AS pair_permitted,
+            CASE WHEN a.office <> '' AND t.office <> '' AND a.office <> t.office THEN 0 ELSE 1 END AS own_office
         FROM {events} AS e
         LEFT JOIN fact_account AS a
             ON a.system = e.system AND a.user_id = e.user_id AND e.ts >= a.since AND e.ts < a.until
@@ -147,7 +156,12 @@ def _select(events: str, first: int, last: int, facts: Facts) -> str:
         (e.key_set >= {int(Key.NUMBER)})::TINYINT AS exact_key,
         coalesce(r.reference, '') AS matching_request, coalesce(w.reference, '') AS overtime_request,
         coalesce(h.idle, -1)::INTEGER AS idle_days, coalesce(h.looked, 0)::INTEGER AS looked_today,
-        coalesce(h.times, -1)::INTEGER AS times_usual
+        coalesce(h.times, -1)::INTEGER AS times_usual, coalesce(h.put_out, 0)::INTEGER AS put_out_today,
+        coalesce(h.put_out_times, -1)::INTEGER AS output_times_usual, e.own_office::TINYINT AS own_office,
+        coalesce(i.known, 1)::TINYINT AS address_known, coalesce(k.tie, '') AS tie,
+        coalesce(n.link, '') AS link, coalesce(n.link_source, '') AS link_source, coalesce(n.receipt, '') AS receipt,
+        coalesce(n.route_known, 1)::TINYINT AS route_known, coalesce(n.missing, 0)::BIGINT AS missing_before,
+        coalesce(n.left_open, 0)::TINYINT AS left_open
     FROM named AS e
     LEFT JOIN fact_span AS s
         ON s.office = e.calendar AND s.day = e.day AND e.minute >= s.since AND e.minute < s.until
@@ -155,100 +169,10 @@ def _select(events: str, first: int, last: int, facts: Facts) -> str:
     LEFT JOIN fact_request AS r
         ON r.system = e.system AND r.user_id = e.user_id AND r.act = e.action AND e.ts >= r.since AND e.ts <= r.until
     LEFT JOIN fact_request AS w
-        ON w.system = e.system AND w.user_id = e.user_id AND w.act = '{_OUT_OF_HOURS}'
+        ON w.system = e.system AND w.user_id = e.user_id AND w.act = '{OUT_OF_HOURS}'
         AND e.ts >= w.since AND e.ts <= w.until
     LEFT JOIN habit AS h ON h.system = e.system AND h.user_id = e.user_id AND h.day = e.day
+    LEFT JOIN fact_address AS i ON i.address = e.src_ip
+    LEFT JOIN fact_tie AS k ON k.staff = e.staff_number AND k.object = e.object
+    LEFT JOIN {notes.TABLE} AS n ON n.event_id = e.event_id
     """
-
-
-def _accounts(facts: Facts) -> list[tuple[Any, ...]]:
-    rows: list[tuple[Any, ...]] = []
-    seen: set[tuple[str, str]] = set()
-    for account in facts.accounts:
-        key = account.system, fold(account.user_id)
-        if key in seen:
-            continue  # two IDs that differ in case or width only: the first one counts
-        seen.add(key)
-        rest = (account.kind.value, account.staff_number, account.office)
-        changes = sorted((milliseconds(instant), state.value) for instant, state in account.changes)
-        begins = [(-_FOREVER, AccountState.EARLY.value if changes else AccountState.ACTIVE.value), *changes]
-        ends = [*(since for since, _ in changes), _FOREVER]
-        rows += [
-            (*key, since, until, state, *rest)
-            for (since, state), until in zip(begins, ends, strict=True)
-            if since < until
-        ]
-    return rows
-
-
-def _offices(facts: Facts) -> set[str]:
-    told = {account.office for account in facts.accounts} | {terminal.office for terminal in facts.terminals}
-    special = {special.office for special in facts.calendar.special_days}
-    return told | special | set(facts.calendar.offices) | {""}
-
-
-def _spans(facts: Facts, days: Sequence[date]) -> list[tuple[Any, ...]]:
-    """Return the open spans of all offices on ``days``: those on which there are events, however far apart."""
-    return [
-        (office, day_number(day), since, until)
-        for office in sorted(_offices(facts))
-        for each in days
-        for day, since, until in _merged(facts.calendar.open_spans(office, each, each))
-    ]
-
-
-def _merged(spans: Iterable[tuple[date, int, int]]) -> list[tuple[date, int, int]]:
-    """Join spans that touch, so that an event lies in at most one of them."""
-    merged: list[tuple[date, int, int]] = []
-    for day, since, until in sorted(spans):
-        if merged and merged[-1][0] == day and since <= merged[-1][2]:
-            merged[-1] = (day, merged[-1][1], max(until, merged[-1][2]))
-        else:
-            merged.append((day, since, until))
-    return merged
-
-
-def _requests(facts: Facts) -> list[tuple[Any, ...]]:
-    told: dict[tuple[str, str, str], list[tuple[int, int, str]]] = {}
-    for request in facts.requests:
-        span = milliseconds(request.start), milliseconds(request.end), request.reference
-        acts = [action.value for action in request.actions] + ([_OUT_OF_HOURS] if request.out_of_hours else [])
-        for system, user in _covered(request, facts):
-            for act in acts:
-                told.setdefault((system, user, act), []).append(span)
-    return [(*key, *span) for key, spans in told.items() for span in _disjoint(spans)]
-
-
-def _covered(request: ApprovedRequest, facts: Facts) -> set[tuple[str, str]]:
-    found = {
-        (account.system, fold(account.user_id))
-        for account in facts.accounts
-        if request.system in {"", account.system}
-        and (
-            (request.staff_number and account.staff_number == request.staff_number)
-            or (request.user_id and fold(account.user_id) == fold(request.user_id))
-        )
-    }
-    if request.user_id and request.system:
-        found.add((request.system, fold(request.user_id)))
-    return found
-
-
-def _disjoint(spans: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """Cut overlapping approvals so that an event matches at most one: the earlier one stays whole."""
-    cut: list[tuple[int, int, str]] = []
-    for since, until, reference in sorted(spans):
-        begin = max(since, cut[-1][1] + 1) if cut else since
-        if begin <= until:
-            cut.append((begin, until, reference))
-    return cut
-
-
-def day_number(day: date) -> int:
-    """Return ``day`` as the number that events carry."""
-    return day.toordinal() - _EPOCH_DAY
-
-
-def day_of(number: int) -> date:
-    """Return the day that an event's number means."""
-    return date.fromordinal(number + _EPOCH_DAY)

@@ -79,7 +79,7 @@ def detect(
     rules than last time, or ``everything``, at all events. ``facts`` is asked once for what holds over that time.
     """
     began = time.perf_counter()
-    reach = max((rule.span for rule in rules), default=0)
+    reach = max((rule.span + rule.waits for rule in rules), default=0)
     digest = hashlib.sha256("\n".join(sorted(rule.sha256 for rule in rules)).encode()).hexdigest()
     scope = _scope(store, digest, reach, since, until, everything=everything)
     events, raised = 0, dict[str, int]()
@@ -120,13 +120,15 @@ def _scope(
 
 
 def _run(home: Path, rules: Sequence[Rule], facts: FactsOver, scope: _Scope) -> tuple[int, list[tuple[Rule, Cluster]]]:
-    reach = max((rule.span for rule in rules), default=0)
+    reach = max((rule.span + rule.waits for rule in rules), default=0)
+    reads = frozenset(COLUMNS).union(*(rule.reads for rule in rules))
     first = scope.first - reach
     known = facts(instant_of(max(first, 0)) - _DAY, instant_of(scope.last) + _DAY)
     connection = segments.connection(home)
     try:
         history = ledger.paths(home, scope.history)
-        enrich(connection, ledger.paths(home, scope.files), known, first=first, last=scope.last, history=history)
+        files = ledger.paths(home, scope.files)
+        enrich(connection, files, known, first=first, last=scope.last, history=history, reads=reads)
         (seen,) = fetch(connection, f"SELECT count(*) AS n FROM {VIEW} WHERE ts >= {scope.first}")
         found: list[tuple[Rule, Cluster]] = []
         for rule in rules:
@@ -134,7 +136,7 @@ def _run(home: Path, rules: Sequence[Rule], facts: FactsOver, scope: _Scope) -> 
             order = ", ".join((*rule.by, "ts", "event_id"))
             cursor = connection.execute(f"SELECT {columns} FROM ({rule.sql}) AS found ORDER BY {order}")
             cases = clusters(_rows(cursor), len(rule.by), rule.merge)
-            found += [(rule, case) for case in cases if any(hit >= scope.first for hit in case.hits)]
+            found += [(rule, case) for case in cases if any(hit >= scope.first - rule.waits for hit in case.hits)]
         return seen["n"], found
     finally:
         connection.close()

@@ -1,6 +1,7 @@
 """Loading rule files: what each one says to people, and its compiled SQL."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sigma.rule import SigmaRule
 
 _SHIPPED: Final = "monitors.rules.shipped"
+_NAME: Final = re.compile(r"\w+")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 Severity = Literal["informational", "low", "medium", "high", "critical"]
@@ -30,7 +32,10 @@ class Trial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The part of a rule file that is ours: the custom attribute ``sekisho`` of the rule that raises findings."""
+    """The part of a rule file that is ours: the custom attribute ``sekisho`` of the rule that raises findings.
+
+    ``waits`` is how long after an event it can be told that something is missing; so far back each run looks again.
+    """
 
     version: int
     controls: list[str]
@@ -40,12 +45,16 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     falsepositives_ja: list[str] = []
     by: list[str] = []
     merge: str = "12h"
+    waits: str = "0s"
     tests: Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One detection rule, ready to run. ``span`` and ``merge`` are milliseconds; texts are English msgids."""
+    """One detection rule, ready to run. ``span``, ``merge`` and ``waits`` are milliseconds; texts are English msgids.
+
+    ``reads`` are the columns that its conditions need.
+    """
 
     name: str
     version: int
@@ -62,6 +71,8 @@ class Rule:
     by: tuple[str, ...]
     span: int
     merge: int
+    waits: int
+    reads: frozenset[str]
     sql: str
     tests: Trial
 
@@ -128,6 +139,8 @@ def compile_rule(name: str, data: bytes) -> Rule:
         by=tuple(by),
         span=_span(final),
         merge=_milliseconds(words.merge),
+        waits=_milliseconds(words.waits),
+        reads=frozenset(by) | _reads(final),
         sql=_sql(final),
         tests=words.tests,
     )
@@ -164,6 +177,15 @@ def _span(rule: Any) -> int:
     if not hasattr(rule, "timespan"):
         return 0
     return int(rule.timespan.seconds) * 1000 + max(_span(each.rule) for each in rule.rules)
+
+
+def _reads(rule: Any) -> set[str]:
+    """Return the columns that the conditions of ``rule`` may need: rather one too many than one too few."""
+    if not hasattr(rule, "timespan"):
+        return set(_NAME.findall(condition(rule))) & set(VIEW_NAMES)
+    field = getattr(rule.condition, "fieldref", None)
+    own = {*(rule.group_by or ()), *([field] if isinstance(field, str) else [])}
+    return own.union(*(_reads(each.rule) for each in rule.rules or ()))
 
 
 def _sql(rule: Any) -> str:

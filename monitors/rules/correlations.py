@@ -55,21 +55,24 @@ def _evidence(rule: SigmaCorrelationRule, bases: Sequence[str]) -> str:
     group = _group(rule)
     if rule.type in {SigmaCorrelationType.TEMPORAL, SigmaCorrelationType.TEMPORAL_ORDERED}:
         return _temporal(rule, bases)
-    fields = () if rule.type == SigmaCorrelationType.EVENT_COUNT else (_field(rule),)
-    base = " UNION ALL ".join(f"SELECT {_narrow(rule, *fields)} FROM ({base}) AS one" for base in bases)
     if rule.type == SigmaCorrelationType.EVENT_COUNT:
+        base = _together(rule, bases)
         return _counted(rule, _kept(rule, base, _needs(rule, "count(*)")), group, "count(*)")
+    field = _field(rule)
+    base = _together(rule, bases, field)
     if rule.type == SigmaCorrelationType.VALUE_SUM:
-        (field,) = fields
         needs = _needs(rule, f"sum({field})") if field in _NEVER_NEGATIVE else ""
         return _counted(rule, _kept(rule, base, needs, field), group, f"sum({field})")
     if rule.type == SigmaCorrelationType.VALUE_COUNT:
-        (field,) = fields
         if _is_at_least_two(rule):
             return _two_values(rule, _kept(rule, base, f"min({field}) <> max({field})", field), group)
         kept = _kept(rule, base, _needs(rule, f"count(DISTINCT {field})"), field)
         return _values(rule, _crowded(rule, kept, field), group)
     raise UnsupportedError(rule.type.name.lower())
+
+
+def _together(rule: SigmaCorrelationRule, bases: Sequence[str], *fields: str) -> str:
+    return " UNION ALL ".join(f"SELECT {_narrow(rule, *fields)} FROM ({base}) AS one" for base in bases)
 
 
 def _narrow(rule: SigmaCorrelationRule, *fields: str) -> str:
@@ -148,7 +151,7 @@ def _with_evidence(rule: SigmaCorrelationRule, flagged: str) -> str:
         table = f"({_of_groups(rule, 'SELECT * FROM flagged', hits, 'hit')})"
     return (
         f"WITH flagged AS ({flagged}) SELECT event_id, hit FROM (SELECT *, max(hit) OVER ({_group(rule)}ORDER BY ts "
-        f"RANGE BETWEEN CURRENT ROW AND {milliseconds(rule)} FOLLOWING) AS evidence FROM {table} AS hit_groups) AS judged "
+        f"RANGE BETWEEN CURRENT ROW AND {milliseconds(rule)} FOLLOWING) AS evidence FROM {table} AS of_hits) AS judged "
         "WHERE evidence = 1"
     )
 
