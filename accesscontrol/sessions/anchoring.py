@@ -21,7 +21,11 @@ def anchor_in(store: Store, heading: Heading, *, actor: str, name: str) -> Ancho
     """
 
     def anchor(stage: Stage, mark: Mark) -> None:
-        more = {"status": mark.status, "failure": mark.failure} if stage is Stage.CLOSED else {}
+        more: dict[str, str] = {}
+        if stage is Stage.OPENED:
+            more = {"request": heading.request, "title": heading.title, "target": heading.target}
+        elif stage is Stage.CLOSED:
+            more = {"status": mark.status, "failure": mark.failure}
         with store.transaction() as tx:
             tx.record(
                 _ACTS[stage],

@@ -5,6 +5,7 @@ failed. Secrets and individual numbers are masked before they are written (``mas
 appended to; what it held at each anchor stands in the trail (``anchoring``), so that any later change is found.
 """
 
+import fcntl
 import hashlib
 import os
 import re
@@ -350,7 +351,7 @@ def _created(path: Path, low_water: int) -> int:
         )
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        return os.open(path, flags, 0o600)
+        descriptor = os.open(path, flags, 0o600)
     except OSError as error:
         raise Refusal(
             N_("No session begins: the recording {path} can't be made ({reason})."),
@@ -358,6 +359,24 @@ def _created(path: Path, low_water: int) -> int:
             path=str(path),
             reason=error.strerror or str(error),
         ) from None
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as long as this holds, the session lives
+    return descriptor
+
+
+def is_locked(path: Path) -> bool:
+    """Tell whether somebody holds the lock on a file: the session that writes a recording lives, in any process."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:

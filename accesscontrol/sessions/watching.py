@@ -21,6 +21,7 @@ from accesscontrol.people.keys import Signature
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting, check_role
+from accesscontrol.sessions.recording import is_locked
 from accesscontrol.store import Store
 from accesscontrol.trail import entries
 from accesscontrol.trail.entries import Entry
@@ -160,7 +161,7 @@ class Attendance:
         places = self.folder / "present" / self.session
         if not places.is_dir():
             return set()
-        return {bytes.fromhex(place.name).decode() for place in places.iterdir() if _is_held(place)}
+        return {bytes.fromhex(place.name).decode() for place in places.iterdir() if is_locked(place)}
 
     def _signed(self) -> set[str]:
         signed: set[str] = set()
@@ -177,18 +178,6 @@ def _told(store: Store, session: str, *acts: str) -> list[Entry]:
         (session, *acts),
     )
     return sorted(entries.numbered(store, [row["seq"] for row in rows]), key=lambda entry: entry.number)
-
-
-def _is_held(place: Path) -> bool:
-    descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    else:
-        return False
-    finally:
-        os.close(descriptor)
 
 
 class Moderation:

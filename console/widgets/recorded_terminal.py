@@ -1,0 +1,98 @@
+"""The screen of a recorded or running session, cell by cell inside ours; larger ones scroll."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from accesscontrol.sessions.replaying import OUTPUT, RESIZE, Event, size_of
+from console.text.emulated import EmulatedScreen, Look, Row
+
+SLICE: Final = 2_048  # characters that are drawn before keys are answered again
+
+
+class RecordedTerminal(ScrollView, can_focus=True):
+    """Draws events; ``events`` are fed in slices by whoever plays them (:meth:`slices`)."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "RecordedTerminal { height: 1fr; background: $background; color: $foreground; }"
+
+    def __init__(self, columns: int = 80, rows: int = 24) -> None:
+        super().__init__()
+        self._emulated = EmulatedScreen(columns, rows)
+        self.virtual_size = Size(columns, rows)
+
+    def begin(self, columns: int, rows: int) -> None:
+        """Begin anew with an empty screen of this size."""
+        self._emulated = EmulatedScreen(columns, rows)
+        self.show()
+
+    def slices(self, events: Iterable[Event]) -> Iterable[int]:
+        """Draw ``events`` and yield after each small piece, so that the caller can let keys be answered."""
+        for event in events:
+            if event.code == OUTPUT:
+                for start in range(0, len(event.data), SLICE):
+                    self._emulated.feed(event.data[start : start + SLICE])
+                    yield min(SLICE, len(event.data) - start)
+            elif event.code == RESIZE and (size := size_of(event)):
+                self._emulated.resize(*size)
+
+    def show(self) -> None:
+        """Show what was drawn, with the cursor in view."""
+        columns, rows = self._emulated.size
+        self.virtual_size = Size(columns, rows)
+        top = self._emulated.cursor[1] - self.size.height + 1
+        if self.size.height < rows and not self.scroll_offset.y <= self._emulated.cursor[1] < (
+            self.scroll_offset.y + self.size.height
+        ):
+            self.scroll_to(y=max(0, top), animate=False)
+        self.refresh()
+
+    @property
+    def text(self) -> str:
+        """The rows as plain text."""
+        return self._emulated.text()
+
+    def conceal(self) -> None:
+        """Forget what was drawn."""
+        self.begin(*self._emulated.size)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one row."""
+        left, top = self.scroll_offset
+        ground = self.rich_style
+        if y + top >= self._emulated.size[1]:
+            return Strip.blank(self.size.width, ground)
+        strip = Strip(_segments(self._emulated.row(y + top), ground), self._emulated.size[0])
+        return strip.crop_extend(left, left + self.size.width, ground)
+
+
+def _segments(row: Row, ground: Style) -> list[Segment]:
+    return [Segment(text, ground + _style(look)) for text, look in row]
+
+
+def _style(look: Look) -> Style:
+    return Style(
+        color=_colour(look.front),
+        bgcolor=_colour(look.back),
+        bold=look.bold or None,
+        underline=look.underlined or None,
+        reverse=look.reverse or None,
+    )
+
+
+def _colour(name: str) -> Color | None:
+    if not name:
+        return None
+    if name.startswith("bright"):
+        return Color.parse(f"bright_{name.removeprefix('bright')}")
+    return Color.parse(f"#{name}" if len(name) == 6 and _is_hexadecimal(name) else name)  # noqa: PLR2004
+
+
+def _is_hexadecimal(name: str) -> bool:
+    return all(each in "0123456789abcdef" for each in name)
