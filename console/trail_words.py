@@ -40,6 +40,7 @@ ACT_TITLES: Final = MappingProxyType(
         "backup.taken": N_("Backup taken"),
         "backup.verified": N_("Backup verified"),
         "clock.stepped": N_("Clock was moved"),
+        "trail.end-missing": N_("End of the trail was missing"),
         "custody.entrusted": N_("Shares of a key entrusted"),
         "custody.opened": N_("Key put together"),
         "deputy.appointed": N_("Deputy appointed"),

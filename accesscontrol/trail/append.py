@@ -11,14 +11,22 @@ from datetime import datetime, timedelta
 from accesscontrol.canonical import JSON, canonical
 from accesscontrol.clock import Uptime, from_text, to_text
 from accesscontrol.individual_numbers import mask_individual_numbers
-from accesscontrol.trail.chain import CHAIN_START, keyed
+from accesscontrol.trail.chain import CHAIN_START, end_mark, keyed
+from accesscontrol.trail.chunks import END_MISSING
 from accesscontrol.trail.tree import leaf_hash
 
 SALT_BYTES = 16
 _ACT = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*")
 _CLOCK_TOLERANCE = timedelta(seconds=2)
 _INSERT = "INSERT INTO trail_entry (seq, body, leaf, chain) VALUES (?, ?, ?, ?)"
-_LAST = "SELECT seq, body, chain FROM trail_entry ORDER BY seq DESC LIMIT 1"
+LAST = """
+    SELECT last.seq, body, chain, trail_end.seq AS marked, mark FROM (SELECT 1)
+    LEFT JOIN (SELECT seq, body, chain FROM trail_entry ORDER BY seq DESC LIMIT 1) AS last LEFT JOIN trail_end
+"""
+_MARK = """
+    INSERT INTO trail_end (one, seq, mark) VALUES (1, ?, ?)
+    ON CONFLICT (one) DO UPDATE SET seq = excluded.seq, mark = excluded.mark
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,17 +44,34 @@ class NewEntry:
 def append(connection: sqlite3.Connection, entry: NewEntry, *, at: datetime, uptime: Uptime, seal: bytes) -> int:
     """Write ``entry`` as the next row and return its number.
 
-    The caller holds the write lock (``BEGIN IMMEDIATE``), so that numbers and chain never fork. A wall clock that
-    went backwards or leapt since the last row becomes an entry of its own before this one.
+    The caller holds the write lock (``BEGIN IMMEDIATE``), so that numbers and chain never fork. What is wrong before it
+    becomes an entry of its own first: an end that is not the one that was marked (somebody cut the book), and a wall
+    clock that went backwards or leapt since the last row.
     """
     if not _ACT.fullmatch(entry.act):
         raise ValueError(f"not an act: {entry.act!r}")
-    last: sqlite3.Row | None = connection.execute(_LAST).fetchone()
-    seq, chain = (last["seq"], last["chain"]) if last else (0, CHAIN_START)
-    step = _clock_step(last["body"], at, uptime) if last else None
-    if step is not None:
-        seq, chain = _write(connection, step, seq + 1, chain, at, uptime, seal)
-    return _write(connection, entry, seq + 1, chain, at, uptime, seal)[0]
+    last: sqlite3.Row = connection.execute(LAST).fetchone()
+    seq, chain = (last["seq"], last["chain"]) if last["seq"] is not None else (0, CHAIN_START)
+    before = (_cut(last["marked"], last["mark"], seq, chain, seal), _clock_step(last["body"], at, uptime))
+    for each in (*(found for found in before if found), entry):
+        seq, chain = _write(connection, each, seq + 1, chain, at, uptime, seal)
+    connection.execute(_MARK, (seq, end_mark(seal, seq, chain)))
+    return seq
+
+
+def is_end(marked: object, mark: object, seq: int, chain: object, seal: bytes) -> bool:
+    """Tell whether row ``seq`` with this chain value is the one that was marked as the last; 0 is an empty book's."""
+    if not seq:
+        return marked is None
+    return isinstance(chain, bytes) and (marked, mark) == (seq, end_mark(seal, seq, chain))
+
+
+def _cut(marked: object, mark: object, seq: int, chain: object, seal: bytes) -> NewEntry | None:
+    """Return the entry for an end that is not the one that was marked, or None."""
+    if is_end(marked, mark, seq, chain, seal):
+        return None
+    details: dict[str, JSON] = {"last_entry": seq, "marked_entry": marked if isinstance(marked, int) else None}
+    return NewEntry(act=END_MISSING, actor="system", outcome="failed", details=details)
 
 
 def _write(
@@ -83,12 +108,14 @@ def _milliseconds(uptime: Uptime) -> int:
     return round(uptime.seconds * 1000)
 
 
-def _clock_step(last: bytes, at: datetime, uptime: Uptime) -> NewEntry | None:
+def _clock_step(last: bytes | None, at: datetime, uptime: Uptime) -> NewEntry | None:
     """Return the entry for a clock that was moved since the last row, or None.
 
     Within one boot the wall clock must advance as much as the uptime does; across a restart only going backwards
     can be told. A last row that somebody made unreadable tells nothing here; the verification names it.
     """
+    if last is None:
+        return None
     try:
         written = json.loads(last)
         last_at, boot, milliseconds = from_text(written["at"]), written["boot"], int(written["uptime"])

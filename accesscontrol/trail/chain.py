@@ -1,6 +1,7 @@
 """The row chain: each row's value is an HMAC-SHA-256 (RFC 2104), under the site's seal, of the one before and the leaf.
 
-Without the seal nobody can make a row that continues the book, and the first row that doesn't is found at once.
+Without the seal nobody can make a row that continues the book, and the first row that doesn't is found at once. The
+last row has a mark of its own, so that nobody can make an earlier row the last one either.
 """
 
 from collections.abc import Callable
@@ -31,3 +32,12 @@ def keyed(seal: bytes) -> Callable[[bytes, bytes], bytes]:
         return code.digest()
 
     return link
+
+
+def end_mark(seal: bytes, seq: int, chain: bytes) -> bytes:
+    """Return the mark of a book whose last row is ``seq`` with this chain value.
+
+    It takes the place of a leaf; 0x02 sets it apart from leaves (0x00) and nodes (0x01). Only the newest mark is
+    kept, so that whoever cuts the end has none that fits.
+    """
+    return keyed(seal)(chain, sha256(b"\x02" + seq.to_bytes(8)).digest())

@@ -19,8 +19,11 @@ CHANGED: Final = N_("The entry was changed after it was written.")
 MISSING: Final = N_("The entry is missing.")
 REORDERED: Final = N_("The entry stands in another's place.")
 FORGED: Final = N_("The entry was not written by this console (added, replaced, or chained anew).")
+END_WAS_GONE: Final = N_("Entries that stood before this one had been cut off or put in when it was written.")
 DISCONNECTED: Final = N_("The entry doesn't follow the one that now stands before it.")
 
+END_MISSING: Final = "trail.end-missing"  # the act of the entry that tells of a cut
+_TOLD: Final = END_MISSING.encode()
 _BUSY_SECONDS: Final = 30.0
 _Row = tuple[Any, ...]
 _RANGE: Final = "FROM trail_entry WHERE seq > ? AND seq <= ? ORDER BY seq"
@@ -79,7 +82,7 @@ def _intact(found: Iterable[_Row], rows: int, previous: bytes, seal: bytes) -> l
     leaves: list[bytes] = []
     try:
         for body, leaf, chain in found:
-            if sha256(b"\x00" + body).digest() != leaf or link(previous, leaf) != chain:
+            if sha256(b"\x00" + body).digest() != leaf or link(previous, leaf) != chain or _TOLD in body:
                 return None
             leaves.append(leaf)
             previous = chain
@@ -121,16 +124,19 @@ def _name_faults(
 
 def _fault(seq: int, body: bytes, *, same: bool, linked: bool, sound: bool) -> str | None:
     if same and linked:
-        return None
-    try:
-        number = json.loads(body)["number"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        number = seq
-    if number != seq:
+        return END_WAS_GONE if _TOLD in body and _told(body, "act") == END_MISSING else None
+    if _told(body, "number", seq) != seq:
         return REORDERED
     if not same:
         return CHANGED
     return FORGED if sound else DISCONNECTED
+
+
+def _told(body: bytes, name: str, otherwise: object = None) -> object:
+    try:
+        return json.loads(body)[name]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return otherwise
 
 
 def _frontiers(leaves: list[bytes], wanted: Sequence[int]) -> dict[int, list[bytes]]:

@@ -37,3 +37,18 @@ def create_trail(db: Database) -> None:
         ) STRICT;
         """,
     )
+
+
+@migrations()
+def mark_the_end(db: Database) -> None:
+    """Keep the mark of the last row, one row that each entry puts anew."""
+    create(
+        db,
+        """
+        CREATE TABLE trail_end (
+            one  INTEGER PRIMARY KEY CHECK (one = 1),
+            seq  INTEGER NOT NULL,
+            mark BLOB NOT NULL
+        ) STRICT;
+        """,
+    )

@@ -13,13 +13,33 @@ from typing import Final
 
 from accesscontrol.messages import N_
 from accesscontrol.store import Store
-from accesscontrol.trail import notes
-from accesscontrol.trail.chunks import CHANGED, DISCONNECTED, FORGED, MISSING, REORDERED, Chunk, Fault, check
+from accesscontrol.trail import append, notes
+from accesscontrol.trail.chunks import (
+    CHANGED,
+    DISCONNECTED,
+    END_WAS_GONE,
+    FORGED,
+    MISSING,
+    REORDERED,
+    Chunk,
+    Fault,
+    check,
+)
 from accesscontrol.trail.notes import Checkpoint, MalformedNoteError, Verifier
 from accesscontrol.trail.tree import EMPTY_ROOT, Frontier
 from accesscontrol.trail.witness import Witness, WitnessError
 
-__all__ = ["CHANGED", "DISCONNECTED", "FORGED", "MISSING", "REORDERED", "Fault", "Verification", "verify"]
+__all__ = [
+    "CHANGED",
+    "DISCONNECTED",
+    "END_WAS_GONE",
+    "FORGED",
+    "MISSING",
+    "REORDERED",
+    "Fault",
+    "Verification",
+    "verify",
+]
 
 CHUNK = 1 << 13
 PARALLEL_FROM = CHUNK * 16
@@ -28,6 +48,7 @@ _JOBS_AT_ONCE: Final = 4
 MISSING_FROM: Final = N_("The entries from here to the next are missing.")
 BAD_NOTE = N_("The checkpoint's signature is wrong or is not by this console's key.")
 BAD_ROOT = N_("The entries up to here are not those that the checkpoint sealed.")
+END_GONE: Final = N_("The book did not end here: entries were cut off its end or put into it.")
 CUT = N_("Entries that were sealed are gone: the trail was cut or an older file was put back.")
 WITNESS_AHEAD = N_("The second place has seen a longer trail: this one was cut, emptied or put back.")
 WITNESS_DIFFERS = N_("The second place has seen other entries: this trail was rewritten.")
@@ -75,10 +96,14 @@ def _verify(store: Store, log: Verifier, witness: Witness | None) -> Verificatio
     faults: list[Fault] = []
     sealed = list(_sealed(notes_here, log, faults))
     remembered = _remembered(notes_here, witness, faults)
-    size = store.rows("SELECT max(0, coalesce(max(seq), 0)) FROM trail_entry")[0][0]
+    (last,) = store.rows(append.LAST)
+    size = max(0, last["seq"] or 0)
     faults.extend(Fault(row[0], FORGED) for row in store.rows("SELECT seq FROM trail_entry WHERE seq < 1"))
     wanted = {each.size for each in sealed} | ({remembered.size} if remembered else set())
     roots = _roots(store, size, wanted, faults)
+    ends = append.is_end(last["marked"], last["mark"], size, last["chain"], store.seal)
+    if not ends and all(each.entry != size for each in faults):  # else a fault of the last entry says more
+        faults.append(Fault(size, END_GONE))
     for each in sealed:
         faults.extend(_compare(each, roots, size, BAD_ROOT, CUT))
     if remembered is not None:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from accesscontrol.trail.chain import CHAIN_START, keyed
+from accesscontrol.trail.chain import CHAIN_START, end_mark, keyed
 from accesscontrol.trail.tree import leaf_hash
 
 Row = tuple[Any, Any, Any, Any]  # seq, body, leaf, chain
@@ -39,6 +39,14 @@ class Intruder:
             connection.execute("CREATE TABLE trail_entry (seq INTEGER PRIMARY KEY, body, leaf, chain)")
             connection.executemany("INSERT INTO trail_entry VALUES (?, ?, ?, ?)", rows)
             connection.execute("COMMIT")
+
+    def mark_end(self, seal: bytes) -> None:
+        """Mark the last row as the end under ``seal``, as whoever holds it can."""
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+            connection.execute("DELETE FROM trail_end")
+            rows = connection.execute("SELECT seq, chain FROM trail_entry ORDER BY seq DESC LIMIT 1").fetchall()
+            for seq, chain in rows:
+                connection.execute("INSERT INTO trail_end VALUES (1, ?, ?)", (seq, end_mark(seal, seq, chain)))
 
     def edit(self, change: Callable[[list[Row]], Sequence[Row]]) -> None:
         """Change the rows by ``change``."""

@@ -22,6 +22,8 @@ from accesscontrol.trail.verification import (
     CHANGED,
     CUT,
     DISCONNECTED,
+    END_GONE,
+    END_WAS_GONE,
     FORGED,
     MISSING,
     MISSING_FROM,
@@ -148,7 +150,7 @@ class TestWithoutTheSeal:
             return [*rows[:2], forged(3, rows[1][3]), *((seq + 1, *row) for seq, *row in rows[2:])]
 
         Intruder(book.store.path).edit(slip_in)
-        assert book.faults() == [(3, FORGED), (4, REORDERED)]
+        assert book.faults() == [(3, FORGED), (4, REORDERED), (5, END_GONE)]
 
     def test_entries_far_beyond_the_end_are_named_at_once(self, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(verification, "CHUNK", 64)
@@ -182,6 +184,39 @@ class TestWithoutTheSeal:
         intruder.replace(before)
         assert [entry for entry, _ in named] == [seq]
 
+    @pytest.mark.parametrize("left", [1, 2, 11])
+    def test_a_cut_at_the_end_is_named_without_any_checkpoint(self, book: Book, left: int) -> None:
+        book.write(12)
+        Intruder(book.store.path).edit(lambda rows: rows[:left])
+        assert book.faults() == [(left, END_GONE)]
+
+    def test_a_book_emptied_before_its_first_checkpoint_is_named(self, book: Book) -> None:
+        book.write(3)
+        Intruder(book.store.path).edit(lambda rows: [])
+        assert book.faults() == [(0, END_GONE)]
+
+    @pytest.mark.parametrize(
+        "spoil", ["DELETE FROM trail_end", "UPDATE trail_end SET seq = 9", "UPDATE trail_end SET mark = x''"]
+    )
+    def test_a_cut_with_its_mark_taken_away_or_changed_is_named(self, book: Book, spoil: str) -> None:
+        book.write(12)
+        intruder = Intruder(book.store.path)
+        intruder.edit(lambda rows: rows[:9])
+        intruder.run(spoil)
+        assert book.faults() == [(9, END_GONE)]
+
+    def test_the_next_honest_entry_tells_of_the_cut_for_ever(self, book: Book) -> None:
+        book.write(12)
+        Intruder(book.store.path).run("DROP TRIGGER trail_entry_kept", "DELETE FROM trail_entry WHERE seq > 10")
+        book.write(2)
+        told = json.loads(book.store.rows("SELECT body FROM trail_entry WHERE seq = 11")[0]["body"])
+        assert (told["act"], told["details"]) == ("trail.end-missing", {"last_entry": 10, "marked_entry": 12})
+        assert book.faults() == [(11, END_WAS_GONE)]
+
+    def test_an_entry_that_only_speaks_of_a_cut_is_no_fault(self, book: Book) -> None:
+        book.write(3, reason="trail.end-missing")
+        assert book.faults() == []
+
 
 class TestWithTheSeal:
     """An intruder who can make the chain anew is caught by the signed checkpoints."""
@@ -198,13 +233,15 @@ class TestWithTheSeal:
     def test_the_checkpoints_over_the_rewritten_entries_are_named(
         self, sealed: Book, change: Change, spoilt: list[int]
     ) -> None:
-        Intruder(sealed.store.path).edit(lambda rows: hashed(change(rows), SEAL))
+        intruder = Intruder(sealed.store.path)
+        intruder.edit(lambda rows: hashed(change(rows), SEAL))
+        intruder.mark_end(SEAL)
         named = sealed.faults()
         assert [entry for entry, fault in named if fault == BAD_ROOT] == spoilt
         assert {fault for _, fault in named} <= {BAD_ROOT, CUT}
 
     def test_a_cut_tail_is_named_by_the_checkpoint_that_sealed_it(self, sealed: Book) -> None:
-        Intruder(sealed.store.path).edit(lambda rows: rows[:10])
+        cut(sealed, 10)
         assert sealed.faults() == [(12, CUT)]
 
     def test_a_cut_after_the_last_checkpoint_is_the_window_that_only_a_newer_checkpoint_closes(
@@ -212,15 +249,15 @@ class TestWithTheSeal:
     ) -> None:
         sealed.write(3)
         whole = Intruder(sealed.store.path).rows()
-        Intruder(sealed.store.path).replace(whole[:13])
+        cut(sealed, 13)
         assert sealed.faults() == []
         Intruder(sealed.store.path).replace(whole)
         sealed.seal()
-        Intruder(sealed.store.path).replace(whole[:13])
+        cut(sealed, 13)
         assert sealed.faults() == [(15, CUT)]
 
     def test_a_cut_that_was_grown_over_is_named_still(self, sealed: Book) -> None:
-        Intruder(sealed.store.path).edit(lambda rows: rows[:10])
+        cut(sealed, 10)
         store = Store(sealed.store.path, sealed.store.clock, seal=SEAL)
         sealed.write(5)
         assert sealed.faults() == [(12, BAD_ROOT)]
@@ -248,6 +285,13 @@ class TestWithTheSeal:
         impostor = notes.sign(Checkpoint(ORIGIN, 12, sealed.verify().root), ORIGIN, Ed25519PrivateKey.generate())
         Intruder(sealed.store.path).run(f"UPDATE trail_checkpoint SET note = '{impostor}' WHERE size = 12")
         assert sealed.faults() == [(12, BAD_NOTE)]
+
+
+def cut(book: Book, left: int) -> None:
+    """Leave ``left`` rows and mark the last one as the end, as whoever holds the seal can."""
+    intruder = Intruder(book.store.path)
+    intruder.edit(lambda rows: rows[:left])
+    intruder.mark_end(SEAL)
 
 
 class TestWithTheSigningKey:
@@ -307,6 +351,7 @@ def rewrite_with_all_keys(book: Book, change: Change) -> None:
     """Rewrite the rows, chain them under the site's seal, and sign all checkpoints over them with the site's key."""
     intruder = Intruder(book.store.path)
     intruder.edit(lambda rows: hashed(change(rows), SEAL))
+    intruder.mark_end(SEAL)
     intruder.run("DELETE FROM trail_checkpoint")
     rows = intruder.rows()
     for size in (4, 8, 12):
