@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from monitors.events.engine import listed, quoted
+from monitors.events.engine import quoted
 from monitors.events.normalise import EVENTS_PER_FILE
 from monitors.events.readers.mapping import Mapping
 from monitors.events.schema import COLUMNS, Action, Key, Outcome
 from monitors.events.times import NotATimeError, TimeReader, fixed_offset
 
 _PLAIN_LAYOUT: Final = re.compile(r"(?:%[YmdHMS]|[-/ :.T])+")
-NUMBER: Final = "1 + row_number() OVER ()"
+_CONSTANT: Final = re.compile(r"'(?:[^']|'')*'")
 _LATEST: Final = 7_258_118_400_000  # the year 2200
 _DAY: Final = 86_400_000
 _SEARCH: Final = (Key.NAME, Key.BIRTH, Key.ADDRESS)
@@ -29,10 +29,10 @@ _SEARCH: Final = (Key.NAME, Key.BIRTH, Key.ADDRESS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FastFile:
-    """A delimited file that DuckDB may read: its parts in UTF-8, and how many header lines each has."""
+    """A delimited file in UTF-8, without header, that DuckDB may read; its first record is line ``first_line``."""
 
-    parts: tuple[Path, ...]
-    headers: int
+    path: Path
+    first_line: int
     system: str
     names: tuple[str, ...]
     mapping: Mapping
@@ -61,19 +61,24 @@ def _plain_layouts(mapping: Mapping) -> tuple[str, ...]:
 def select(file: FastFile) -> str:
     """Return the SELECT that reads ``file`` into the event schema; ``ts`` is NULL where Python must read the line."""
     columns = _columns(file)
-    made = ", ".join(f"{columns[column.name]}::{column.type} AS {column.name}" for column in COLUMNS)
-    # The header was line 1, and every line is one row.
-    parts = f"*, {_timestamp(file)} AS moment, {NUMBER} AS n"
+    made = ", ".join(f"{_as(column.type, columns[column.name])} AS {column.name}" for column in COLUMNS)
+    # Every line is one row.
+    numbered = f"*, {_timestamp(file)} AS moment, {file.first_line - 1} + row_number() OVER () AS n"
     folded = ", ".join(f"lower(trim({told})) AS {name}_folded" for name, told in _identifiers(file).items())
     inner = f"SELECT *, CASE WHEN moment BETWEEN 0 AND {_LATEST - 1} THEN moment END AS instant, {folded} "
-    return f"SELECT {made} FROM ({inner} FROM (SELECT {parts} FROM {_csv(file)}))"
+    return f"SELECT {made} FROM ({inner} FROM (SELECT {numbered} FROM {_csv(file)}))"
+
+
+def _as(kind: str, value: str) -> str:
+    """Return ``value`` as ``kind``; a constant text as the only member of a type, which is written without looking."""
+    return f"{value}::ENUM({value})" if kind == "VARCHAR" and _CONSTANT.fullmatch(value) else f"{value}::{kind}"
 
 
 def _csv(file: FastFile) -> str:
     shape = "{" + ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(file.names))) + "}"
     # No text of the file is taken for NULL: the null word is one that nobody can have written.
     return (
-        f"read_csv({listed(str(part) for part in file.parts)}, header=false, skip={file.headers}, auto_detect=false, "
+        f"read_csv({quoted(str(file.path))}, header=false, auto_detect=false, "
         f"columns={shape}, delim={quoted(file.mapping.delimiter)}, quote='\"', escape='\"', "
         f"nullstr='{secrets.token_hex(16)}', strict_mode=true, store_rejects=true, "
         f"rejects_table='rejected', rejects_scan='rejected_scan')"
@@ -114,6 +119,8 @@ def _columns(file: FastFile) -> dict[str, str]:
         "source_id": str(file.source_id),
         "line_no": "n",
         "target_count": _count(made["target_count"]),
+        "factors": _running_number(made["factors"], 1),
+        "sequence": _running_number(made["sequence"], 18),
     }
     if "detail" not in mapping.fields and "action" in mapping.fields:
         made["detail"] = _cell(file, mapping.fields["action"])
@@ -142,6 +149,11 @@ def _count(cell: str) -> str:
     digits = f"trim(replace({cell}, ',', ''))"
     usual = f"WHEN {cell} = '0' OR {cell} = '' THEN 0 WHEN {cell} = '1' THEN 1"
     return f"CASE {usual} WHEN regexp_full_match({digits}, '[0-9]{{1,9}}') THEN {digits}::INTEGER ELSE 0 END"
+
+
+def _running_number(cell: str, digits: int) -> str:
+    told = f"trim({cell})"
+    return f"CASE WHEN regexp_full_match({told}, '[0-9]{{1,{digits}}}') THEN {told}::BIGINT ELSE 0 END"
 
 
 def _identifiers(file: FastFile) -> dict[str, str]:

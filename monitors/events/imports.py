@@ -200,22 +200,18 @@ class _Import:
                     N_("Nothing was imported: {file} changed while it was read. Import a finished copy of it."),
                     file=self._plan.probe.path.name,
                 )
-            here = segments.facts(self._engine, self._scratch.staged) if staged.events else None
-            made = [*(self._events(here) if here else ()), *self._quarantine(staged)]
+            here = segments.facts(self._engine, staged.files) if staged.events else None
+            made = [*(self._events(staged, here) if here else ()), *self._quarantine(staged)]
         finally:
             self._engine.close()
         report = self._report(staged, here, made)
         self._commit(report, here, made, actor, terminal)
         return report
 
-    def _events(self, here: segments.Facts) -> list[dict[str, Any]]:
-        target = ledger.folder(self._home) / f"{self._number:08d}{segments.TEMPORARY}"
-        segments.settle(self._engine, self._scratch.staged, self._known(here), target)
-        there = segments.facts(self._engine, target)
-        if not there.events:
-            target.unlink()
-            return []
-        return [self._publish("events", target, there)]
+    def _events(self, staged: Staged, here: segments.Facts) -> list[dict[str, Any]]:
+        settled = segments.settle(self._engine, staged.files, self._known(here), self._scratch.settled)
+        held = [(file, segments.facts(self._engine, [file])) for file in settled]
+        return [self._publish("events", file, facts) for file, facts in held if facts.events]
 
     def _known(self, here: segments.Facts) -> segments.Known:
         plan = self._plan
@@ -241,7 +237,7 @@ class _Import:
     def _quarantine(self, staged: Staged) -> list[dict[str, Any]]:
         if not staged.quarantined:
             return []
-        target = ledger.folder(self._home) / f"{self._number:08d}{segments.TEMPORARY}"
+        target = self._scratch.bad
         relation = staging.text_rows(self._scratch.quarantine, QUARANTINE_COLUMNS)
         held = staging.write_parquet(self._engine, f"SELECT * FROM {relation}", target)
         if held != staged.quarantined:
@@ -252,7 +248,7 @@ class _Import:
     def _publish(self, kind: str, temporary: Path, held: segments.Facts) -> dict[str, Any]:
         system = self._plan.wish.system
         word = date.fromordinal(held.first_day + _EPOCH_DAY).strftime("%Y%m%d") if kind == "events" else kind
-        final = temporary.with_name(f"{self._number:08d}-{system}-{word}{segments.SUFFIX}")
+        final = ledger.folder(self._home) / f"{self._number:08d}-{system}-{word}{segments.SUFFIX}"
         digest = segments.publish(temporary, final)
         made = {
             "number": self._number,

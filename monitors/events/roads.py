@@ -2,15 +2,17 @@
 """The two roads by which a file's lines become staged events: DuckDB's where it is exact, else Python's."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from monitors.events import fast_csv, recode, staging
+from monitors.events import fast_csv, parts, staging
 from monitors.events.engine import fetch, parquet
 from monitors.events.fast_csv import FastFile
 from monitors.events.normalise import Normaliser
+from monitors.events.parts import Part
 from monitors.events.plans import Plan
 from monitors.events.readers import delimited
 from monitors.events.readers.encodings import UTF_8
@@ -36,55 +38,59 @@ class Roads:
 
     def stage(self) -> Staged:
         """Read the file by the fast road if it is open, else by Python's readers."""
-        rows = self._stage_fast()
-        if rows is None:
+        fast = self._stage_fast()
+        if fast is None:
             staged = self._read(self.plan.outcomes())
-            self._write(f"SELECT * FROM {staged.relation}", staged.events)
+            self._write(f"SELECT * FROM {staged.relation}", staged)
             return staged
-        (held,) = fetch(self.engine, f"SELECT count(ts) AS good FROM {parquet([self.scratch.fast])}")
-        if held["good"] == rows:
-            self.scratch.fast.rename(self.scratch.staged)
-            return Staged(events=rows)
-        return self._stage_rest(rows)
+        (held,) = fetch(self.engine, f"SELECT count(ts) AS good FROM {parquet(fast.files)}")
+        return fast if held["good"] == fast.events else self._stage_rest(fast)
 
     def _read(self, outcomes: Iterator[Outcome]) -> Staged:
         normaliser = Normaliser(system=self.plan.wish.system, source_id=self.source_id, zone=self.zone)
         return staging.stage(outcomes, normaliser, self.source_id, self.scratch, by_line=self.plan.format != "syslog")
 
-    def _write(self, select: str, events: int) -> None:
+    def _write(self, select: str, staged: Staged) -> None:
         held = staging.write_parquet(self.engine, select, self.scratch.staged)
-        if held != events:
-            raise staging.MiscountError(f"{held} of {events}")
+        if held != staged.events:
+            raise staging.MiscountError(f"{held} of {staged.events}")
+        staged.files = (self.scratch.staged,)
 
-    def _stage_rest(self, rows: int) -> Staged:
+    def _stage_rest(self, fast: Staged) -> Staged:
         """Have Python's reader judge the lines whose time DuckDB could not read."""
-        fast = parquet([self.scratch.fast])
-        left = {row["line_no"] for row in fetch(self.engine, f"SELECT line_no FROM {fast} WHERE ts IS NULL")}
+        rows = parquet(fast.files)
+        left = {row["line_no"] for row in fetch(self.engine, f"SELECT line_no FROM {rows} WHERE ts IS NULL")}
         rest = self._read(self.plan.outcomes(only={1, *left}))
-        good = rows - len(left)
+        staged = Staged(events=fast.events - len(left) + rest.events, quarantined=rest.quarantined)
         self._write(
-            f"SELECT * FROM {fast} WHERE ts IS NOT NULL UNION ALL BY NAME SELECT * FROM {rest.relation}",
-            good + rest.events,
+            f"SELECT * FROM {rows} WHERE ts IS NOT NULL UNION ALL BY NAME SELECT * FROM {rest.relation}", staged
         )
-        return Staged(events=good + rest.events, quarantined=rest.quarantined)
+        return staged
 
-    def _stage_fast(self) -> int | None:
-        """Return how many lines DuckDB read, or None where it may not or did not read every line as one row."""
+    def _stage_fast(self) -> Staged | None:
+        """Stage what DuckDB reads, or return None where it may not or did not read every line as one row."""
         layout, records = self.plan.mapping, self.plan.probe.lines - 1
         names = self._names(layout) if layout and self.plan.format == "csv" else None
-        parts = self._parts() if names else None
-        if layout is None or names is None or parts is None:
+        pieces = self._parts() if names else None
+        if layout is None or names is None or pieces is None:
             return None
-        file = FastFile(
-            parts=parts,
-            headers=1 if parts == (self.plan.probe.path,) else 0,
-            names=names,
-            mapping=layout,
-            system=self.plan.wish.system,
-            zone=self.zone,
-            source_id=self.source_id,
-        )
-        return self._run_fast(file, records)
+        files = [
+            FastFile(
+                path=piece.path,
+                first_line=piece.first_line,
+                names=names,
+                mapping=layout,
+                system=self.plan.wish.system,
+                zone=self.zone,
+                source_id=self.source_id,
+            )
+            for piece in pieces
+        ]
+        targets = tuple(self.scratch.fast(number) for number in range(len(files)))
+        with ThreadPoolExecutor(len(files)) as beside:
+            rows = list(beside.map(self._run_fast, files, targets))
+        read = sum(each for each in rows if each is not None)
+        return Staged(events=read, files=targets) if None not in rows and read == records else None
 
     def _names(self, layout: Mapping) -> tuple[str, ...] | None:
         """Return the header's names if the file's shape and its first record allow the fast road."""
@@ -103,21 +109,21 @@ class Roads:
         cells = delimited.split(record, layout.delimiter) or ()
         return tuple(names) if fast_csv.can_read(layout, self.zone, cells, names) else None
 
-    def _parts(self) -> tuple[Path, ...] | None:
-        """Return the file itself if it is UTF-8, else its parts written as UTF-8; None if it is not valid."""
+    def _parts(self) -> tuple[Part, ...] | None:
+        """Return the file's parts in UTF-8; None if it is not valid."""
         seen, encoding = self.plan.probe, self.plan.encoding
-        if encoding == UTF_8 or seen.ascii:
-            return (seen.path,)
-        return recode.recode(seen.path, encoding, self.scratch.folder)
+        return parts.cut(seen.path, UTF_8 if seen.ascii else encoding, self.scratch.folder)
 
-    def _run_fast(self, file: fast_csv.FastFile, records: int) -> int | None:
+    def _run_fast(self, file: FastFile, target: Path) -> int | None:
+        """Have DuckDB read one part; return its rows, or None where it can't read one of its lines."""
         import duckdb
 
         try:
-            rows = staging.write_parquet(self.engine, fast_csv.select(file), self.scratch.fast)
-            (row,) = fetch(self.engine, "SELECT count(*) AS rejected FROM rejected")
+            with self.engine.cursor() as beside:
+                rows = staging.write_parquet(beside, fast_csv.select(file), target)
+                (row,) = fetch(beside, "SELECT count(*) AS rejected FROM rejected")
         except duckdb.IOException:
             raise
         except duckdb.Error:
             return None  # whatever the engine can't read, Python's reader judges line by line
-        return rows if rows == records and row["rejected"] == 0 else None
+        return rows if row["rejected"] == 0 else None

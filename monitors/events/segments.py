@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 SUFFIX: Final = ".parquet"
-TEMPORARY: Final = ".tmp"
 _ORDER: Final = "ORDER BY ts, event_id"
 _FOLDED: Final = ("user_id", "terminal")
 
@@ -45,46 +44,44 @@ class Facts:
     last_day: int
 
 
-def facts(connection: "DuckDBPyConnection", file: Path) -> Facts:
-    """Return what ``file`` holds."""
+def facts(connection: "DuckDBPyConnection", files: Sequence[Path]) -> Facts:
+    """Return what ``files`` hold together."""
     (row,) = fetch(
         connection,
         "SELECT count(*) AS events, coalesce(min(ts), 0) AS first, coalesce(max(ts), 0) AS last, "
-        f"coalesce(min(day), 0) AS first_day, coalesce(max(day), 0) AS last_day FROM {parquet([file])}",
+        f"coalesce(min(day), 0) AS first_day, coalesce(max(day), 0) AS last_day FROM {parquet(files)}",
     )
     return Facts(**row)
 
 
-def settle(connection: "DuckDBPyConnection", staged: Path, known: Known, target: Path) -> None:
-    """Write the segment ``target`` from ``staged``; a staged file that needs no change becomes it as it is."""
+def settle(connection: "DuckDBPyConnection", staged: Sequence[Path], known: Known, target: Path) -> Sequence[Path]:
+    """Return what becomes segments: the staged files as they are where nothing is to change, else ``target``."""
     folding = _unfolded(connection, staged)
     if not folding and not known.overlapping and not known.same_file and _in_order(connection, staged):
-        staged.rename(target)
-        return
-    source = _with_folding(connection, parquet([staged]), folding)
+        return staged
+    source = _with_folding(connection, parquet(staged), folding)
     if known.same_file:
         source = f"(SELECT * FROM {source} ANTI JOIN {parquet(known.same_file)} USING (line_no))"
     if known.overlapping:
         source = _without_known(source, known)
     write_parquet(connection, f"SELECT {', '.join(NAMES)} FROM {source} {_ORDER}", target)
+    return [target]
 
 
-def _in_order(connection: "DuckDBPyConnection", file: Path) -> bool:
-    sql = (
-        "SELECT coalesce(bool_or(ts IS NULL OR ts < before), false) AS late "
-        f"FROM (SELECT ts, lag(ts) OVER () AS before FROM {parquet([file])})"
-    )
-    return not fetch(connection, sql)[0]["late"]
+def _in_order(connection: "DuckDBPyConnection", files: Sequence[Path]) -> bool:
+    sql = "SELECT coalesce(bool_or(ts IS NULL OR ts < before), false) AS late FROM ({})"
+    each = "SELECT ts, lag(ts) OVER () AS before FROM {}"
+    return not any(fetch(connection, sql.format(each.format(parquet([file]))))[0]["late"] for file in files)
 
 
-def _unfolded(connection: "DuckDBPyConnection", file: Path) -> dict[str, dict[tuple[str, str], str]]:
+def _unfolded(connection: "DuckDBPyConnection", files: Sequence[Path]) -> dict[str, dict[tuple[str, str], str]]:
     """Return identifiers beyond ASCII that DuckDB folded otherwise than Python does, as (folded, written) each."""
     found: dict[str, dict[tuple[str, str], str]] = {}
     for column in _FOLDED:
         raw = f"{column.removesuffix('_id')}_raw"
         rows = fetch(
             connection,
-            f"SELECT DISTINCT {column} AS id, {raw} AS raw FROM {parquet([file])} "
+            f"SELECT DISTINCT {column} AS id, {raw} AS raw FROM {parquet(files)} "
             f"WHERE strlen({column}) <> length({column})",
         )
         pairs = {(row["id"], row["raw"]): fold(row["raw"] or row["id"]) for row in rows}
@@ -129,7 +126,7 @@ def _without_known(source: str, known: Known) -> str:
 
 
 def publish(temporary: Path, final: Path) -> str:
-    """Make ``temporary`` durable under its final name and return its SHA-256."""
+    """Make ``temporary``, which lies on the same filesystem, durable under its final name and return its SHA-256."""
     with temporary.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())
@@ -144,13 +141,13 @@ def publish(temporary: Path, final: Path) -> str:
 
 
 def sweep(home: Path, listed: set[str]) -> list[str]:
-    """Remove what a crash left: temporary files, and segments that no manifest row lists. Return their names.
+    """Remove what a crash left, segments that no manifest row lists, and return their names.
 
     The caller holds the import lock, so nothing found here can be in use by an import.
     """
     removed = []
     for path in sorted(folder(home).iterdir()):
-        if path.name.endswith(TEMPORARY) or (path.name.endswith(SUFFIX) and path.name not in listed):
+        if path.name.endswith(SUFFIX) and path.name not in listed:
             path.unlink()
             removed.append(path.name)
     return removed

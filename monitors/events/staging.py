@@ -29,11 +29,12 @@ class MiscountError(Exception):
 
 @dataclass(slots=True)
 class Staged:
-    """What was read of a file so far: the temporary files, and how much is in them."""
+    """What was read of a file so far: how much it is, and the temporary files that hold its events in their order."""
 
     events: int = 0
     quarantined: int = 0
     relation: str = ""
+    files: tuple[Path, ...] = ()
 
     @property
     def read(self) -> int:
@@ -57,15 +58,24 @@ class Scratch:
         """Quarantined lines as text."""
         return self.folder / "quarantine.csv"
 
-    @property
-    def fast(self) -> Path:
-        """Events as DuckDB read them."""
-        return self.folder / "fast.parquet"
+    def fast(self, number: int) -> Path:
+        """Events as DuckDB read them of the part of this number."""
+        return self.folder / f"fast{number}.parquet"
 
     @property
     def staged(self) -> Path:
         """Events as they were read."""
         return self.folder / "staged.parquet"
+
+    @property
+    def settled(self) -> Path:
+        """Events as they go into the archive."""
+        return self.folder / "settled.parquet"
+
+    @property
+    def bad(self) -> Path:
+        """Quarantined lines as they go into the archive."""
+        return self.folder / "quarantine.parquet"
 
 
 def stage(
