@@ -13,6 +13,8 @@ from accesscontrol.refusals import Refusal
 PART = ".part"
 """Ending of a file that is still being written."""
 
+_DYING = N_("The device under {folder} reports an error; nothing was kept. Replace the medium.")
+_GONE = N_("The device under {folder} is gone; nothing was kept. Put the medium in again.")
 _REASONS = {
     errno.ENOSPC: N_("There is no room left in {folder}; nothing was kept. Free some space and try again."),
     errno.EDQUOT: N_("The quota of {folder} is used up; nothing was kept. Free some space and try again."),
@@ -21,8 +23,8 @@ _REASONS = {
     errno.EPERM: N_("This account may not write in {folder}; nothing was written. Check its owner and mode."),
     errno.ENOENT: N_("{folder} or the file named in it does not exist; nothing was written."),
     errno.ENOTDIR: N_("{folder} is not a folder; nothing was written."),
-    errno.EIO: N_("The device under {folder} reports an error; nothing was kept. Replace the medium."),
-    errno.ENODEV: N_("The device under {folder} is gone; nothing was kept. Put the medium in again."),
+    **dict.fromkeys((errno.EIO, errno.EREMOTEIO, errno.ETIMEDOUT, errno.EUCLEAN, errno.EBADMSG), _DYING),
+    **dict.fromkeys((errno.ENODEV, errno.ENXIO, errno.ENOMEDIUM, errno.ESHUTDOWN, errno.ESTALE), _GONE),
 }
 
 

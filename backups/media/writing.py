@@ -18,6 +18,7 @@ from backups.newfile import PART, Unwritable, explained
 from backups.sealing.digests import Digest, Progress
 
 _STEP = 8 << 20
+_SYNCED = 64 << 20  # so much may stand in the cache: progress stays true and a cancel is heard on a slow medium
 _SPARE = 1 << 20
 _SPARE_SHARE = 50  # one fiftieth: a file of exactly the free size does not fit
 
@@ -128,6 +129,8 @@ def _copy(source: Path, target: int, size: int, progress: Progress) -> None:
         done = 0
         while count := os.sendfile(target, file.fileno(), done, _STEP):
             done += count
+            if done % _SYNCED < count:
+                os.fdatasync(target)
             progress(min(done, size), 2 * size)
 
 

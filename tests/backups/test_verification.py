@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings, strategies
 
 from accesscontrol.refusals import Refusal
 from backups.catalogue import Catalogue, Order
 from backups.manifest import NAMESPACE
 from backups.records import Backup, Health
 from backups.sealing import sshsig
+from backups.sealing.digests import silent
 from backups.sealing.sshsig import KeySigner
-from backups.verification import verify
+from backups.verification import read_manifest, read_sealed, verify
 
 
 @pytest.fixture
@@ -42,6 +44,32 @@ def test_a_changed_byte_of_the_sealed_file_is_found(catalogue: Catalogue, backup
     change(backup.sealed, place)
     assert faults(catalogue) == ["B-00001.age was changed: its SHA-256 differs."]
     assert catalogue.get(backup.id).health is Health.DAMAGED
+
+
+def test_any_bits_changed_anywhere_in_any_file_of_a_backup_are_found(
+    catalogue: Catalogue, order: Order, backup: Backup
+) -> None:
+    whole = {path: path.read_bytes() for path in backup.files}
+
+    @settings(max_examples=150, deadline=None)
+    @given(strategies.data())
+    def change_anything(data: strategies.DataObject) -> None:
+        path = data.draw(strategies.sampled_from(backup.files))
+        place = data.draw(strategies.integers(0, len(whole[path]) - 1))
+        bits = data.draw(strategies.integers(1, 255))
+        changed = bytearray(whole[path])
+        changed[place] ^= bits
+        path.write_bytes(changed)
+        sha256, found = read_sealed(backup, silent)
+        known, more = read_manifest(backup)
+        if path == backup.sealed:
+            assert (bool(found), sha256 != backup.sealed_sha256) == (True, True)
+        else:
+            assert (known, bool(more)) == (None, True)
+        path.write_bytes(whole[path])
+
+    change_anything()
+    assert faults(catalogue) == []
 
 
 def test_a_cut_file_is_found(catalogue: Catalogue, backup: Backup) -> None:

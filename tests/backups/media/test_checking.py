@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings, strategies
 
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
@@ -59,17 +60,23 @@ def test_an_untouched_medium_is_whole_after_it_was_put_in_anew(disk: Disk, sysfs
     assert found.to_json()["agreed"] == {"serial": True, "uuid": True, "label": True}
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["B-00001.age", "B-00001.manifest.jsonl", "B-00001.manifest.jsonl.sig", "sekisho-label.json"],
-)
-@pytest.mark.parametrize("where", [0.0, 0.5, 0.99])
-def test_a_byte_changed_in_any_file_is_found(disk: Disk, register: Register, name: str, where: float) -> None:
-    path = disk.folder / name
-    data = bytearray(path.read_bytes())
-    data[int(len(data) * where)] ^= 1
-    path.write_bytes(data)
-    assert not look(register, disk).good
+NAMES = ("B-00001.age", "B-00001.manifest.jsonl", "B-00001.manifest.jsonl.sig", "sekisho-label.json")
+
+
+def test_a_byte_changed_anywhere_in_any_file_is_found(disk: Disk, register: Register) -> None:
+    whole = {name: (disk.folder / name).read_bytes() for name in NAMES}
+
+    @settings(max_examples=60, deadline=None)
+    @given(strategies.sampled_from(NAMES), strategies.floats(0, 1, exclude_max=True))
+    def change_anything(name: str, where: float) -> None:
+        data = bytearray(whole[name])
+        data[int(len(data) * where)] ^= 1
+        (disk.folder / name).write_bytes(data)
+        assert not look(register, disk).good
+        (disk.folder / name).write_bytes(whole[name])
+
+    change_anything()
+    assert look(register, disk).good
 
 
 def test_a_byte_changed_on_the_device_below_the_file_system_is_found(
@@ -101,7 +108,7 @@ def test_missing_and_strange_files_are_named_and_the_book_says_so(disk: Disk, re
 def test_a_clone_with_every_byte_right_still_does_not_agree(disk: Disk, sysfs: Sysfs, register: Register) -> None:
     sysfs.show(disk, "OTHER")
     (fault,) = look(register, disk).faults
-    assert str(fault) == "The medium's serial is not what was registered."
+    assert str(fault) == "The medium's serial number is not what was registered."
 
 
 def test_what_is_no_medium_of_ours_is_refused(

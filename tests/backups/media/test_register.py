@@ -72,7 +72,7 @@ def test_a_clone_is_told_by_its_serial(
     seen = observe(register, clone)
     assert seen.agreed == {"serial": False, "uuid": True, "label": True}
     assert not seen.known
-    with pytest.raises(Refusal, match=r"not what was registered \(serial\)"):
+    with pytest.raises(Refusal, match=r"not what was registered \(serial number\)"):
         register.require_writable(seen, "M-0001")
     with pytest.raises(Refusal, match="copy of one"):
         enter(register, clone, signer)
