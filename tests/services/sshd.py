@@ -159,7 +159,7 @@ def penalties_line(sshd: Path) -> str:
 
 @contextmanager
 def running_sshd(*lines: str) -> Iterator[SshServer]:
-    """Run a server of its own with further configuration ``lines``, such as ``PermitOpen 127.0.0.1:5432``."""
+    """Run a server of its own with configuration ``lines``, which outrank the usual ones: sshd takes the first."""
     sshd, keygen, _ssh = require_programs("sshd", "ssh-keygen", "ssh")
     account = login_account()
     if os.geteuid() == 0:
@@ -188,7 +188,7 @@ def _start(
     for _ in range(ATTEMPTS):  # another process may take the port between our look and sshd's
         port = free_port()
         further = "".join(f"{line}\n" for line in lines)
-        configuration = CONFIGURATION.format(port=port, directory=directory) + penalties_line(sshd) + further
+        configuration = further + CONFIGURATION.format(port=port, directory=directory) + penalties_line(sshd)
         (directory / "sshd_config").write_text(configuration)
         with log.open("wb") as stderr:
             process = subprocess.Popen(
