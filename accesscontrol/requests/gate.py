@@ -311,13 +311,18 @@ def _start(process: int) -> str | None:
     return None
 
 
+def lives(boot: str, process: int, start: str) -> bool:
+    """Tell whether the process that :func:`this_process` once named still runs."""
+    return boot == _boot() and _start(process) == start
+
+
 def recover(desk: Desk) -> list[str]:
     """Mark every execution whose process is gone as interrupted, and return the ids: never run anything again."""
     with desk.store.transaction() as tx:
         rows = tx.rows(
             "SELECT e.* FROM request_execution e JOIN request r ON r.id = e.request WHERE r.state = 'executing'"
         )
-        dead = [row for row in rows if row["boot"] != _boot() or _start(row["process"]) != row["process_start"]]
+        dead = [row for row in rows if not lives(row["boot"], row["process"], row["process_start"])]
         for row in dead:
             request = reading.get(tx, row["request"])
             move(tx, request, State.INTERRUPTED)

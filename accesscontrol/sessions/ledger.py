@@ -1,0 +1,238 @@
+"""The ledger of sessions: who worked where, when, by which request, how it ended and what its recording holds.
+
+Each row changes together with its entry in the trail (MO-LOG-01). A session whose console died is found by its process
+and becomes ``interrupted``; it never goes on.
+"""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from accesscontrol.clock import from_text, local_day, to_text
+from accesscontrol.messages import N_
+from accesscontrol.people.reading import Reader
+from accesscontrol.refusals import Refusal
+from accesscontrol.requests import gate
+from accesscontrol.requests.desk import Acting
+from accesscontrol.sessions.anchoring import anchor_cut_off
+from accesscontrol.sessions.transport import Command, Known
+from accesscontrol.store import Store
+
+
+class State(StrEnum):
+    """Where a session is. ``interrupted`` alone does not tell what the far side did."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    STOPPED = "stopped"
+    EXPIRED = "expired"
+    CUT = "cut"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+STATE_TITLES: Final = {
+    State.RUNNING: N_("running"),
+    State.ENDED: N_("ended"),
+    State.STOPPED: N_("stopped by a person"),
+    State.EXPIRED: N_("ended with its window"),
+    State.CUT: N_("cut by a lock"),
+    State.FAILED: N_("failed"),
+    State.INTERRUPTED: N_("interrupted: the result is not known"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """What an approved request lets one session do, and until when (UTC).
+
+    ``commands`` are the only ones that run; ``tunnel`` opens the host's declared service; ``moderated`` demands a
+    second person throughout; ``apart`` are the staff numbers who can't be that person; ``touches`` the locks, as
+    (type, name), that cut it.
+    """
+
+    request: str
+    title: str
+    host: str
+    executor: Acting
+    not_before: datetime
+    until: datetime
+    commands: tuple[Command, ...] = ()
+    tunnel: bool = False
+    moderated: bool = False
+    apart: frozenset[str] = frozenset()
+    touches: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a session came to its end: by whom, why, and what is known of the far side."""
+
+    state: State
+    by: str
+    reason: str = ""
+    known: Known = Known.ENDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow:
+    """One session as the ledger has it. ``serial`` is that of its certificate."""
+
+    serial: int
+    id: str
+    request: str
+    host: str
+    target: str
+    title: str
+    commands: tuple[str, ...]
+    tunnel: bool
+    moderated: bool
+    executor: str
+    login: str
+    terminal: str
+    opened_at: datetime
+    until: datetime
+    state: State
+    ended_at: datetime | None
+    ended_by: str
+    reason: str
+    known: str
+    recording: str
+    recording_sha256: str
+    revoked_at: datetime | None
+
+
+def begin(store: Store, assignment: Assignment, *, target: str, zone: ZoneInfo) -> SessionRow:
+    """Enter a new session of this process; its number in the year of ``zone`` is its name.
+
+    One request has one session at a time, and each one a certificate of its own.
+    """
+    boot, process, start = gate.this_process()
+    executor = assignment.executor
+    with store.transaction() as tx:
+        running = tx.row("SELECT id FROM session WHERE request = ? AND state = 'running'", (assignment.request,))
+        if running is not None:
+            raise Refusal(N_("{id} already runs for {request}."), id=running["id"], request=assignment.request)
+        newest = tx.row("SELECT coalesce(max(serial), 0) AS serial FROM session")
+        serial = (newest["serial"] if newest else 0) + 1
+        name = f"S-{local_day(tx.at, zone).year}-{serial:04d}"
+        tx.execute(
+            "INSERT INTO session (serial, id, request, host, target, title, commands, tunnel, moderated, executor,"
+            " login, terminal, opened_at, until, boot, process, process_start, state, recording)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?)",
+            (
+                *(serial, name, assignment.request, assignment.host, target, assignment.title),
+                json.dumps([command.text for command in assignment.commands]),
+                *(assignment.tunnel, assignment.moderated, executor.staff_number, executor.login, executor.terminal),
+                *(to_text(tx.at), to_text(assignment.until), boot, process, start, f"{name}.cast"),
+            ),
+        )
+        tx.record(
+            "session.opened",
+            actor=executor.staff_number,
+            subject=name,
+            terminal=executor.terminal,
+            request=assignment.request,
+            host=assignment.host,
+            target=target,
+            serial=serial,
+            commands=[command.text for command in assignment.commands],
+            tunnel=assignment.tunnel,
+            until=to_text(assignment.until),
+        )
+    return get(store, name)
+
+
+def finish(store: Store, session: str, ending: Ending, *, recording_sha256: str = "") -> SessionRow:
+    """Write how a session ended; one that has ended already keeps its first ending."""
+    with store.transaction() as tx:
+        row = get(tx, session)
+        if row.state is not State.RUNNING:
+            return row
+        tx.execute(
+            "UPDATE session SET state = ?, ended_at = ?, ended_by = ?, reason = ?, known = ?, recording_sha256 = ?"
+            " WHERE id = ?",
+            (ending.state, to_text(tx.at), ending.by, ending.reason, ending.known, recording_sha256, session),
+        )
+        tx.record(
+            f"session.{ending.state}",
+            actor=ending.by,
+            subject=session,
+            outcome="done" if ending.state is State.ENDED else "unknown" if _unknown(ending) else "failed",
+            terminal=row.terminal if ending.by == row.executor else "",
+            request=row.request,
+            reason=ending.reason,
+            known=ending.known,
+            recording_sha256=recording_sha256,
+        )
+    return get(store, session)
+
+
+def _unknown(ending: Ending) -> bool:
+    return ending.state is State.INTERRUPTED
+
+
+def get(reader: Reader, session: str) -> SessionRow:
+    """Return one session; raises ``Refusal`` when there is none."""
+    row = reader.row("SELECT * FROM session WHERE id = ?", (session,))
+    if row is None:
+        raise Refusal(N_("There is no session {id}."), id=session)
+    return _session(row)
+
+
+def listed(reader: Reader, *, request: str = "", running: bool = False, limit: int = 500) -> list[SessionRow]:
+    """Return the newest sessions first; those of one request, or only those that run, if asked."""
+    rows = reader.rows(
+        "SELECT * FROM session WHERE (? = '' OR request = ?) AND (NOT ? OR state = 'running')"
+        " ORDER BY serial DESC LIMIT ?",
+        (request, request, running, limit),
+    )
+    return [_session(row) for row in rows]
+
+
+def recover(store: Store, recordings: Path) -> list[str]:
+    """Mark every session whose console is gone as interrupted, vouch for what its recording holds, return the ids."""
+    rows = store.rows("SELECT id, boot, process, process_start, recording FROM session WHERE state = 'running'")
+    dead = [row for row in rows if not gate.lives(row["boot"], row["process"], row["process_start"])]
+    for row in dead:
+        mark = anchor_cut_off(store, row["id"], recordings / row["recording"])
+        ending = Ending(
+            state=State.INTERRUPTED,
+            by="system",
+            reason=N_("The console died; the host then ends what it ran."),
+            known=Known.UNKNOWN,
+        )
+        finish(store, row["id"], ending, recording_sha256=mark.sha256 if mark else "")
+    return [row["id"] for row in dead]
+
+
+def _session(row: sqlite3.Row) -> SessionRow:
+    return SessionRow(
+        serial=row["serial"],
+        id=row["id"],
+        request=row["request"],
+        host=row["host"],
+        target=row["target"],
+        title=row["title"],
+        commands=tuple(json.loads(row["commands"])),
+        tunnel=bool(row["tunnel"]),
+        moderated=bool(row["moderated"]),
+        executor=row["executor"],
+        login=row["login"],
+        terminal=row["terminal"],
+        opened_at=from_text(row["opened_at"]),
+        until=from_text(row["until"]),
+        state=State(row["state"]),
+        ended_at=from_text(row["ended_at"]) if row["ended_at"] else None,
+        ended_by=row["ended_by"],
+        reason=row["reason"],
+        known=row["known"],
+        recording=row["recording"],
+        recording_sha256=row["recording_sha256"],
+        revoked_at=from_text(row["revoked_at"]) if row["revoked_at"] else None,
+    )

@@ -1,0 +1,62 @@
+"""The tables of controlled sessions. Instants are UTC text as ``accesscontrol.clock`` writes them."""
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from accesscontrol.schema import create
+
+migrations = Migrations("accesscontrol.sessions")
+
+_TABLES = """
+CREATE TABLE session_host (
+    name TEXT PRIMARY KEY,
+    address TEXT NOT NULL,
+    port INTEGER NOT NULL CHECK (port BETWEEN 1 AND 65535),
+    account TEXT NOT NULL,
+    host_key TEXT NOT NULL,
+    seen_from TEXT NOT NULL,
+    gate TEXT NOT NULL,
+    service TEXT NOT NULL,
+    request TEXT NOT NULL,
+    registered_by TEXT NOT NULL,
+    registered_at TEXT NOT NULL,
+    retired_at TEXT
+) STRICT, WITHOUT ROWID;
+CREATE TABLE session (
+    serial INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    request TEXT NOT NULL,
+    host TEXT NOT NULL,
+    target TEXT NOT NULL,
+    title TEXT NOT NULL,
+    commands TEXT NOT NULL,
+    tunnel INTEGER NOT NULL CHECK (tunnel IN (0, 1)),
+    moderated INTEGER NOT NULL CHECK (moderated IN (0, 1)),
+    executor TEXT NOT NULL,
+    login TEXT NOT NULL,
+    terminal TEXT NOT NULL,
+    opened_at TEXT NOT NULL,
+    until TEXT NOT NULL,
+    boot TEXT NOT NULL,
+    process INTEGER NOT NULL,
+    process_start TEXT NOT NULL,
+    state TEXT NOT NULL
+        CHECK (state IN ('running', 'ended', 'stopped', 'expired', 'cut', 'failed', 'interrupted')),
+    ended_at TEXT,
+    ended_by TEXT NOT NULL DEFAULT '',
+    reason TEXT NOT NULL DEFAULT '',
+    known TEXT NOT NULL DEFAULT '',
+    recording TEXT NOT NULL,
+    recording_sha256 TEXT NOT NULL DEFAULT '',
+    revoked_at TEXT,
+    CHECK ((state = 'running') = (ended_at IS NULL))
+) STRICT;
+CREATE INDEX session_request ON session (request);
+CREATE INDEX session_state ON session (state);
+"""
+
+
+@migrations()
+def sessions(db: Database) -> None:
+    """Create the managed hosts and the ledger of sessions."""
+    create(db, _TABLES)

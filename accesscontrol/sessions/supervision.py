@@ -1,0 +1,372 @@
+"""A running session: only what was approved, in its window, recorded, and ended at once when it must end.
+
+While it runs, a thread looks ten times a second at the window, the locks, the wish of a second person to stop it, the
+presence of one who must be there, the recording and the link. If one of them says no, or can't be read, it is over.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from accesscontrol.canonical import JSON
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+from accesscontrol.requests import locks
+from accesscontrol.sessions import ledger
+from accesscontrol.sessions.anchoring import anchor_in
+from accesscontrol.sessions.ledger import STATE_TITLES, Assignment, Ending, SessionRow, State
+from accesscontrol.sessions.recording import Heading, Recording
+from accesscontrol.sessions.transport import LET_GO, NOT_RUN, TIME_OVER, Command, Known, Process, Transport
+from accesscontrol.sessions.watching import Attendance, Moderation, stop_asked
+from accesscontrol.store import Store
+
+LOOK_SECONDS: Final = 0.1
+END_SECONDS: Final = 2.0
+PRESENCE_SECONDS: Final = 300.0
+_READ_SECONDS: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supervision:
+    """What every session of a site shares.
+
+    ``recordings`` is the folder of recordings; ``target`` says where the host of an assignment is, for the ledger, and
+    refuses one that isn't registered; ``connect`` opens the way to it for one session, whose serial its certificate
+    bears. ``presence_seconds`` is how long a session waits for its second person.
+    """
+
+    store: Store
+    zone: ZoneInfo
+    recordings: Path
+    target: Callable[[Assignment], str]
+    connect: Callable[[Assignment, SessionRow], Transport]
+    presence_seconds: float = PRESENCE_SECONDS
+
+    @contextmanager
+    def session(
+        self, assignment: Assignment, *, shown: Callable[[bytes], None] = lambda _: None
+    ) -> Iterator["Session"]:
+        """Open the session that ``assignment`` describes and end it, whatever happens; ``shown`` gets all output.
+
+        Raises ``Refusal`` when it may not begin, can't be recorded, when the host isn't reached or isn't the pinned
+        one, and when the session was ended before its work was; the ledger then says how.
+        """
+        target = self.target(assignment)
+        self._check(assignment)
+        session = Session(self, assignment, ledger.begin(self.store, assignment, target=target, zone=self.zone), shown)
+        try:
+            session.open()
+            yield session
+            session.go_on()
+        except BaseException as error:
+            session.fail(error)
+            raise
+        finally:
+            session.close()
+
+    def _check(self, assignment: Assignment) -> None:
+        now = self.store.clock.now()
+        if not assignment.not_before <= now < assignment.until:
+            raise Refusal(N_("{id} may run only in its window."), control="AC-AUT-03", id=assignment.request)
+        locks.check(self.store, touched(assignment), now)
+
+
+def touched(assignment: Assignment) -> tuple[tuple[str, str], ...]:
+    """Return everything whose lock cuts the session: its people, terminal, host, request, and what it touches."""
+    executor = assignment.executor
+    people = (("person", each) for each in {executor.staff_number, *assignment.apart})
+    own = (("terminal", executor.terminal), ("host", assignment.host), ("request", assignment.request))
+    return (*people, *own, *assignment.touches)
+
+
+@dataclass(slots=True)
+class _Work:
+    """What runs on the far side right now."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    process: Process | None = None
+    ending: Ending | None = None
+
+
+class Session:
+    """One session under supervision. It is the journal and the host of the task that runs in it."""
+
+    def __init__(
+        self, supervision: Supervision, assignment: Assignment, row: SessionRow, shown: Callable[[bytes], None]
+    ) -> None:
+        self.row = row
+        self.assignment = assignment
+        self._office = supervision
+        self._store = supervision.store
+        self._shown = shown
+        self._work = _Work()
+        self._over = threading.Event()
+        self._things = ExitStack()
+        self._recording: Recording | None = None
+        self._transport: Transport | None = None
+        self._moderation: Moderation | None = None
+        self._database: Path | None = None
+        self._deadline = self._uptime() + (assignment.until - self._store.clock.now()).total_seconds()
+        self._looker = threading.Thread(target=self._look_on, name=f"session {row.id}", daemon=True)
+
+    @property
+    def id(self) -> str:
+        """The name of the session, which is the subject of its entries in the trail."""
+        return self.row.id
+
+    @property
+    def ending(self) -> Ending | None:
+        """How the session has ended, or None while it goes on."""
+        return self._work.ending
+
+    # -- what a task does in it -----------------------------------------------------------------------
+
+    def run(self, argv: Sequence[str]) -> int:
+        """Run one approved command on the host and return its exit status; its output is recorded and shown.
+
+        Raises ``Refusal`` for anything else than an approved command, which is written into the trail, and when the
+        session ends before the command does.
+        """
+        self.go_on()
+        command = self._admitted(argv)
+        self._record().marker(f"command {command.text}")
+        with self._started(command) as process:
+            while (data := process.read(_READ_SECONDS)) != b"":
+                if data:
+                    self._record().output(data)
+                    self._shown(data)
+            status = process.wait(END_SECONDS)
+            if status is None or status < 0:
+                self._end(self._lost(N_("the link broke, or the host's SSH server died")))
+        if status == TIME_OVER and self.ending is None:
+            self._end(Ending(state=State.EXPIRED, by="system", reason=N_("The host ended it with its window.")))
+        self.go_on()
+        self._record().marker(f"exit {status}")
+        if status == NOT_RUN:
+            self._refused(command.text, N_("the host does not run it"))
+        return int(status if status is not None else LET_GO)
+
+    def database(self) -> Path:
+        """Return the folder whose socket leads to the declared database (libpq: ``host=<folder>``).
+
+        The tunnel stands until the session ends. Raises ``Refusal`` when none was approved.
+        """
+        self.go_on()
+        if not self.assignment.tunnel:
+            raise self._refused("tunnel", N_("no tunnel was approved"))
+        if self._database is None:
+            self._record().marker("tunnel opened")
+            self._database = self._things.enter_context(self._way().tunnel())
+        return self._database
+
+    def step(self, label: str) -> None:
+        """Record that a step begins."""
+        self.go_on()
+        self._record().marker(label)
+
+    def statement(self, sql: str, rows: int) -> None:
+        """Record that a statement ran, and how many rows it touched."""
+        self._record().sql(sql, rows)
+
+    def note(self, text: str) -> None:
+        """Record one line about the work."""
+        self._record().marker(text)
+
+    def stopped(self) -> bool:
+        """Tell whether the session is over; waits while its second person is away for a moment."""
+        while self._moderation is not None and self._moderation.pending and not self._over.is_set():
+            self._over.wait(LOOK_SECONDS)
+        return self._over.is_set()
+
+    def go_on(self) -> None:
+        """Raise ``Refusal`` when the session is over."""
+        if self.stopped():
+            raise self._refusal()
+
+    def evidence(self) -> dict[str, JSON]:
+        """Return what the request keeps of it: the session's name, from which all else is found."""
+        return {"session": self.id, "serial": self.row.serial, "host": self.row.host}
+
+    # -- its life -------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Begin the recording, await the second person, reach the host. For :class:`Supervision` alone."""
+        self._recording = self._new_recording()
+        if self.assignment.moderated:
+            self._moderation = self._attended()
+        self._transport = self._office.connect(self.assignment, self.row)
+        self._looker.start()
+
+    def fail(self, error: BaseException) -> None:
+        """End it because its work broke. If it was ended from outside, that is what is said instead."""
+        if self.ending is not None:
+            raise self._refusal() from error
+        reason = str(error) if isinstance(error, Refusal) else type(error).__name__
+        lost = self._transport.lost if self._transport else ""
+        self._end(self._lost(lost) if lost else Ending(state=State.FAILED, by=self.row.executor, reason=reason))
+
+    def close(self) -> None:
+        """Let go of the host, end the recording, and write the ending into ledger and trail."""
+        self._end(Ending(state=State.ENDED, by=self.row.executor))
+        if self._looker.is_alive():
+            self._looker.join()
+        if self._transport is not None:
+            self._transport.close()
+        self._things.close()
+        sha256 = ""
+        if self._recording is not None:
+            with suppress(Refusal):  # that it can't be written was its ending, and stands in the trail
+                self._recording.close(str(self.ending.state) if self.ending else "")
+            sha256 = self._recording.close("").sha256
+        if self.ending is not None:
+            self.row = ledger.finish(self._store, self.id, self.ending, recording_sha256=sha256)
+
+    def _new_recording(self) -> Recording:
+        row = self.row
+        heading = Heading(
+            session=row.id,
+            request=row.request,
+            title=row.title,
+            command="; ".join(row.commands),
+            target=row.target,
+            executor=row.executor,
+            terminal=row.terminal,
+        )
+        return Recording(
+            self._office.recordings / row.recording,
+            heading,
+            clock=self._store.clock,
+            anchor=anchor_in(self._store, heading, actor=row.executor, name=row.recording),
+            failed=lambda refusal: self._end(Ending(state=State.FAILED, by="system", reason=str(refusal))),
+        )
+
+    def _attended(self) -> Moderation:
+        """Wait for the second person, at most ``presence_seconds`` and to the end of the window."""
+        apart = frozenset({self.row.executor}) | self.assignment.apart
+        attendance = Attendance(self._store, self._office.recordings, self.id, apart=apart)
+        until = min(self._deadline, self._uptime() + self._office.presence_seconds)
+        while not attendance.present() and self._uptime() < until:
+            if ending := self._judged():
+                self._end(ending)
+                raise self._refusal()
+            self._over.wait(LOOK_SECONDS)
+        return Moderation(attendance, self._store.clock)
+
+    @contextmanager
+    def _started(self, command: Command) -> Iterator[Process]:
+        process = self._way().start(command)
+        with self._work.lock:
+            self._work.process = process
+        try:
+            if self._over.is_set():
+                process.end()
+            yield process
+        finally:
+            with self._work.lock:
+                self._work.process = None
+            process.close()
+
+    def _admitted(self, argv: Sequence[str]) -> Command:
+        try:
+            command = Command.of(argv)
+        except Refusal as error:
+            raise self._refused(" ".join(map(repr, argv)), str(error)) from None
+        if command not in self.assignment.commands:
+            raise self._refused(command.text, N_("it is not what was approved"))
+        return command
+
+    def _refused(self, what: str, reason: str) -> Refusal:
+        """Write into the trail that something else was tried, and return the refusal."""
+        with self._store.transaction() as tx:
+            tx.record(
+                "session.command-refused",
+                actor=self.row.executor,
+                subject=self.id,
+                outcome="refused",
+                terminal=self.row.terminal,
+                command=what,
+                reason=reason,
+            )
+        return Refusal(N_("{what} does not run: {reason}."), control="AC-AUT-03", what=what, reason=reason)
+
+    # -- looking on -----------------------------------------------------------------------------------
+
+    def _look_on(self) -> None:
+        while not self._over.wait(LOOK_SECONDS):
+            try:
+                ending = self._judged()
+            except Exception as error:  # noqa: BLE001 - what can't be read says no
+                ending = Ending(state=State.CUT, by="system", reason=str(error) or type(error).__name__)
+            if ending is not None:
+                self._end(ending)
+        self._let_go()
+
+    def _judged(self) -> Ending | None:
+        """Return why the session must end now, or None."""
+        now = self._store.clock.now()
+        if stop := stop_asked(self._store, self.id):
+            return Ending(state=State.STOPPED, by=stop.by, reason=stop.reason)
+        if now >= self.assignment.until or self._uptime() >= self._deadline:
+            return Ending(state=State.EXPIRED, by="system", reason=N_("The approved window is over."))
+        try:
+            locks.check(self._store, touched(self.assignment), now)
+        except Refusal as error:
+            return Ending(state=State.CUT, by="system", reason=str(error))
+        if self._moderation is not None:
+            self._moderation.look()
+            if self._moderation.lapsed:
+                return Ending(state=State.CUT, by="system", reason=N_("The second person left."))
+        if self._transport is not None and (lost := self._transport.lost):
+            return self._lost(lost)
+        return None
+
+    def _lost(self, reason: str) -> Ending:
+        running = self._work.process is not None or self._database is not None
+        known = Known.UNKNOWN if running else Known.NOT_BEGUN
+        return Ending(state=State.INTERRUPTED, by="system", reason=reason, known=known)
+
+    def _end(self, ending: Ending) -> None:
+        """Let this be how it ended, unless it has ended already."""
+        with self._work.lock:
+            if self._work.ending is None:
+                self._work.ending = ending
+        self._over.set()
+
+    def _let_go(self) -> None:
+        """End what runs, give the host a moment to say so, and drop the link with all that goes through it."""
+        with self._work.lock:
+            process = self._work.process
+        if process is not None:
+            process.end()
+            process.wait(END_SECONDS)
+        if self._transport is not None:
+            self._transport.close()
+
+    # -- what it has ----------------------------------------------------------------------------------
+
+    def _uptime(self) -> float:
+        return self._store.clock.uptime().seconds
+
+    def _record(self) -> Recording:
+        if self._recording is None:
+            raise RuntimeError("the session is not open")
+        return self._recording
+
+    def _way(self) -> Transport:
+        if self._transport is None:
+            raise RuntimeError("the session is not open")
+        return self._transport
+
+    def _refusal(self) -> Refusal:
+        ending = self.ending or Ending(state=State.ENDED, by=self.row.executor)
+        return Refusal(
+            N_("Session {id} is over ({state}): {reason}"),
+            control="AC-AUT-03",
+            id=self.id,
+            state=STATE_TITLES[ending.state],
+            reason=ending.reason,
+        )
