@@ -2,21 +2,21 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from json import JSONEncoder
 from typing import Any, Final, TypeAlias
 
+import msgspec
 import rfc8785
 
 JSON: TypeAlias = "None | bool | int | float | str | Sequence[JSON] | Mapping[str, JSON]"
 
 _LARGEST_INTEGER: Final = (1 << 53) - 1
-_encode = JSONEncoder(ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")).encode
+_encode: Final = msgspec.json.Encoder(order="sorted").encode
 
 
 def canonical(value: JSON) -> bytes:
     """Return the one RFC 8785 form of ``value``; raises ``ValueError`` for what JSON cannot hold."""
-    # Where numbers are whole and keys are ASCII the standard encoder writes the same bytes, several times faster.
-    return _encode(value).encode() if _plain(value) else rfc8785.dumps(value)
+    # Where numbers are whole and keys are ASCII this encoder writes the same bytes, many times faster.
+    return _encode(value) if _plain(value) else rfc8785.dumps(value)
 
 
 def digest(value: JSON) -> str:

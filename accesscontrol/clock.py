@@ -77,7 +77,8 @@ def to_text(instant: datetime) -> str:
     """Return ``instant`` (aware) as ISO 8601 in UTC with microseconds, so that text order is time order."""
     if instant.tzinfo is None:
         raise ValueError("an instant must be aware")
-    return instant.astimezone(UTC).isoformat(timespec="microseconds")
+    here = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return here.isoformat(timespec="microseconds")
 
 
 def from_text(text: str) -> datetime:

@@ -1,15 +1,17 @@
 """Writing one entry into the book, inside the transaction of the act that it records."""
 
-import json
 import re
 import secrets
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Annotated, Final
+
+import msgspec
 
 from accesscontrol.canonical import JSON, canonical
-from accesscontrol.clock import Uptime, from_text, to_text
+from accesscontrol.clock import Uptime, to_text
 from accesscontrol.individual_numbers import mask_individual_numbers
 from accesscontrol.trail.chain import CHAIN_START, end_mark, keyed
 from accesscontrol.trail.chunks import END_MISSING
@@ -27,6 +29,17 @@ _MARK = """
     INSERT INTO trail_end (one, seq, mark) VALUES (1, ?, ?)
     ON CONFLICT (one) DO UPDATE SET seq = excluded.seq, mark = excluded.mark
 """
+
+
+class _Times(msgspec.Struct):
+    """When an entry was written: by the wall clock (aware), and by milliseconds since the start named ``boot``."""
+
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    boot: str
+    uptime: int
+
+
+_read_times: Final = msgspec.json.Decoder(_Times).decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,13 +130,12 @@ def _clock_step(last: bytes | None, at: datetime, uptime: Uptime) -> NewEntry | 
     if last is None:
         return None
     try:
-        written = json.loads(last)
-        last_at, boot, milliseconds = from_text(written["at"]), written["boot"], int(written["uptime"])
-    except (ValueError, TypeError, KeyError):
+        written = _read_times(last)
+    except (ValueError, TypeError):
         return None
-    error = at - last_at
-    if boot == uptime.boot:
-        error -= timedelta(milliseconds=_milliseconds(uptime) - milliseconds)
+    error = at - written.at
+    if written.boot == uptime.boot:
+        error -= timedelta(milliseconds=_milliseconds(uptime) - written.uptime)
     elif error >= timedelta():
         return None
     if abs(error) <= _CLOCK_TOLERANCE:
@@ -132,7 +144,7 @@ def _clock_step(last: bytes | None, at: datetime, uptime: Uptime) -> NewEntry | 
         act="clock.stepped",
         actor="system",
         outcome="backwards" if error < timedelta() else "forwards",
-        details={"seconds": round(error.total_seconds(), 3), "last_entry_at": to_text(last_at)},
+        details={"seconds": round(error.total_seconds(), 3), "last_entry_at": to_text(written.at)},
     )
 
 
