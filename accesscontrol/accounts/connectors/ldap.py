@@ -95,6 +95,8 @@ class LdapConnector:
 
     def issue(self, wanted: Wanted, password: TemporaryPassword | None = None) -> None:
         """Add an entry without a password, put it into its groups, set its end, and its password last."""
+        if password is not None:
+            self._check_limits()
         with connected(self._directory) as wire:
             if self._found(wire, [wanted.user_id]):
                 raise Refusal(
@@ -131,7 +133,8 @@ class LdapConnector:
         entry = Entry(dn, {kind.casefold(): values for kind, values in attributes.items()})
         self._fit(wire, entry, self._groups(wire), wanted)
         if password is not None:
-            self._give(wire, dn, password)
+            end = {self._dialect.end.casefold(): [generalized(wanted.valid_to)]} if wanted.valid_to else {}
+            self._give(wire, Entry(dn, end), password)
 
     def change(self, wanted: Sequence[Wanted]) -> Failures:
         """Bring entries to exactly these groups and ends, unlocked."""
@@ -144,7 +147,8 @@ class LdapConnector:
 
     def set_password(self, user_id: str, password: TemporaryPassword) -> None:
         """Give an entry a password that must be changed at its first use."""
-        failed = self._each([user_id], lambda wire, entry, _groups: self._give(wire, entry.dn, password))
+        self._check_limits()
+        failed = self._each([user_id], lambda wire, entry, _groups: self._give(wire, entry, password))
         if failed:
             raise Refusal(
                 N_("{system} did not take the password of {user_id}: {reason}."),
@@ -317,10 +321,22 @@ class LdapConnector:
         held = [name for name in _KEYS if entry.attributes.get(name.casefold())]
         wire.replace(entry.dn, dict.fromkeys(("userPassword", *held)))
 
-    def _give(self, wire: Wire, dn: str, password: TemporaryPassword) -> None:
-        wire.set_password(dn, password.secret)
+    def _give(self, wire: Wire, entry: Entry, password: TemporaryPassword) -> None:
+        """Set a password that must be changed at its first use, and that ends with its hours if it is not."""
+        ends = self._dialect.ends(entry.attributes)
+        wire.set_password(entry.dn, password.secret)
+        limits: dict[str, bytes | None] = {self._dialect.end: generalized(min(ends or password.until, password.until))}
         if self._dialect.reset:
-            wire.replace(dn, {self._dialect.reset: b"TRUE"})
+            limits[self._dialect.reset] = b"TRUE"
+        wire.replace(entry.dn, limits)
+
+    def _check_limits(self) -> None:
+        if not self._dialect.end:
+            raise Refusal(
+                N_("{system} can't limit a password to its hours. Let the directory's own tool reset it."),
+                control="AC-PWD-01",
+                system=self.system,
+            )
 
 
 def _folded(dn: str) -> str:

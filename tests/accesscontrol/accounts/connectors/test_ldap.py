@@ -84,6 +84,10 @@ def test_an_issued_id_is_read_back_as_it_was_asked_for_and_must_change_its_passw
 ) -> None:
     until = datetime(2031, 3, 31, 15, tzinfo=UTC)
     connector.issue(wanted("hanako", "juki-refer", until=until), temporary())
+    first = look(connector, "hanako")
+    assert first.valid_to is not None
+    assert CLOCK.now() + timedelta(hours=23) < first.valid_to <= CLOCK.now() + timedelta(hours=24)
+    connector.change([wanted("hanako", "juki-refer", until=until)])
     found = look(connector, "hanako")
     assert (found.enabled, found.valid_to, found.entitlements) == (True, until, ("juki-refer",))
     assert (found.staff_number, found.display_name) == ("1042", "架空 花子")
@@ -296,6 +300,17 @@ def test_the_lock_of_389_directory_server_is_read_and_written(
     assert not look(connector, user_id).enabled
     assert connector.change([wanted(user_id)]) == {}
     assert look(connector, user_id).enabled
+
+
+def test_a_directory_without_ends_sets_no_password_that_would_outlive_its_hours(
+    ldap_server: LdapServer, person: Callable[..., str]
+) -> None:
+    connector = LdapConnector(directory(ldap_server, dialect=DIRECTORY_389), CLOCK)
+    with pytest.raises(Refusal, match="limit a password"):
+        connector.set_password(person(), temporary())
+    with pytest.raises(Refusal, match="limit a password"):
+        connector.issue(wanted("unmade"), temporary())
+    assert connector.look(["unmade"]) == {}
 
 
 def test_only_the_accounts_own_expiry_is_an_end_since_binds_go_on_after_the_passwords(
