@@ -18,6 +18,9 @@ SETS: Final = {
     "states": "account_state",
     "systems": "system",
     "owners": "staff_number",
+    "senders": "link_source",
+    "targets": "dest_system",
+    "sessions": "session",
 }
 COLUMNS: Final = ("event_id", "ts", "target_count", "hit", *SETS.values())
 
@@ -98,6 +101,9 @@ def fields(seen: Mapping[str, Sequence[str]], *, count: int, subjects: int) -> d
         "applications": shown(seen["applications"]),
         "state": shown(seen["states"]),
         "owners": sorted(seen["owners"]),
+        "senders": shown(seen["senders"]),
+        "targets": shown(seen["targets"]),
+        "sessions": shown(seen["sessions"]),
         "count": count,
         "subjects": subjects,
     }

@@ -2,10 +2,13 @@
 """Sigma correlations as one SQL statement each, with windows that slide, trail and include both ends.
 
 A window ends at an event and reaches one span back. The event that completes a window is a ``hit``; every event of
-a completed window is evidence. All statements keep to what DuckDB, SQLite and PostgreSQL have in common.
+a completed window is evidence. All statements keep to what DuckDB, SQLite and PostgreSQL have in common. They are a
+chain of named steps over as few columns as a window needs: groups that can't complete one are left out by counting
+first, which is cheaper than sorting, and the whole events are fetched at the end.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from sigma.correlations import (
@@ -43,48 +46,114 @@ def statement(rule: SigmaCorrelationRule, bases: Sequence[str]) -> str:
     """
     if rule.aliases.aliases:
         raise UnsupportedError("aliases")
+    chain = _Chain(rule)
+    if rule.type in {SigmaCorrelationType.TEMPORAL, SigmaCorrelationType.TEMPORAL_ORDERED}:
+        _temporal(chain, bases)
+    elif rule.type == SigmaCorrelationType.EVENT_COUNT:
+        chain.matched(bases)
+        chain.keep_groups(chain.needs("count(*)"))
+        _counted(chain, "count(*)")
+    elif rule.type == SigmaCorrelationType.VALUE_SUM:
+        value = _field(rule)
+        chain.matched(bases, value)
+        chain.keep_groups(chain.needs(f"sum({value})") if value in _NEVER_NEGATIVE else "")
+        _counted(chain, f"sum({value})")
+    elif rule.type == SigmaCorrelationType.VALUE_COUNT:
+        value = _field(rule)
+        chain.matched(bases, value)
+        _two_values(chain, value) if _is_at_least_two(rule) else _values(chain, value)
+    else:
+        raise UnsupportedError(rule.type.name.lower())
     columns = ", ".join(f"seen.{name}" for name in VIEW_NAMES)
-    return (
-        f"SELECT {columns}, found.hit FROM {VIEW} AS seen JOIN (SELECT event_id, max(hit) AS hit "
-        f"FROM ({_evidence(rule, bases)}) AS told GROUP BY event_id) AS found ON found.event_id = seen.event_id"
+    found = f"SELECT event_id, max(hit) AS hit FROM {chain.last} GROUP BY event_id"
+    return chain.sql(
+        f"SELECT {columns}, found.hit FROM {VIEW} AS seen JOIN ({found}) AS found ON found.event_id = seen.event_id"
     )
 
 
-def _evidence(rule: SigmaCorrelationRule, bases: Sequence[str]) -> str:
-    """Return the SQL of the evidence: ``event_id`` and ``hit``. It sorts no more columns than the windows need."""
-    group = _group(rule)
-    if rule.type in {SigmaCorrelationType.TEMPORAL, SigmaCorrelationType.TEMPORAL_ORDERED}:
-        return _temporal(rule, bases)
-    if rule.type == SigmaCorrelationType.EVENT_COUNT:
-        base = _together(rule, bases)
-        return _counted(rule, _kept(rule, base, _needs(rule, "count(*)")), group, "count(*)")
-    field = _field(rule)
-    base = _together(rule, bases, field)
-    if rule.type == SigmaCorrelationType.VALUE_SUM:
-        needs = _needs(rule, f"sum({field})") if field in _NEVER_NEGATIVE else ""
-        return _counted(rule, _kept(rule, base, needs, field), group, f"sum({field})")
-    if rule.type == SigmaCorrelationType.VALUE_COUNT:
-        if _is_at_least_two(rule):
-            return _two_values(rule, _kept(rule, base, f"min({field}) <> max({field})", field), group)
-        kept = _kept(rule, base, _needs(rule, f"count(DISTINCT {field})"), field)
-        return _values(rule, _crowded(rule, kept, field), group)
-    raise UnsupportedError(rule.type.name.lower())
+@dataclass(slots=True)
+class _Chain:
+    """Named steps, each over those before it. ``last`` is the newest one that holds events."""
 
+    rule: SigmaCorrelationRule
+    last: str = ""
+    _steps: dict[str, str] = field(default_factory=dict)
 
-def _together(rule: SigmaCorrelationRule, bases: Sequence[str], *fields: str) -> str:
-    return " UNION ALL ".join(f"SELECT {_narrow(rule, *fields)} FROM ({base}) AS one" for base in bases)
+    def __post_init__(self) -> None:
+        for name in self.names:
+            if name not in VIEW_NAMES:
+                raise UnsupportedError(f"group-by {name}")
 
+    @property
+    def names(self) -> list[str]:
+        """The columns of the group."""
+        return list(self.rule.group_by or ())
 
-def _narrow(rule: SigmaCorrelationRule, *fields: str) -> str:
-    """Return the columns that a window needs."""
-    return ", ".join(dict.fromkeys(("event_id", "ts", *(rule.group_by or ()), *fields)))
+    @property
+    def keys(self) -> str:
+        """The columns of the group, with a comma behind each."""
+        return "".join(f"{name}, " for name in self.names)
 
+    @property
+    def group(self) -> str:
+        """How windows are divided."""
+        return f"PARTITION BY {', '.join(self.names)} " if self.names else ""
 
-def _group(rule: SigmaCorrelationRule) -> str:
-    for name in rule.group_by or ():
-        if name not in VIEW_NAMES:
-            raise UnsupportedError(f"group-by {name}")
-    return f"PARTITION BY {', '.join(rule.group_by)} " if rule.group_by else ""
+    @property
+    def trailing(self) -> str:
+        """The window that ends at an event and reaches one span back, both ends inclusive."""
+        return f"({self.group}ORDER BY ts RANGE BETWEEN {milliseconds(self.rule)} PRECEDING AND CURRENT ROW)"
+
+    def add(self, name: str, sql: str) -> None:
+        """Add a step."""
+        self._steps[name] = sql
+        self.last = name
+
+    def sql(self, final: str) -> str:
+        """Return the whole statement."""
+        return f"WITH {', '.join(f'{name} AS ({step})' for name, step in self._steps.items())} {final}"
+
+    def narrow(self, *fields: str) -> str:
+        """Return the columns that a window needs."""
+        return ", ".join(dict.fromkeys(("event_id", "ts", *self.names, *fields)))
+
+    def matched(self, bases: Sequence[str], *fields: str) -> None:
+        """Begin with the events of all bases together."""
+        self.add(
+            "matched", " UNION ALL ".join(f"SELECT {self.narrow(*fields)} FROM ({base}) AS base" for base in bases)
+        )
+
+    def needs(self, measure: str) -> str:
+        """Return what a whole group must measure so that a window can; nothing where a window may measure more."""
+        condition = _condition(self.rule)
+        grows = condition.op in {SigmaCorrelationConditionOperator.GTE, SigmaCorrelationConditionOperator.GT}
+        return f"{measure} {_test(self.rule)}" if grows else ""
+
+    def keep_groups(self, having: str, name: str = "kept") -> None:
+        """Keep the events of those groups that have enough."""
+        if having and self.names:
+            keys = ", ".join(self.names)
+            self._keep(f"SELECT {keys} FROM {self.last} GROUP BY {keys} HAVING {having}", name)
+
+    def keep_crowded(self) -> None:
+        """Keep the groups in which some window holds as many events as it needs different values."""
+        needs = self.needs("near")
+        if needs and self.names:
+            self.add("near", f"SELECT *, count(*) OVER {self.trailing} AS near FROM {self.last}")
+            self._keep(f"SELECT DISTINCT {', '.join(self.names)} FROM near WHERE {needs}", "crowded")
+
+    def with_evidence(self) -> None:
+        """Keep the events that lie in a window which one of the flagged events of its group completed."""
+        table = self.last
+        if self.names:
+            self._keep(f"SELECT DISTINCT {', '.join(self.names)} FROM {table} WHERE hit = 1", "hit_groups")
+        following = f"({self.group}ORDER BY ts RANGE BETWEEN CURRENT ROW AND {milliseconds(self.rule)} FOLLOWING)"
+        self.add("judged", f"SELECT *, max(hit) OVER {following} AS evidence FROM {self.last}")
+        self.add("evidence", "SELECT event_id, hit FROM judged WHERE evidence = 1")
+
+    def _keep(self, groups: str, name: str) -> None:
+        same = " AND ".join(f"busy.{each} = events.{each}" for each in self.names)
+        self.add(name, f"SELECT events.* FROM {self.last} AS events JOIN ({groups}) AS busy ON {same}")
 
 
 def _field(rule: SigmaCorrelationRule) -> str:
@@ -110,136 +179,82 @@ def _is_at_least_two(rule: SigmaCorrelationRule) -> bool:
     return (_OPERATORS[condition.op], condition.count) in {(">=", 2), (">", 1)}
 
 
-def _kept(rule: SigmaCorrelationRule, base: str, having: str, *fields: str) -> str:
-    """Return the events of ``base`` whose group can complete a window at all: counting is cheaper than sorting."""
-    keys = ", ".join(rule.group_by or ())
-    if not keys or not having:
-        return base
-    return _of_groups(rule, base, f"SELECT {keys} FROM ({base}) AS counted GROUP BY {keys} HAVING {having}", *fields)
+def _counted(chain: _Chain, measure: str) -> None:
+    chain.add("measured", f"SELECT *, {measure} OVER {chain.trailing} AS measure FROM {chain.last}")
+    test = f"CASE WHEN measure {_test(chain.rule)} THEN 1 ELSE 0 END"
+    chain.add("flagged", f"SELECT *, {test} AS hit FROM measured")
+    chain.with_evidence()
 
 
-def _of_groups(rule: SigmaCorrelationRule, base: str, groups: str, *fields: str) -> str:
-    """Return the events of ``base`` in those groups that the statement ``groups`` yields."""
-    same = " AND ".join(f"busy.{name} = each_one.{name}" for name in rule.group_by or ())
-    columns = ", ".join(f"each_one.{name}" for name in _narrow(rule, *fields).split(", "))
-    return f"SELECT {columns} FROM ({base}) AS each_one JOIN ({groups}) AS busy ON {same}"
-
-
-def _crowded(rule: SigmaCorrelationRule, base: str, field: str) -> str:
-    """Return the events of those groups in which some window holds as many events as it needs different values."""
-    keys, needs = ", ".join(rule.group_by or ()), _needs(rule, "near")
-    if not keys or not needs:
-        return base
-    window = f"({_group(rule)}ORDER BY ts RANGE BETWEEN {milliseconds(rule)} PRECEDING AND CURRENT ROW)"
-    near = f"SELECT {keys}, count(*) OVER {window} AS near FROM ({base}) AS close"
-    return _of_groups(rule, base, f"SELECT DISTINCT {keys} FROM ({near}) AS counted_near WHERE {needs}", field)
-
-
-def _needs(rule: SigmaCorrelationRule, measure: str) -> str:
-    """Return what a whole group must measure so that a window of it can; nothing where a window may measure more."""
-    condition = _condition(rule)
-    grows = condition.op in {SigmaCorrelationConditionOperator.GTE, SigmaCorrelationConditionOperator.GT}
-    return f"{measure} {_test(rule)}" if grows else ""
-
-
-def _with_evidence(rule: SigmaCorrelationRule, flagged: str) -> str:
-    """Keep the events that lie in a window which one of the ``flagged`` events completed."""
-    keys = ", ".join(rule.group_by or ())
-    table = "flagged"
-    if keys:
-        hits = f"SELECT DISTINCT {keys} FROM flagged WHERE hit = 1"
-        table = f"({_of_groups(rule, 'SELECT * FROM flagged', hits, 'hit')})"
-    return (
-        f"WITH flagged AS ({flagged}) SELECT event_id, hit FROM (SELECT *, max(hit) OVER ({_group(rule)}ORDER BY ts "
-        f"RANGE BETWEEN CURRENT ROW AND {milliseconds(rule)} FOLLOWING) AS evidence FROM {table} AS of_hits) AS judged "
-        "WHERE evidence = 1"
-    )
-
-
-def _counted(rule: SigmaCorrelationRule, base: str, group: str, measure: str) -> str:
-    span = milliseconds(rule)
-    window = f"({group}ORDER BY ts RANGE BETWEEN {span} PRECEDING AND CURRENT ROW)"
-    flagged = (
-        f"SELECT *, CASE WHEN measured {_test(rule)} THEN 1 ELSE 0 END AS hit "
-        f"FROM (SELECT *, {measure} OVER {window} AS measured FROM ({base}) AS matched) AS counted"
-    )
-    return _with_evidence(rule, flagged)
-
-
-def _two_values(rule: SigmaCorrelationRule, base: str, group: str) -> str:
+def _two_values(chain: _Chain, value: str) -> None:
     """Find the change from one value to another within the span: it needs one sort and no comparison of pairs."""
-    field, span = _field(rule), milliseconds(rule)
-    window = f"({group}ORDER BY ts, event_id)"
+    chain.keep_groups(f"min({value}) <> max({value})")
+    span, window = milliseconds(chain.rule), f"({chain.group}ORDER BY ts, event_id)"
     around = ", ".join(
         f"{step}({column}) OVER {window} AS {name}_{column}"
         for step, name in (("lag", "before"), ("lead", "after"))
-        for column in (field, "ts")
+        for column in (value, "ts")
     )
-    hit = f"before_{field} <> {field} AND ts - before_ts <= {span}"
-    hit_next = f"after_{field} <> {field} AND after_ts - ts <= {span}"
-    return (
-        f"SELECT event_id, CASE WHEN {hit} THEN 1 ELSE 0 END AS hit "
-        f"FROM (SELECT *, {around} FROM ({base}) AS matched) AS judged WHERE ({hit}) OR ({hit_next})"
+    hit = f"before_{value} <> {value} AND ts - before_ts <= {span}"
+    hit_next = f"after_{value} <> {value} AND after_ts - ts <= {span}"
+    chain.add("neighbours", f"SELECT *, {around} FROM {chain.last}")
+    chain.add(
+        "evidence",
+        f"SELECT event_id, CASE WHEN {hit} THEN 1 ELSE 0 END AS hit FROM neighbours WHERE ({hit}) OR ({hit_next})",
     )
 
 
-def _values(rule: SigmaCorrelationRule, base: str, group: str) -> str:
+def _values(chain: _Chain, value: str) -> None:
     """Count different values in each window, exactly and with sorts only.
 
     A value counts from each of its events until the value comes again or the span is over: +1 there, -1 here; the
     running sum at an event is the number of different values in the window that ends at it.
     """
-    field, span = _field(rule), milliseconds(rule)
-    names = list(rule.group_by or ())
-    keys = "".join(f"{name}, " for name in names)
-    per_value = f"(PARTITION BY {keys}{field} ORDER BY ts, event_id)"
-    steps = (
-        f"SELECT {keys}ts AS moment, 1 AS step FROM matched UNION ALL SELECT {keys}CASE WHEN again IS NOT NULL "
-        f"AND again <= ts + {span} THEN again ELSE ts + {span + 1} END AS moment, -1 AS step "
-        f"FROM (SELECT *, lead(ts) OVER {per_value} AS again FROM matched) AS repeated"
+    chain.keep_groups(chain.needs(f"count(DISTINCT {value})"))
+    chain.keep_crowded()
+    events, span, keys = chain.last, milliseconds(chain.rule), chain.keys
+    chain.add(
+        "repeated",
+        f"SELECT {keys}ts, lead(ts) OVER (PARTITION BY {keys}{value} ORDER BY ts, event_id) AS again FROM {events}",
     )
-    running = (
-        f"SELECT {keys}moment, sum(sum(step)) OVER ({group}ORDER BY moment) AS different "
-        f"FROM steps GROUP BY {keys}moment"
+    chain.add(
+        "steps",
+        f"SELECT {keys}ts AS moment, 1 AS step FROM {events} UNION ALL SELECT {keys}CASE WHEN again IS NOT NULL "
+        f"AND again <= ts + {span} THEN again ELSE ts + {span + 1} END AS moment, -1 AS step FROM repeated",
     )
-    same = "".join(f" AND running.{name} = matched.{name}" for name in names)
-    columns = ", ".join(f"matched.{name}" for name in _narrow(rule).split(", "))
-    flagged = (
-        f"WITH matched AS ({base}), steps AS ({steps}), running AS ({running}) "
-        f"SELECT {columns}, CASE WHEN running.different {_test(rule)} THEN 1 ELSE 0 END AS hit "
-        f"FROM matched JOIN running ON running.moment = matched.ts{same}"
+    chain.add(
+        "running",
+        f"SELECT {keys}moment, sum(sum(step)) OVER ({chain.group}ORDER BY moment) AS different "
+        f"FROM steps GROUP BY {keys}moment",
     )
-    return _with_evidence(rule, flagged)
+    same = "".join(f" AND running.{name} = events.{name}" for name in chain.names)
+    test = f"CASE WHEN running.different {_test(chain.rule)} THEN 1 ELSE 0 END"
+    chain.add(
+        "flagged", f"SELECT events.*, {test} AS hit FROM {events} AS events JOIN running ON moment = events.ts{same}"
+    )
+    chain.with_evidence()
 
 
-def _with_all_parts(rule: SigmaCorrelationRule, parts: str, number: int) -> str:
-    """Return the events of those groups in which every one of the rules matched."""
-    return _kept(rule, parts, f"count(DISTINCT part) = {number}", "part")
-
-
-def _temporal(rule: SigmaCorrelationRule, bases: Sequence[str]) -> str:
+def _temporal(chain: _Chain, bases: Sequence[str]) -> None:
     """All rules within the span; ``temporal_ordered``: one after the other, events of one instant in any order."""
-    span, group = milliseconds(rule), _group(rule)
-    window = f"({group}ORDER BY ts RANGE BETWEEN {span} PRECEDING AND CURRENT ROW)"
-    columns = _narrow(rule)
-    parts = [f"SELECT {columns}, {number} AS part FROM ({base}) AS matched" for number, base in enumerate(bases)]
-    current = _with_all_parts(rule, " UNION ALL ".join(parts), len(bases))
-    if rule.type == SigmaCorrelationType.TEMPORAL:
+    span, window = milliseconds(chain.rule), chain.trailing
+    parts = (f"SELECT {chain.narrow()}, {number} AS part FROM ({base}) AS base" for number, base in enumerate(bases))
+    chain.add("parts", " UNION ALL ".join(parts))
+    chain.keep_groups(f"count(DISTINCT part) = {len(bases)}")
+    if chain.rule.type == SigmaCorrelationType.TEMPORAL:
         seen = ", ".join(
             f"max(CASE WHEN part = {number} THEN 1 ELSE 0 END) OVER {window} AS seen{number}"
             for number in range(len(bases))
         )
-        table = f"SELECT *, {seen} FROM ({current}) AS parts"
+        chain.add("together", f"SELECT *, {seen} FROM {chain.last}")
         test = " AND ".join(f"seen{number} = 1" for number in range(len(bases)))
     else:
         # begun<n>: the latest start of a chain that has reached rule n by this event.
-        table = f"SELECT *, CASE WHEN part = 0 THEN ts END AS begun0 FROM ({current}) AS parts"
+        chain.add("chain0", f"SELECT *, CASE WHEN part = 0 THEN ts END AS begun0 FROM {chain.last}")
         for number in range(1, len(bases)):
-            table = (
-                f"SELECT *, CASE WHEN part = {number} THEN max(begun{number - 1}) OVER {window} END AS begun{number} "
-                f"FROM ({table}) AS chain{number}"
-            )
-        begun = f"begun{len(bases) - 1}"
-        test = f"{begun} IS NOT NULL AND ts - {begun} <= {span}"
-    flagged = f"SELECT *, CASE WHEN {test} THEN 1 ELSE 0 END AS hit FROM ({table}) AS judged_parts"
-    return _with_evidence(rule, flagged)
+            begun = f"CASE WHEN part = {number} THEN max(begun{number - 1}) OVER {window} END AS begun{number}"
+            chain.add(f"chain{number}", f"SELECT *, {begun} FROM {chain.last}")
+        last = f"begun{len(bases) - 1}"
+        test = f"{last} IS NOT NULL AND ts - {last} <= {span}"
+    chain.add("flagged", f"SELECT *, CASE WHEN {test} THEN 1 ELSE 0 END AS hit FROM {chain.last}")
+    chain.with_evidence()

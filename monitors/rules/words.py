@@ -128,4 +128,94 @@ WORDS: Final = (
         "registered: {terminals}."
     ),
     N_("A terminal that was replaced and not entered yet."),
+    N_("Use from an address outside the expected networks"),
+    N_(
+        "{account_count} IDs ({accounts}) were seen on {system} {count} times from {first} to {last} from "
+        "{sources}, outside the expected networks."
+    ),
+    N_("A network that is not entered."),
+    N_("Audit log cleared or stopped"),
+    N_("{account} cleared or stopped the log {objects} on {system}, or changed what it records, at {last}."),
+    N_("A restart of the machine, or a change of settings that was approved."),
+    N_("Gap in a log's running numbers"),
+    N_(
+        "In the log of {system}, running numbers are missing at {count} places from {first} to {last}. Beside"
+        " them stand acts of {accounts}."
+    ),
+    N_("An export by conditions, which leaves lines out."),
+    N_("Sign-in with one factor only"),
+    N_(
+        "{account} signed in to {system} {count} times from {first} to {last} with one factor only. "
+        "Terminals: {terminals}; addresses: {sources}."
+    ),
+    N_("A reader of fingerprints that was out of order, with an approved substitute."),
+    N_("Use of another office's terminal"),
+    N_(
+        "{account} used {system} {count} times from {first} to {last} at {terminals}, which stands in another"
+        " office: {office}."
+    ),
+    N_("Support of another office."),
+    N_("Far more output than usual for this person"),
+    N_(
+        "{account} put out {subjects} persons from {system} in {count} acts from {first} to {last}: at least "
+        "four times as many as on a usual day of this account."
+    ),
+    N_("A new duty, or a mass procedure of the season."),
+    N_("Use of one's own or the household's record"),
+    N_(
+        "{account} used the record {objects} on {system} {count} times from {first} to {last}: it is the "
+        "person's own or of the same household."
+    ),
+    N_("A procedure of the household that a colleague could not take over."),
+    N_("Privileged change outside a controlled session"),
+    N_(
+        "{account} acted with administrator rights on {system} {count} times from {first} to {last}, outside "
+        "any approved session: {objects}."
+    ),
+    N_("An emergency that is not reported yet."),
+    N_("Use of a colleague's record"),
+    N_(
+        "{account} used the record {objects} on {system} {count} times from {first} to {last}: it is that of "
+        "a colleague of the same office."
+    ),
+    N_("A colleague who came to the counter as a resident."),
+    N_("Sign-in without sign-out"),
+    N_(
+        "{count} sign-ins of {account} to {system} from {first} to {last} were followed by no sign-out. "
+        "Terminals: {terminals}."
+    ),
+    N_("A connection that broke, or a log that ends before the sign-out."),
+    N_("Transfer that arrived otherwise than it was sent"),
+    N_(
+        "{count} transfers from {senders} to {targets} from {first} to {last} arrived with another content "
+        "than was sent. Numbers: {sessions}."
+    ),
+    N_("A count that the two systems take differently."),
+    N_("Failed transfers"),
+    N_("{count} transfers from {senders} to {targets} failed from {first} to {last}. Numbers: {sessions}."),
+    N_("A repetition that succeeded afterwards."),
+    N_("Transfer of a host that is no registered server"),
+    N_(
+        "{count} transfers from {senders} to {targets} from {first} to {last} came from {sources}, which is "
+        "no registered server of the data centre."
+    ),
+    N_("A server that was replaced and not entered yet."),
+    N_("Transfer over a forbidden link"),
+    N_(
+        "{count} transfers from {senders} to {targets} from {first} to {last} went over a link that must not "
+        "be. Numbers: {sessions}."
+    ),
+    N_("A wrong name of a system in the log."),
+    N_("Transfer without acknowledgement"),
+    N_(
+        "{count} transfers from {senders} to {targets} from {first} to {last} were not acknowledged in time "
+        "or were refused. Numbers: {sessions}."
+    ),
+    N_("A log of the other side that was not imported yet."),
+    N_("Transfer outside the permitted pairs"),
+    N_(
+        "{count} transfers from {senders} to {targets} from {first} to {last}: this link is not declared. "
+        "Numbers: {sessions}."
+    ),
+    N_("A new link that is approved but not entered."),
 )

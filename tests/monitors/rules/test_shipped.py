@@ -1,12 +1,14 @@
 """Every rule that ships fires on its own examples, and stays silent where it must."""
 
+import sqlite3
 from pathlib import Path
 
+import psycopg
 import pytest
 import yaml
 from babel.messages.pofile import read_po
 
-from monitors.events.enrichment import VIEW_NAMES
+from monitors.events.enrichment import VIEW, VIEW_COLUMNS, VIEW_NAMES
 from monitors.findings.clusters import SETS, fields
 from monitors.rules import catalogue, trial
 from monitors.rules.catalogue import Rule
@@ -58,3 +60,25 @@ def test_the_japanese_of_the_rule_files_is_what_the_catalogue_says() -> None:
             message = catalogue_ja.get(english)
             assert message is not None
             assert message.string == japanese
+
+
+def test_every_example_has_the_same_hits_on_sqlite_and_postgresql(postgresql_database: str, tmp_path: Path) -> None:
+    columns = ", ".join(f"{column.name} {column.type}" for column in VIEW_COLUMNS).replace("TINYINT", "SMALLINT")
+    lite = sqlite3.connect(":memory:")
+    lite.execute(f"CREATE TABLE {VIEW} ({columns})")
+    with psycopg.connect(postgresql_database) as connection:
+        connection.execute(f"CREATE TEMP TABLE {VIEW} ({columns})")
+        for rule in RULES:
+            count = f"SELECT count(*) FROM ({rule.sql}) AS found WHERE hit = 1"
+            examples = [*rule.tests.fires, *rule.tests.silent]
+            for example, expected in zip(examples, trial.hits(rule, examples, tmp_path), strict=True):
+                rows = [[number, *row[1:]] for number, row in enumerate(trial.rows(example), start=1)]
+                lite.execute(f"DELETE FROM {VIEW}")
+                lite.executemany(f"INSERT INTO {VIEW} VALUES ({', '.join('?' * len(VIEW_COLUMNS))})", rows)
+                assert lite.execute(count).fetchone() == (expected,), rule.name
+                connection.execute(f"TRUNCATE {VIEW}")
+                with connection.cursor() as cursor, cursor.copy(f"COPY {VIEW} FROM STDIN") as copy:
+                    for row in rows:
+                        copy.write_row(row)
+                assert connection.execute(count).fetchone() == (expected,), rule.name
+    lite.close()
