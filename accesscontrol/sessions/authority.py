@@ -1,0 +1,93 @@
+"""The session authority: it makes the certificate that is an approved request's only credential (AC-AUT-03).
+
+The target's own sshd reads from it who, from where, until when and which one program: the task gate with the approved
+commands. The key it is made for lives in memory and dies with the session. A certificate limits the sign-in only; the
+gate ends what goes on when the window is over.
+"""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    SSHCertificateBuilder,
+    SSHCertificateType,
+)
+
+from accesscontrol.people.secret import Secret
+from accesscontrol.sessions.hosts import Host
+from accesscontrol.sessions.transport import Command
+
+PRINCIPAL: Final = "sekisho"
+TUNNEL_PRINCIPAL: Final = "sekisho-tunnel"
+HOLD: Final = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A key in memory with its certificate; ``mark`` is the word by which the gate's own lines are known."""
+
+    private_key: Secret
+    certificate: str
+    mark: str
+
+
+class Authority:
+    """The site's session CA. ``key`` is in the site's home and signs nothing else."""
+
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self._key = key
+
+    @property
+    def public_line(self) -> str:
+        """The line that a target's TrustedUserCAKeys file holds."""
+        line = self._key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+        return f"{line} sekisho-session-authority"
+
+    def certify(
+        self,
+        host: Host,
+        *,
+        request: str,
+        serial: int,
+        commands: Sequence[Command],
+        tunnel: bool,
+        not_before: datetime,
+        until: datetime,
+        mark: str,
+    ) -> Credential:
+        """Return a new key with a certificate for exactly this request on ``host``.
+
+        Its key id is ``request``; it is valid from ``not_before`` to ``until`` (UTC, whole seconds, never longer), from
+        the network ``host.seen_from`` only, and forces the task gate there with ``commands``. Nothing is permitted
+        besides, save forwarding where ``tunnel`` is set; the target narrows that to its one declared service.
+        """
+        own = Ed25519PrivateKey.generate()
+        texts = [*([HOLD] if tunnel else []), *(command.text for command in commands)]
+        forced = shlex.join([host.gate, mark, str(int(until.timestamp())), *texts])
+        builder = (
+            SSHCertificateBuilder()
+            .public_key(own.public_key())
+            .type(SSHCertificateType.USER)
+            .serial(serial)
+            .key_id(request.encode())
+            .valid_principals([(TUNNEL_PRINCIPAL if tunnel else PRINCIPAL).encode()])
+            .valid_after(int(not_before.timestamp()))
+            .valid_before(int(until.timestamp()))
+            .add_critical_option(b"force-command", forced.encode())
+            .add_critical_option(b"source-address", host.seen_from.encode())
+        )
+        if tunnel:
+            builder = builder.add_extension(b"permit-port-forwarding", b"")
+        return Credential(
+            private_key=Secret(own.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())),
+            certificate=builder.sign(self._key).public_bytes().decode(),
+            mark=mark,
+        )
