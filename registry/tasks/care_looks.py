@@ -31,9 +31,12 @@ BASELINE: Final[Mapping[Dialect, Mapping[str, str]]] = {
 
 
 def _postgresql_space(registry: Registry) -> Iterator[Row]:
+    # Sizes as the server last noted them: asking for the present ones would wait for a locked table.
     sql = (
-        "SELECT relname, pg_total_relation_size(relid), n_live_tup, n_dead_tup FROM pg_stat_user_tables "
-        "WHERE relname = ANY(string_to_array(?, ',')) ORDER BY relname"
+        "SELECT s.relname, (SELECT coalesce(sum(c.relpages), 0) FROM pg_class AS c WHERE c.oid = s.relid OR c.oid IN "
+        "(SELECT i.indexrelid FROM pg_index AS i WHERE i.indrelid = s.relid))::bigint "
+        "* current_setting('block_size')::bigint, s.n_live_tup, s.n_dead_tup "
+        "FROM pg_stat_user_tables AS s WHERE s.relname = ANY(string_to_array(?, ',')) ORDER BY s.relname"
     )
     for table, size, live, dead in registry.rows(sql, (",".join(TABLES),)):
         yield {"table": table, "bytes": size, "dead_rows": dead, "notice": dead > _DEAD_SHARE * max(live, 1000)}

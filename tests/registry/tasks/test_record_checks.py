@@ -1,0 +1,51 @@
+"""All records are judged, and rows that are gone without an erasure are seen."""
+
+from registry.checks import declared
+from registry.tasks import row_counts
+from registry.tasks.record_checks import ALL, NUMBERS
+from tests.registry.tasks.hall import SETTINGS, Hall
+
+
+def test_every_declared_check_belongs_to_the_task(sqlite_hall: Hall) -> None:
+    assert set(declared(SETTINGS)) <= set(ALL.checks)
+
+
+def test_a_sound_register_is_judged_and_counted(hall: Hall) -> None:
+    done = hall.run(ALL)
+    assert done["sound"]
+    assert done["rows_fallen"] == {}
+    assert set(done["by_check"]) == {"CHK-RET-01"}
+    assert hall.run(ALL)["rows_fallen"] == {}
+
+
+def test_rows_that_went_without_an_erasure_are_found_and_stay_found(hall: Hall) -> None:
+    hall.run(ALL)
+    hall.change("DELETE FROM resident_register WHERE record_id IN (1, 2)")
+    assert hall.run(ALL)["rows_fallen"] == {"resident_register": 2}
+    assert hall.run(ALL)["rows_fallen"] == {"resident_register": 2}
+
+
+def test_an_approved_erasure_accounts_for_its_rows_but_for_no_others(hall: Hall) -> None:
+    hall.run(ALL)
+    hall.execute(hall.approved("erase-register", {"day": "2026-11-24"}))
+    assert hall.run(ALL)["rows_fallen"] == {}
+    hall.change("DELETE FROM identity_info WHERE record_id = 1")
+    hall.change(
+        "UPDATE resident_register SET deletion_change_date = '1870-01-01', deletion_notify_date = '1870-01-01' "
+        "WHERE record_id = (SELECT min(record_id) FROM resident_register WHERE deleted_record_class = '1')"
+    )
+    hall.execute(hall.approved("erase-register", {"day": "2026-11-24"}))
+    with hall.site.ground() as ground:
+        assert row_counts.fallen(ground)["identity_info"] == 1
+
+
+def test_numbers_alone_are_judged_by_their_check_digits(hall: Hall) -> None:
+    hall.change(
+        "UPDATE identity_info SET individual_number = '123456789019' WHERE record_id = 1",
+        "UPDATE identity_info SET resident_code = '12345678904', sex = '9' WHERE record_id = 2",
+    )
+    done = hall.run(NUMBERS)
+    assert not done["sound"]
+    assert done["by_check"] == {"CHK-ID-01": 1, "CHK-ID-02": 1}
+    assert {(fault["record"], fault["check"]) for fault in done["faults"]} == {(1, "CHK-ID-01"), (2, "CHK-ID-02")}
+    assert "123456789019" not in str(done)
