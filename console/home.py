@@ -6,6 +6,7 @@
     sekisho.sqlite3     people, requests, findings, ledgers, the trail
     keys/               0600: pepper, the trail's seal and signing key, the console's manifest key
     events/  backups/   segments of the log archive; sealed backups
+    recordings/         what passed in every controlled session
 """
 
 import os
@@ -50,6 +51,11 @@ class Home:
     def backups(self) -> Path:
         """The folder of sealed backups."""
         return self.path / "backups"
+
+    @property
+    def recordings(self) -> Path:
+        """The folder of the recordings of sessions."""
+        return self.path / "recordings"
 
     @property
     def registry(self) -> Path:

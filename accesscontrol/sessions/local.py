@@ -13,14 +13,17 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from accesscontrol.clock import Clock
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.sessions import warden
+from accesscontrol.sessions.transport import Command
 
 READ_BYTES: Final = 65_536
 _LINE_BYTES: Final = 4_095  # of a terminal that hands over whole lines (n_tty)
@@ -143,6 +146,68 @@ class LocalProcess:
             descriptor, self._terminal = self._terminal, -1
             os.close(descriptor)
         self._process.wait()
+
+
+class LocalTransport:
+    """This machine as a host: it runs the tasks that it lists, each a program's whole path and its first words.
+
+    ``until`` ends the approved window: what runs then is ended by its warden, whatever becomes of the console.
+    ``database`` is the folder of the database's own Unix socket here, the only thing that ``tunnel`` reaches.
+    """
+
+    lost = ""
+
+    def __init__(
+        self,
+        tasks: Mapping[str, Sequence[str]],
+        *,
+        until: datetime,
+        clock: Clock,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        database: Path | None = None,
+    ) -> None:
+        self._tasks = tasks
+        self._until = until
+        self._clock = clock
+        self._folder = folder
+        self._environment = environment
+        self._database = database
+        self._processes: list[LocalProcess] = []
+        self._closed = False
+
+    def start(self, command: Command) -> LocalProcess:
+        """Start a task of this host's list; raises ``Refusal`` for any other, and after the window's end."""
+        name, *words = command.words
+        if self._closed or name not in self._tasks:
+            raise Refusal(
+                N_("This host takes no command {name}: it is not in its list of tasks."),
+                control="AC-AUT-03",
+                name=name,
+            )
+        process = LocalProcess(
+            [*self._tasks[name], *words],
+            seconds=(self._until - self._clock.now()).total_seconds(),
+            folder=self._folder,
+            environment=self._environment,
+        )
+        self._processes.append(process)
+        return process
+
+    @contextmanager
+    def tunnel(self) -> Iterator[Path]:
+        """Give the folder of the database's socket on this machine; a host without one is refused."""
+        if self._closed or self._database is None:
+            raise Refusal(N_("This host declares no database to reach."), control="AC-AUT-03")
+        yield self._database
+
+    def close(self) -> None:
+        """End all that was started here; a second call does nothing."""
+        self._closed = True
+        for process in self._processes:
+            process.end()
+        while self._processes:
+            self._processes.pop().close()
 
 
 def _check(command: Sequence[str], seconds: float) -> None:

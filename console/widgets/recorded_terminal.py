@@ -1,25 +1,37 @@
 """The screen of a recorded or running session, cell by cell inside ours; larger ones scroll."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import ClassVar, Final
 
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from accesscontrol.messages import N_
 from accesscontrol.sessions.replaying import OUTPUT, RESIZE, Event, size_of
 from console.text.emulated import EmulatedScreen, Look, Row
 
 SLICE: Final = 2_048  # characters that are drawn before keys are answered again
 
 
-class RecordedTerminal(ScrollView, can_focus=True):
+class RecordedTerminal(ScrollView, can_focus=True, inherit_bindings=False):
     """Draws events; ``events`` are fed in slices by whoever plays them (:meth:`slices`)."""
 
     ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_up", show=False),
+        Binding("down", "scroll_down", show=False),
+        Binding("pageup", "page_up", show=False),
+        Binding("pagedown", "page_down", show=False),
+        Binding("less_than_sign", "scroll_left", show=False),
+        Binding("greater_than_sign", "scroll_right", show=False),
+    ]
+    help_title = N_("Recorded screen")
+    help_text = N_("↑ ↓ PgUp PgDn and < > move over a screen that is larger than the room for it.")
     DEFAULT_CSS = "RecordedTerminal { height: 1fr; background: $background; color: $foreground; }"
 
     def __init__(self, columns: int = 80, rows: int = 24) -> None:

@@ -6,12 +6,16 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from accesscontrol.clock import FixedClock
 from accesscontrol.refusals import Refusal
-from accesscontrol.sessions.local import LocalProcess
+from accesscontrol.sessions.local import LocalProcess, LocalTransport
+from accesscontrol.sessions.transport import Command, Process, Transport
 from accesscontrol.sessions.warden import LET_GO, NOT_FOUND, NOT_RUN, TIME_OVER
 from tests.accesscontrol.processes import kill, start
 
@@ -227,3 +231,50 @@ def test_a_reader_that_stops_and_ends_it_is_not_held(started: list[LocalProcess]
     closing.start()
     closing.join(20.0)
     assert not closing.is_alive()
+
+
+# -- as a transport ---------------------------------------------------------------------------------------
+
+
+def transport(folder: Path, clock: FixedClock, **changes: Any) -> LocalTransport:
+    tasks = {"say": (sys.executable, "-c", "import sys; print(sys.argv[1:])"), "wait": ("/bin/sleep", "600")}
+    until = clock.now() + timedelta(minutes=5)
+    return LocalTransport(tasks, until=until, clock=clock, folder=folder, **changes)
+
+
+def test_it_runs_the_tasks_of_its_list_and_no_other(tmp_path: Path, clock: FixedClock) -> None:
+    host: Transport = transport(tmp_path, clock)
+    process: Process = host.start(Command.of(["say", "--table", "resident"]))
+    output = b""
+    while data := process.read(20.0):
+        output += data
+    assert output == b"['--table', 'resident']\r\n"
+    assert process.wait(20) == 0
+    with pytest.raises(Refusal, match="not in its list of tasks"):
+        host.start(Command.of(["sh", "-c"]))
+    assert host.lost == ""
+    host.close()
+
+
+def test_closing_it_ends_all_and_it_starts_nothing_more(tmp_path: Path, clock: FixedClock) -> None:
+    host = transport(tmp_path, clock)
+    process = host.start(Command.of(["wait"]))
+    host.close()
+    host.close()
+    assert process.wait(0) == LET_GO
+    with pytest.raises(Refusal, match="not in its list of tasks"):
+        host.start(Command.of(["wait"]))
+
+
+def test_nothing_begins_after_the_windows_end(tmp_path: Path, clock: FixedClock) -> None:
+    host = transport(tmp_path, clock)
+    clock.advance(timedelta(minutes=5))
+    with pytest.raises(Refusal, match="time is over"):
+        host.start(Command.of(["wait"]))
+
+
+def test_the_tunnel_is_the_databases_own_socket_here_if_there_is_one(tmp_path: Path, clock: FixedClock) -> None:
+    with transport(tmp_path, clock, database=tmp_path).tunnel() as folder:
+        assert folder == tmp_path
+    with pytest.raises(Refusal, match="declares no database"), transport(tmp_path, clock).tunnel():
+        pass

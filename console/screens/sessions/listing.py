@@ -1,0 +1,191 @@
+"""The list of sessions, those that run first: watch, stop, replay, verify."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from accesscontrol.messages import N_
+from accesscontrol.requests.desk import Acting
+from accesscontrol.sessions import ledger, watching
+from accesscontrol.sessions.ledger import STATE_TITLES, SessionRow, State
+from accesscontrol.sessions.verifying import Verdict, verify
+from accesscontrol.sessions.viewing import VIEWERS
+from accesscontrol.sessions.watching import WATCHERS, Signing, Watch
+from console.frame.forms import Field, FormDialog
+from console.frame.progress import Outcome, ProgressDialog
+from console.screens.factors import factor_fields, second_person_fields
+from console.screens.people_words import name_of
+from console.screens.sessions import wording
+from console.screens.sessions.live import LiveScreen
+from console.screens.sessions.replay import ReplayScreen
+from console.screens.views import Part, View, ViewsScreen
+from console.seat import Seat
+from console.translation import _
+from console.widgets.details import Section
+from console.widgets.rows import Column
+
+_BROKEN = frozenset({State.STOPPED, State.CUT, State.FAILED, State.INTERRUPTED})
+
+
+class SessionsScreen(ViewsScreen):
+    """Every controlled session of this site."""
+
+    place_title = N_("Sessions")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "replay", N_("Replay"), id="sessions.replay"),
+        Binding("w", "watch", N_("Watch"), id="sessions.watch"),
+        Binding("x", "stop", N_("Stop"), id="sessions.stop"),
+        Binding("v", "verify", N_("Verify"), id="sessions.verify"),
+    ]
+    help_title = N_("Sessions")
+    help_text = N_(
+        "Every controlled session, those that run first. p replays a recording, v compares it with the trail.\n"
+        "w lets the second person watch a running session: at this screen with their own two factors, or you yourself\n"
+        "if it isn't your session. x stops a running session at once."
+    )
+
+    def __init__(self, seat: Seat) -> None:
+        self._seat = seat
+        self._verdicts: dict[str, Verdict] = {}
+        super().__init__()
+
+    def views(self) -> Iterable[View[Any]]:
+        """Return the one list."""
+        site = self._seat.site
+        zone = site.zone
+
+        def read() -> Iterator[SessionRow]:
+            yield from sorted(ledger.listed(site.store), key=lambda each: each.state is not State.RUNNING)
+
+        def explain(row: SessionRow) -> list[Section]:
+            return wording.explain(site.store, row, zone, self._verdicts.get(row.id))
+
+        yield View(
+            title=N_("Sessions"),
+            columns=(
+                Column(title=N_("Session"), show=lambda each: each.id, width=11),
+                Column(title=N_("Began"), show=lambda each: f"{each.opened_at.astimezone(zone):%m-%d %H:%M}", width=11),
+                Column(title=N_("What"), show=lambda each: each.title, width=14, grow=3),
+                Column(
+                    title=N_("Executor"), show=lambda each: name_of(site.store, each.executor), width=10, from_width=70
+                ),
+                Column(title=N_("State"), show=wording.state_cell, width=20, grow=1),
+            ),
+            read=read,
+            key=lambda each: each.id,
+            words=lambda each: f"{each.id} {each.request} {each.title} {each.host} {_(STATE_TITLES[each.state])}",
+            explain=explain,
+            parts=(
+                Part(N_("running"), lambda each: each.state is State.RUNNING),
+                Part(N_("broken off"), lambda each: each.state in _BROKEN),
+            ),
+            empty=N_("There was no session yet."),
+            hint=N_("p replays the recording, v compares it with the trail."),
+        )
+
+    def advise(self, row: SessionRow | None) -> None:
+        """Say what can be done with the session under the cursor."""
+        if row is not None and row.state is State.RUNNING:
+            self.next_step(_("It runs. w watches it, x stops it at once."))
+        else:
+            super().advise(row)
+
+    def why_not(self, action: str) -> str:
+        """Say why a key is off."""
+        row: SessionRow | None = self.row
+        if action not in {"replay", "watch", "stop", "verify"}:
+            return super().why_not(action)
+        if row is None:
+            return _("There is no session here.")
+        if action in {"watch", "stop"} and row.state is not State.RUNNING:
+            return _("It has ended.")
+        if action == "replay" and not self._seat.roles & VIEWERS:
+            return _("Your role doesn't see recordings.")
+        return ""
+
+    def action_replay(self) -> None:
+        """Replay the recording."""
+        if (row := self.row) is not None:
+            self.app.push_screen(ReplayScreen(self._seat, row))
+
+    # -- watching and stopping ------------------------------------------------------------------------
+
+    def _second_person(self, row: SessionRow) -> tuple[tuple[Field, ...], Callable[[dict[str, Any]], Any]]:
+        """Return the questions for whoever stands beside the session, and what reads person and signing from them.
+
+        That is the person here, unless it is their own session or they have no role for it.
+        """
+        mine = bool(self._seat.roles & WATCHERS) and self._seat.acting.staff_number != row.executor
+
+        def person(values: dict[str, Any]) -> tuple[Acting, Signing]:
+            if mine:
+                return self._seat.acting, self._seat.step_up(values["password"], values["code"])
+            return self._seat.second_person(values["login"], values["password"], values["code"])
+
+        return (factor_fields(self._seat) if mine else second_person_fields(self._seat, WATCHERS)), person
+
+    @work(exclusive=True, group="act")
+    async def action_watch(self) -> None:
+        """Let the second person in, and show them the session."""
+        if (row := self.row) is None:
+            return
+        fields, person = self._second_person(row)
+
+        def submit(values: dict[str, Any]) -> Watch:
+            site = self._seat.site
+            watcher, sign = person(values)
+            return watching.watch(site.store, site.home.recordings, row.id, watcher, executor=row.executor, sign=sign)
+
+        words = _("You sign that you are present and see what is done.")
+        watch = await self.app.ask(
+            FormDialog(_("Watch {id}").format(id=row.id), fields, text=words, act=N_("Watch"), submit=submit)
+        )
+        if watch is not None:
+            self.app.push_screen(LiveScreen(self._seat, row, watch))
+
+    @work(exclusive=True, group="act")
+    async def action_stop(self) -> None:
+        """Have a running session stopped, with a reason."""
+        if (row := self.row) is None:
+            return
+        fields, person = self._second_person(row)
+        reason = Field(name="reason", label=_("Reason"))
+
+        def submit(values: dict[str, Any]) -> str:
+            actor, sign = person(values)
+            watching.ask_stop(self._seat.site.store, row.id, actor, reason=values["reason"], sign=sign)
+            return _("The session was told to stop.")
+
+        words = _("Everything that it runs is ended at once. It can't go on by this request.")
+        said = await self.app.ask(
+            FormDialog(
+                _("Stop {id}?").format(id=row.id), (reason, *fields), text=words, act=N_("Stop it"), submit=submit
+            )
+        )
+        if said:
+            self.done(said)
+            self.split.table.reload()
+
+    # -- verifying ------------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="act")
+    async def action_verify(self) -> None:
+        """Compare the recording with the trail."""
+        if (row := self.row) is None:
+            return
+        site = self._seat.site
+        dialog = ProgressDialog(
+            _("The recording is compared with the trail…"),
+            lambda _progress: verify(site.store, row.id, site.home.recordings / row.recording),
+            cancellable=False,
+        )
+        outcome: Outcome = await self.app.ask(dialog)
+        if outcome.error is not None:
+            self.why(outcome.error)
+            return
+        verdict: Verdict = outcome.value
+        self._verdicts[row.id] = verdict
+        (self.done if verdict.sound else self.why)(_(wording.STANDINGS[verdict.standing]))
+        self.explain_again()

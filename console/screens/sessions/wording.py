@@ -1,0 +1,116 @@
+"""What is said of a session and its recording, in words and with its marks."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from textual.content import Content
+
+from accesscontrol.messages import N_
+from accesscontrol.sessions.ledger import STATE_TITLES, SessionRow, State
+from accesscontrol.sessions.replaying import Event
+from accesscontrol.sessions.transport import Known
+from accesscontrol.sessions.verifying import Standing, Verdict
+from accesscontrol.store import Store
+from console.screens.people_words import name_of
+from console.text import fit, safe_text
+from console.translation import _
+from console.widgets.details import Fact, Section
+from console.widgets.plain import joined, styled
+from console.widgets.rows import Cell
+
+_LOUD = {State.INTERRUPTED: "high", State.FAILED: "high", State.CUT: "high", State.STOPPED: "medium"}
+_KNOWN = {
+    Known.NOT_BEGUN: N_("nothing was begun on the host"),
+    Known.UNKNOWN: N_("what the host did is not known"),
+    Known.RUNNING: N_("it may still run on the host"),
+    Known.ENDED: N_("it has ended on the host"),
+}
+STANDINGS = {
+    Standing.INTACT: N_("whole: every byte is as the trail vouches for"),
+    Standing.CUT_OFF: N_("CUT OFF: its end was never written; what the trail knows of it is as it was"),
+    Standing.CHANGED: N_("CHANGED: it is not what the trail vouches for"),
+    Standing.MISSING: N_("MISSING: the trail knows it, the file is gone"),
+    Standing.UNKNOWN: N_("the trail knows nothing of it"),
+}
+
+
+def state_cell(row: SessionRow) -> Cell:
+    """Return the state of a session as a cell."""
+    tone = _LOUD.get(row.state, "low" if row.state is State.RUNNING else "")
+    mark = "● " if row.state is State.RUNNING else "! " if row.state in _LOUD else ""
+    return Cell(mark + _(STATE_TITLES[row.state]), tone)  # type: ignore[arg-type]
+
+
+def when(instant: datetime | None, zone: ZoneInfo) -> str:
+    """Return an instant in the site's zone."""
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}" if instant else "-"
+
+
+def explain(store: Store, row: SessionRow, zone: ZoneInfo, verdict: Verdict | None) -> list[Section]:
+    """Return everything about one session."""
+    facts = [
+        Fact(_("State"), _(STATE_TITLES[row.state])),
+        Fact(_("What"), row.title),
+        Fact(_("Request"), row.request),
+        Fact(_("Host"), f"{row.host}  {row.target}"),
+        Fact(_("Executor"), f"{name_of(store, row.executor)}  {row.terminal}"),
+        Fact(_("Second person"), _("must be present") if row.moderated else _("may watch")),
+        Fact(_("Began"), when(row.opened_at, zone)),
+        Fact(_("Window ends"), when(row.until, zone)),
+    ]
+    sections = [Section(facts=facts)]
+    if row.ended_at is not None:
+        ended = [
+            Fact(_("Ended"), when(row.ended_at, zone)),
+            Fact(_("By"), name_of(store, row.ended_by)),
+            Fact(_("Reason"), _(row.reason) if row.reason else "-"),
+        ]
+        known = _KNOWN.get(Known(row.known)) if row.known else None
+        sections.append(Section(_("The end"), ended, [_(known)] if known else []))
+    sections.append(Section(_("Commands"), sentences=row.commands or [_("none: the tunnel alone")]))
+    recording = [Fact(_("File"), row.recording), Fact("SHA-256", row.recording_sha256 or "-")]
+    sections.append(Section(_("Recording"), recording, verdict_words(verdict) if verdict else []))
+    return sections
+
+
+def verdict_words(verdict: Verdict) -> list[str]:
+    """Return what a recording is worth as evidence."""
+    words = [_(STANDINGS[verdict.standing])]
+    if verdict.changed is not None:
+        span = _("The first change lies between bytes {start} and {end}.")
+        words.append(span.format(start=f"{verdict.changed[0]:,}", end=f"{verdict.changed[1]:,}"))
+    elif verdict.size > verdict.covered:
+        words.append(
+            _("{size} bytes at its end are not vouched for.").format(size=f"{verdict.size - verdict.covered:,}")
+        )
+    if verdict.torn is not None:
+        torn = _("Line {line} is torn: {size} bytes of it were written.")
+        words.append(torn.format(line=verdict.torn.line, size=verdict.torn.size))
+    if verdict.failure:
+        words.append(_("It could no longer be written: {reason}").format(reason=verdict.failure))
+    return words
+
+
+def clock(seconds: float) -> str:
+    """Return seconds as minutes and seconds, with hours where there are any."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute:02}:{second:02}"
+
+
+def time_bar(at: float, duration: float, markers: list[Event], width: int) -> Content:
+    """Return the time line: what has passed, what is to come, and where the steps are."""
+    if width < 1:
+        return Content("")
+    passed = min(width, int(width * at / duration)) if duration else width
+    steps = {min(width - 1, int(width * each.at / duration)) for each in markers} if duration else set()
+    cells = ("│" if place in steps else "█" if place < passed else "░" for place in range(width))
+    return joined(
+        *(styled(mark, "bold $secondary" if mark == "│" else "$accent" if mark == "█" else "$border") for mark in cells)
+    )
+
+
+def raw_line(event: Event, width: int) -> Content:
+    """Return one event as it was written, every character that a terminal would obey as a mark."""
+    head = f"{clock(event.at)}.{int(event.at * 10) % 10} {event.code} "
+    return joined(styled(head, "$secondary"), fit(safe_text(event.data), max(1, width - len(head))))
