@@ -21,6 +21,8 @@ ACT_TITLES: Final = MappingProxyType(
         "account.job-cancelled": N_("Act on a user ID cancelled"),
         "account.lapsed": N_("User ID lapsed"),
         "account.linked": N_("User ID given its owner"),
+        "account.password-confirmed": N_("Own password at a system confirmed"),
+        "account.password-issued": N_("First password for a system issued"),
         "account.provisioned": N_("User ID brought to its system"),
         "account.resumed": N_("User ID enabled again"),
         "account.suspended": N_("User ID disabled"),
