@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
+from console.system_settings import AccountsSection, System, toml_block
 
 FILE = "site.toml"
 Days = Annotated[int, Meta(ge=1, le=3650)]
@@ -131,6 +132,13 @@ class RostersSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     brake_least: Count = 3
 
 
+class ReviewsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Permission reviews and the monthly check of IDs (AC-PRM-01, AC-USR-02): days to answer, days until unused."""
+
+    answer_days: Days = 14
+    unused_days: Days = 90
+
+
 class RequestsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How long an approval lives (domain, section 12)."""
 
@@ -148,6 +156,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     media: MediaSection = MediaSection()
     rosters: RostersSection = RostersSection()
     requests: RequestsSection = RequestsSection()
+    accounts: AccountsSection = AccountsSection()
+    reviews: ReviewsSection = ReviewsSection()
+    systems: tuple[System, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -184,6 +195,8 @@ def encode(settings: Settings) -> str:
     """Return ``settings`` as the TOML that :func:`parse` reads back."""
     sections = []
     for name, section in msgspec.to_builtins(settings).items():
-        lines = [f"{key} = {msgspec.json.encode(value).decode()}" for key, value in section.items()]
-        sections.append("\n".join([f"[{name}]", *lines]))
+        if isinstance(section, dict):
+            sections.append(toml_block(f"[{name}]", section))
+        else:
+            sections += [toml_block(f"[[{name}]]", each) for each in section]
     return "\n\n".join(sections) + "\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from accesscontrol.accounts.kinds import account_kinds
 from accesscontrol.accounts.migrations import migrations as accounts_migrations
 from accesscontrol.clock import Clock, SystemClock, end_of_day, local_day
 from accesscontrol.messages import N_
@@ -59,6 +60,7 @@ from monitors.findings.migrations import migrations as findings_migrations
 from registry.migrations import migrations as registry_migrations
 
 if TYPE_CHECKING:
+    from accesscontrol.accounts.connectors.protocol import Connector
     from registry.checks import Settings as RegisterSettings
     from registry.tasks.kind import Site as MaintenanceSite
 
@@ -137,6 +139,7 @@ class Installation:
             settings_change_kind(self.home),
             *operator_kinds(self.store, self.zone),
             roster_kind(self.store, self.zone, self.brake),
+            *account_kinds(self.store, self.zone, lambda: self.connectors),
             backup_export_kind(
                 self.catalogue,
                 zone=self.zone,
@@ -187,6 +190,13 @@ class Installation:
         from registry.checks import Settings as RegisterSettings
 
         return RegisterSettings(today=self._today(), zone=self.zone, next_business_day=self.next_business_day)
+
+    @cached_property
+    def connectors(self) -> "Mapping[str, Connector]":
+        """What reaches the systems whose user IDs this console governs, by name."""
+        from console import accounts
+
+        return accounts.connectors(self)
 
     @cached_property
     def catalogue(self) -> Catalogue:

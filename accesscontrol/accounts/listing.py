@@ -5,7 +5,7 @@ could not be read. Both numbers must be zero, and only then is the list proof (A
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -87,10 +87,14 @@ class AccountLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """The systems that must be read, and how old a reading may be before its IDs count as unknown."""
+    """The systems that must be read, and how old a reading may be before its IDs count as unknown.
+
+    ``limits`` are those of single systems, such as ones that hand in an account list once a month.
+    """
 
     systems: Sequence[str]
     stale: timedelta = timedelta(hours=26)
+    limits: Mapping[str, timedelta] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +154,7 @@ def leftovers(reader: Reader, sources: Sources, at: datetime) -> Leftovers:
 
 
 def _fresh(last: LastReading | None, sources: Sources, at: datetime) -> bool:
-    return last is not None and last.fresh(at, sources.stale)
+    return last is not None and last.fresh(at, sources.limits.get(last.system, sources.stale))
 
 
 def _line(entry: Entry, seen: Observation | None, at: datetime) -> AccountLine:

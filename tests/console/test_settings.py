@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from accesscontrol.refusals import Refusal
 from console import settings as site_settings
 from console.settings import Settings, SignInSection, SiteSection
+from console.system_settings import CsvSystem, PostgresqlSystem
 
 MINIMAL = '[site]\nname = "見本市"\nid = "mihon"\n'
 
@@ -56,3 +57,44 @@ def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / site_settings.FILE).write_bytes(b"\xff\xfe")
     with pytest.raises(Refusal):
         site_settings.read(tmp_path)
+
+
+SYSTEMS = """
+[[systems]]
+name = "register-db"
+connector = "postgresql"
+conninfo = "service=register"
+
+[[systems]]
+name = "addressee"
+connector = "csv-ledger"
+title = "団体内統合宛名"
+stale_hours = 800
+columns = { user_id = "利用者ID", enabled = "状態" }
+enabled = ["有効"]
+encoding = "cp932"
+"""
+
+
+def test_each_managed_system_has_the_settings_of_its_connector() -> None:
+    found = site_settings.parse(MINIMAL + SYSTEMS)
+    database, addressee = found.systems
+    assert isinstance(database, PostgresqlSystem)
+    assert isinstance(addressee, CsvSystem)
+    assert addressee.columns == {"user_id": "利用者ID", "enabled": "状態"}
+    assert site_settings.parse(site_settings.encode(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('[[systems]]\nname = "x"\n', "connector"),
+        ('[[systems]]\nname = "x"\nconnector = "telnet"\n', "telnet"),
+        ('[[systems]]\nname = "X Y"\nconnector = "register"\n', "name"),
+        ('[[systems]]\nname = "x"\nconnector = "postgresql"\n', "conninfo"),
+        ('[[systems]]\nname = "x"\nconnector = "register"\nhost = "h"\n', "host"),
+    ],
+)
+def test_what_is_wrong_with_a_managed_system_is_named(text: str, named: str) -> None:
+    with pytest.raises(Refusal, match=named):
+        site_settings.parse(MINIMAL + text)
