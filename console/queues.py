@@ -14,7 +14,7 @@ from accesscontrol.requests import decisions, reading, separation
 from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import State
-from console import detection, locker
+from console import detection, locker, review_queues
 from console.wiring import Installation
 from monitors.findings import reading as findings
 from monitors.findings.judging import JUDGES
@@ -29,7 +29,10 @@ ESCALATED_TO: Final = frozenset({Role.INFOSEC_MANAGER, Role.DEPT_HEAD})
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Work of one kind that waits: how much, since when, until when, and the place where it is done."""
+    """Work of one kind that waits: how much, since when, until when, and where it is done.
+
+    ``first`` is the number of what has waited longest, where the place can show one thing.
+    """
 
     name: str
     title: str
@@ -38,6 +41,7 @@ class Queue:
     oldest: datetime | None = None
     due: datetime | None = None
     loud: bool = False
+    first: str = ""
 
 
 def queues(site: Installation, actor: Acting | None = None) -> list[Queue]:
@@ -48,21 +52,22 @@ def queues(site: Installation, actor: Acting | None = None) -> list[Queue]:
         _queue(name, title, [each for each in requests if waits(site, each, actor)], loud=loud)
         for name, title, waits, loud in _REQUEST_QUEUES
     ]
-    for others in (_findings, _checks, _media, _locked_operators):
+    for others in (_findings, _checks, _reviews, _media, _locked_operators):
         found += others(site, actor)
     return sorted((each for each in found if each.count), key=lambda each: not each.loud)
 
 
 def _queue(name: str, title: str, requests: Iterable[Request], *, loud: bool) -> Queue:
-    waiting = list(requests)
+    waiting = sorted(requests, key=lambda each: each.changed_at)
     return Queue(
         name,
         title,
         len(waiting),
         "requests",
-        min((each.changed_at for each in waiting), default=None),
+        waiting[0].changed_at if waiting else None,
         min((each.not_after for each in waiting), default=None),
         loud,
+        waiting[0].id if waiting else "",
     )
 
 
@@ -175,6 +180,14 @@ def _checks(site: Installation, actor: Acting | None) -> list[Queue]:
     began = end_of_day(period.first, site.zone)
     due = began + timedelta(days=site.settings.events.overdue_days)
     return [Queue("checks", N_("Days whose regular check isn't signed"), days, "checks", began, due)]
+
+
+def _reviews(site: Installation, actor: Acting | None) -> list[Queue]:
+    """Return what of the permission reviews waits, and which is due next (AC-PRM-01, AC-PRM-02, AC-USR-02)."""
+    return [
+        Queue(each.name, each.title, each.count, "reviews", each.oldest, each.due, each.loud)
+        for each in review_queues.waiting(site, _roles(site, actor), actor)
+    ]
 
 
 def _media(site: Installation, actor: Acting | None) -> list[Queue]:

@@ -43,6 +43,11 @@ class SignInSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     password_days: Annotated[int, Meta(ge=0, le=3650)] = 90
     password_length: Annotated[int, Meta(ge=8, le=128)] = 12
     password_history: Annotated[int, Meta(ge=0, le=100)] = 12
+    password_distance: Annotated[int, Meta(ge=1, le=64)] = 5
+    password_classes: Annotated[int, Meta(ge=1, le=4)] = 3
+    contractor_classes: Annotated[int, Meta(ge=1, le=4)] = 4
+    temporary_hours: Annotated[int, Meta(ge=1, le=168)] = 24
+    city_words: tuple[Annotated[str, Meta(min_length=2, max_length=40)], ...] = ()
     argon2_memory_kib: Annotated[int, Meta(ge=8)] = 65536
     argon2_iterations: Count = 3
     argon2_lanes: Count = 4

@@ -5,6 +5,7 @@ from typing import Any
 
 from accesscontrol.messages import N_
 from accesscontrol.requests import gate, submission
+from accesscontrol.reviews import deadlines, remedying
 from accesscontrol.rosters import batches
 from console import detection, nightly, own_events
 from console.translation import _
@@ -17,6 +18,8 @@ def tick(site: Installation) -> dict[str, Any]:
         "interrupted": gate.recover(site.desk),
         "lapsed": submission.lapse_due(site.desk),
         "rosters": [each.to_json() for each in batches.apply_due(site.store, site.zone, site.brake)],
+        "reviews_overdue": deadlines.escalate_due(site.store),
+        "remedies_verified": remedying.verify_due(site.store, site.reviewed),
         "backups": nightly.take_due(site),
         "unregistered_media": nightly.watch_media(site),
         "own_sign_ins": own_events.bring_in(site),
@@ -35,6 +38,8 @@ def sentences(done: Mapping[str, Any]) -> list[str]:
         (N_("Interrupted acts found: {found}"), done["interrupted"]),
         (N_("Requests lapsed: {found}"), done["lapsed"]),
         (N_("Rosters applied or held: {found}"), [each["number"] for each in done["rosters"]]),
+        (N_("Reviews past their deadline: {found}"), done["reviews_overdue"]),
+        (N_("Remedies verified: {found}"), done["remedies_verified"]),
         (N_("Backups taken: {found}"), backups["taken"]),
         (N_("Backups verified: {found}"), backups["verified"]),
         (N_("Backups that failed: {found}"), backups["failed"]),

@@ -34,11 +34,11 @@ def needs_comment(item: Item, verdict: Verdict) -> bool:
     return verdict is not Verdict.KEEP or not item.line.reason or bool(UNNEEDED & set(item.traits))
 
 
-def party(item: Item, staff_number: str) -> str:
-    """Return why ``staff_number`` is no third party to the item, as a msgid; empty when they are one (AC-PRM-02)."""
+def party(review: Review, item: Item, staff_number: str) -> str:
+    """Return why ``staff_number`` may not answer the item, as a msgid; empty when they may (AC-PRM-02)."""
     if staff_number == item.line.staff_number:
         return N_("This ID is your own: somebody else answers it.")
-    if staff_number in item.line.grantors:
+    if review.part.third_party and staff_number in item.line.grantors:
         return N_("You granted this ID: somebody else answers it.")
     return ""
 
@@ -105,7 +105,7 @@ def check_reviewer(tx: Transaction, review: Review, actor: Acting) -> None:
     """Refuse whoever may not answer or sign ``review`` at this moment."""
     check_role(tx, actor, review.part.answers, review.part.control)
     check_place(tx, Place.REGISTERED, actor.terminal)
-    if not review.part.orders & review.part.answers and actor.staff_number == review.ordered_by:
+    if review.part.third_party and actor.staff_number == review.ordered_by:
         raise Refusal(N_("Who ordered the inspection does not carry it out."), control=review.part.control)
 
 
@@ -121,7 +121,7 @@ def _check(store: Store, tx: Transaction, number: int, actor: Acting) -> Review:
 
 
 def _check_answer(review: Review, item: Item, actor: Acting, given: Answer, comment: str) -> None:
-    reason = party(item, actor.staff_number)
+    reason = party(review, item, actor.staff_number)
     if reason:
         raise Refusal(reason, control=review.part.control)
     if needs_comment(item, given.verdict) and len(comment) < LEAST_COMMENT:

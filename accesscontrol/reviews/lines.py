@@ -10,7 +10,7 @@ import msgspec
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
 
-UNUSED_AFTER: Final = timedelta(days=90)
+UNUSED_DAYS: Final = 90
 SOON: Final = timedelta(days=30)
 
 
@@ -112,7 +112,7 @@ UNNEEDED: Final = frozenset({Trait.NOBODYS, Trait.LEFT, Trait.ENDED, Trait.NEVER
 """What makes an ID a candidate of the check for unneeded IDs (AC-USR-02), and a keep an answer that needs words."""
 
 
-def traits(line: Line, at: datetime) -> tuple[Trait, ...]:
+def traits(line: Line, at: datetime, *, unused_days: int = UNUSED_DAYS) -> tuple[Trait, ...]:
     """Return what about ``line`` deserves a look at ``at``, the gravest first."""
     left = None if line.valid_until is None else line.valid_until - at
     found = {
@@ -122,7 +122,7 @@ def traits(line: Line, at: datetime) -> tuple[Trait, ...]:
         Trait.UNREADABLE: not line.readable,
         Trait.NOT_GRANTED: line.readable and bool(set(line.effective) - set(line.granted)),
         Trait.NEVER_USED: line.last_use is None,
-        Trait.UNUSED: line.last_use is not None and at - line.last_use > UNUSED_AFTER,
+        Trait.UNUSED: line.last_use is not None and at - line.last_use > timedelta(days=unused_days),
         Trait.PRIVILEGED: line.privileged,
         Trait.EXPIRING: left is not None and timedelta() < left <= SOON,
         Trait.CONTRACTOR: line.contractor,

@@ -77,3 +77,9 @@ CREATE TABLE review_signature (
 def tables(db: Database) -> None:
     """Create reviews, their frozen items, answers, remedies and signatures."""
     create(db, _TABLES)
+
+
+@migrations()
+def unused_days(db: Database) -> None:
+    """Keep with each review after how many days without use an ID counts as unused."""
+    db.execute("ALTER TABLE review ADD COLUMN unused_days INTEGER NOT NULL DEFAULT 90")

@@ -26,19 +26,29 @@ KIND_TITLES: Final[Mapping[ReviewKind, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Who orders a kind of review, who answers and signs it, and the control that says so."""
+    """Who orders a kind of review, who answers and signs it, and the control that says so.
+
+    ``third_party``: whoever granted an ID or ordered the review doesn't answer. Nobody ever answers for their own ID.
+    """
 
     orders: frozenset[Role]
     answers: frozenset[Role]
     control: str
+    third_party: bool
 
 
 PARTS: Final[Mapping[ReviewKind, Part]] = {
     ReviewKind.INSPECTION: Part(
-        orders=frozenset({Role.SYSTEM_ADMIN}), answers=frozenset({Role.RESIDENT_OPERATOR}), control="AC-PRM-02"
+        orders=frozenset({Role.SYSTEM_ADMIN}),
+        answers=frozenset({Role.RESIDENT_OPERATOR}),
+        control="AC-PRM-02",
+        third_party=True,
     ),
     ReviewKind.ID_CHECK: Part(
-        orders=frozenset({Role.SECURITY_OFFICER}), answers=frozenset({Role.SECURITY_OFFICER}), control="AC-USR-02"
+        orders=frozenset({Role.SECURITY_OFFICER}),
+        answers=frozenset({Role.SECURITY_OFFICER}),
+        control="AC-USR-02",
+        third_party=False,
     ),
 }
 REMEDIERS: Final = frozenset({Role.SYSTEM_ADMIN, Role.IDPW_CUSTODIAN})
@@ -153,7 +163,10 @@ class Signed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """One campaign. ``due`` (UTC, not included) ends the time for answers; ``digest`` is of the frozen snapshot."""
+    """One campaign. ``due`` (UTC, not included) ends the time for answers; ``digest`` is of the frozen snapshot.
+
+    After ``unused_days`` without use an ID counted as unused when it was taken.
+    """
 
     number: int
     kind: ReviewKind
@@ -166,6 +179,7 @@ class Review:
     answered: int
     remedies_open: int
     digest: str
+    unused_days: int
     rerun_of: int | None = None
     escalated_at: datetime | None = None
     settled: Signed | None = None

@@ -13,7 +13,7 @@ from accesscontrol.people.reading import Reader
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting, check_role
 from accesscontrol.reviews import reading
-from accesscontrol.reviews.lines import UNNEEDED, Ledger, Line, in_order, traits
+from accesscontrol.reviews.lines import UNNEEDED, UNUSED_DAYS, Ledger, Line, in_order, traits
 from accesscontrol.reviews.model import KIND_TITLES, PARTS, Item, Review, ReviewKind, State
 from accesscontrol.store import Store, Transaction
 
@@ -26,6 +26,7 @@ def open_review(
     *,
     instruction: str,
     due: datetime,
+    unused_days: int = UNUSED_DAYS,
 ) -> Review:
     """Order a review of everything that ``ledger`` holds now, to be answered before ``due`` (act ``review.opened``).
 
@@ -35,10 +36,12 @@ def open_review(
     """
     with store.transaction() as tx:
         found = ledger.lines(tx, tx.at)
-        lines = [each for each in found if kind is ReviewKind.INSPECTION or UNNEEDED & set(traits(each, tx.at))]
+        lines = list(found)
+        if kind is ReviewKind.ID_CHECK:
+            lines = [each for each in found if UNNEEDED & set(traits(each, tx.at, unused_days=unused_days))]
         if not found:
             raise Refusal(N_("The ledger holds no user ID. Read the systems first (`sekisho accounts sync`)."))
-        return _open(tx, kind, actor, instruction, due, lines)
+        return _open(tx, kind, actor, instruction, due, lines, unused_days)
 
 
 def rerun(store: Store, ledger: Ledger, number: int, actor: Acting, *, instruction: str, due: datetime) -> Review:
@@ -54,7 +57,7 @@ def rerun(store: Store, ledger: Ledger, number: int, actor: Acting, *, instructi
         lines = [each for each in ledger.lines(tx, tx.at) if each.key in left]
         if not lines:
             raise Refusal(N_("{name} left nothing unanswered."), name=before.name)
-        return _open(tx, before.kind, actor, instruction, due, lines, rerun_of=number)
+        return _open(tx, before.kind, actor, instruction, due, lines, before.unused_days, rerun_of=number)
 
 
 def unanswered(reader: Reader, review: Review) -> list[Item]:
@@ -70,6 +73,7 @@ def _open(
     instruction: str,
     due: datetime,
     lines: Iterable[Line],
+    unused_days: int,
     *,
     rerun_of: int | None = None,
 ) -> Review:
@@ -89,9 +93,9 @@ def _open(
     snapshot = reading.digest_of(contents)
     words = mask_individual_numbers(instruction.strip())
     cursor = tx.execute(
-        "INSERT INTO review (kind, state, instruction, ordered_by, ordered_at, due, digest, rerun_of)"
-        " VALUES (?, 'answering', ?, ?, ?, ?, ?, ?)",
-        (kind.value, words, actor.staff_number, to_text(tx.at), to_text(due), snapshot, rerun_of),
+        "INSERT INTO review (kind, state, instruction, ordered_by, ordered_at, due, digest, rerun_of, unused_days)"
+        " VALUES (?, 'answering', ?, ?, ?, ?, ?, ?, ?)",
+        (kind.value, words, actor.staff_number, to_text(tx.at), to_text(due), snapshot, rerun_of, unused_days),
     )
     number = int(cursor.lastrowid or 0)
     for place, content in enumerate(contents, start=1):
@@ -110,6 +114,7 @@ def _open(
         snapshot=snapshot,
         instruction=words,
         due=to_text(due),
+        unused_days=unused_days,
         rerun_of=rerun_of,
     )
     return review

@@ -78,7 +78,7 @@ def get(reader: Reader, number: int) -> Review:
 def items(reader: Reader, review: Review) -> list[Item]:
     """Return the frozen items of a review in their order."""
     rows = reader.rows("SELECT number, content FROM review_item WHERE review = ? ORDER BY number", (review.number,))
-    return [_item(row, review.ordered_at) for row in rows]
+    return [_item(row, review) for row in rows]
 
 
 def item(reader: Reader, review: Review, number: int) -> Item:
@@ -86,7 +86,7 @@ def item(reader: Reader, review: Review, number: int) -> Item:
     row = reader.row("SELECT number, content FROM review_item WHERE review = ? AND number = ?", (review.number, number))
     if row is None:
         raise Refusal(N_("{name} has no item {number}."), name=review.name, number=number)
-    return _item(row, review.ordered_at)
+    return _item(row, review)
 
 
 def snapshot_digest(reader: Reader, number: int) -> str:
@@ -162,6 +162,7 @@ def _review(row: Row, signed: Mapping[str, Signed]) -> Review:
         answered=row["answered"],
         remedies_open=row["remedies_open"],
         digest=row["digest"],
+        unused_days=row["unused_days"],
         rerun_of=row["rerun_of"],
         escalated_at=_perhaps(row["escalated_at"]),
         settled=signed.get("settled"),
@@ -169,9 +170,9 @@ def _review(row: Row, signed: Mapping[str, Signed]) -> Review:
     )
 
 
-def _item(row: Row, at: datetime) -> Item:
+def _item(row: Row, review: Review) -> Item:
     line = _LINE.decode(row["content"])
-    return Item(row["number"], line, traits(line, at))
+    return Item(row["number"], line, traits(line, review.ordered_at, unused_days=review.unused_days))
 
 
 def _answer(row: Row) -> Answer:

@@ -27,6 +27,7 @@ from console.demo import incidents
 from console.demo import logs as demo_logs
 from console.demo import media as demo_media
 from console.demo import requests as demo_requests
+from console.demo import reviews as demo_reviews
 from console.demo.people import SEEDS, characters
 from console.demo.requests import Cast
 from console.settings import BackupsSection, MediaSection, Settings, SignInSection, SiteSection, TrailSection
@@ -60,12 +61,15 @@ def build(home: Path, wish: Wish, *, now: datetime, told: Callable[[str], None] 
     told(N_("A city that does not exist moves in…"))
     site = _found_city(home, clock, wish, now)
     cast = Cast(site, clock)
+    told(N_("The user IDs and their monthly check…"))
+    demo_reviews.play_closed(cast)
     told(N_("A month of backups…"))
     _back_up(cast, now, wish)
     told(N_("A month of access logs…"))
     demo_logs.play(cast, now, days=wish.days, seed=wish.seed)
     told(N_("A month of requests…"))
     demo_requests.play_closed(cast, now)
+    demo_reviews.play_open(cast, now)
     incidents.play(cast, now)
     demo_requests.play_open(cast, now)
     clock.set(now)
@@ -143,9 +147,9 @@ def _back_up(cast: Cast, now: datetime, wish: Wish) -> None:
         if age < wish.days:
             night = now.astimezone(site.zone).replace(hour=2, minute=0, second=0, microsecond=0)
             cast.clock.set(min(night, now) - timedelta(days=age - 1))
-            site.catalogue.take(site.order(REGISTER, actor=SYSTEM, terminal=""))
+            last = age == _BACKUP_AGES[-1]
+            for source in (*(site.sources.keys() - {REGISTER} if last else ()), REGISTER):
+                site.catalogue.take(site.order(source, actor=SYSTEM, terminal=""))
             if not left and age <= _LEAVES_FROM:
                 demo_media.play(cast, days_ago=age - 1)
                 left = True
-    for source in site.sources.keys() - {REGISTER}:  # the clock stands at the last night
-        site.catalogue.take(site.order(source, actor=SYSTEM, terminal=""))

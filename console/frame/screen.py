@@ -134,6 +134,9 @@ class BaseScreen(Speaking):
     def load(self) -> None:
         """Read and show the data; start a worker for anything that may take longer than a blink."""
 
+    def point(self, what: str) -> None:
+        """Show the one thing for which a person was sent here, where the place can."""
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the way back only where there is one."""
         return len(self.app.screen_stack) > 1 if action == "back" else super().check_action(action, parameters)

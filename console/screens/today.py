@@ -27,7 +27,7 @@ from console.widgets.paged_table import PagedTable
 from console.widgets.plain import Plain, joined, styled
 from console.widgets.rows import Cell, Column, ListSource
 
-_PLACES = {"requests": "5", "findings": "4", "checks": "4", "people": "2", "backups": "6"}
+_PLACES = {"requests": "5", "reviews": "3", "findings": "4", "checks": "4", "people": "2", "backups": "6"}
 _LABEL = 24
 _ROOMY = 30  # rows from which the map of failures has room
 
@@ -142,6 +142,9 @@ class TodayScreen(BaseScreen):
     @on(PagedTable.Opened)
     async def _open(self, event: PagedTable.Opened) -> None:
         await self.app.action_place(_PLACES.get(event.row.place, "5"))
+        screen = self.app.screen
+        if event.row.first and isinstance(screen, BaseScreen):
+            screen.point(event.row.first)
 
 
 def _words(queue: Queue) -> str:

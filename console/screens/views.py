@@ -39,7 +39,7 @@ class Part(Generic[Row]):
 class View(Generic[Row]):
     """One list. ``read`` runs in a thread, ``key`` names a row for good, ``words`` are what the filter searches.
 
-    ``order`` gives what a column's ``sort`` sorts by. Titles are msgids.
+    ``order`` gives what a column's ``sort`` sorts by, ``markable`` lets Space mark rows. Titles are msgids.
     """
 
     title: str
@@ -52,6 +52,7 @@ class View(Generic[Row]):
     order: Mapping[str, Callable[[Row], Any]] = field(default_factory=dict)
     empty: str = N_("Nothing here.")
     hint: str = ""
+    markable: bool = False
 
 
 class ViewSource(Generic[Row]):
@@ -83,6 +84,10 @@ class ViewSource(Generic[Row]):
     def rows(self, ids: Sequence[int]) -> Sequence[Row | None]:
         """Return these rows."""
         return [self._rows.get(number) for number in ids]
+
+    def numbers(self, rows: Iterable[Row]) -> set[int]:
+        """Return the numbers by which the table knows ``rows``."""
+        return {self._number(row) for row in rows}
 
     def forget(self) -> None:
         """Forget what was read."""
@@ -126,7 +131,9 @@ class ViewsScreen(BaseScreen):
         if len(self._views) > 1:
             yield Plain(id="views")
         self._splits = [
-            ListAndDetails(PagedTable(view.columns, query=source.query, empty=view.empty), view.explain)
+            ListAndDetails(
+                PagedTable(view.columns, query=source.query, empty=view.empty, markable=view.markable), view.explain
+            )
             for view, source in zip(self._views, self._sources, strict=True)
         ]  # made anew when the language changes
         yield from self._splits
@@ -137,6 +144,11 @@ class ViewsScreen(BaseScreen):
     def view(self) -> View[Any]:
         """The view that is shown."""
         return self._views[self._at]
+
+    @property
+    def source(self) -> ViewSource[Any]:
+        """Where the rows of the view that is shown come from."""
+        return self._sources[self._at]
 
     @property
     def split(self) -> ListAndDetails:

@@ -180,14 +180,19 @@ class PagedTable(ScrollView, Generic[Row], can_focus=True):
     def reload(self) -> None:
         """Read the list again; the old one stays in sight until the new one begins to arrive."""
         if self._source is not None and self.is_attached:
-            if self.row_id is not None:
+            if self._return_to is None:
                 self._return_to = self.row_id
             self._fresh = Order()
             self._read_order(self._source, self.query_now, self._fresh)
 
+    def go_to(self, row_id: int) -> None:
+        """Put the cursor on this row as soon as it is known; where it isn't, the cursor stays."""
+        self._return_to = row_id
+        self._find_the_old_place()
+
     def conceal(self) -> None:
         """Forget all rows; ``reload`` brings them back."""
-        if self.row_id is not None:
+        if self._return_to is None:
             self._return_to = self.row_id
         self.workers.cancel_node(self)
         self._order, self._fresh = Order(), None

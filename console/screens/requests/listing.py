@@ -43,7 +43,7 @@ class RequestSource:
 
     def index(self, query: Query) -> Iterator[Sequence[int]]:
         """Yield the numbers of all requests that contain every word of the filter."""
-        self._found = {_number(each): each for each in reading.listed(self._site.store, limit=_MOST)}
+        self._found = {_digits(each.id): each for each in reading.listed(self._site.store, limit=_MOST)}
         wanted = query.text.casefold().split()
         yield [
             number
@@ -61,9 +61,9 @@ class RequestSource:
         return " ".join(words).casefold()
 
 
-def _number(request: Request) -> int:
-    """Return the digits of a request's id, which stay when its place in the list changes."""
-    return int("".join(filter(str.isdecimal, request.id)))
+def _digits(number: str) -> int:
+    """Return the digits of a request's number, which stay when its place in the list changes."""
+    return int("".join(filter(str.isdecimal, number)))
 
 
 class RequestsScreen(BaseScreen):
@@ -126,6 +126,10 @@ class RequestsScreen(BaseScreen):
         self._names.clear()
         self._table.reload()
         self._table.focus()
+
+    def point(self, what: str) -> None:
+        """Put the cursor on the request of this number."""
+        self._table.go_to(_digits(what))
 
     def why(self, reason: str | Exception) -> None:
         """Say why something does not go, until the cursor goes on."""

@@ -7,7 +7,7 @@ import pytest
 
 from accesscontrol.refusals import Refusal
 from accesscontrol.reviews import answering, reading
-from accesscontrol.reviews.model import Answer, Verdict, outcome
+from accesscontrol.reviews.model import Answer, ReviewKind, Verdict, outcome
 
 from .conftest import Reviewing
 
@@ -33,6 +33,15 @@ def test_nobody_answers_what_they_granted(hall: Reviewing) -> None:
     with pytest.raises(Refusal, match="You granted"):
         hall.answer(review, "mori")
     hall.answer(review, "mori", login="oka")
+
+
+def test_the_officer_who_approved_an_id_still_checks_whether_it_is_needed(hall: Reviewing) -> None:
+    mine = hall.line("hara", last_use=None, staff_number="S-sato")
+    review = hall.opened(hall.line("mori", last_use=None, grantors=("S-sato",)), mine, kind=ReviewKind.ID_CHECK)
+    hall.answer(review, "mori", comment="stand-by", login="sato")
+    with pytest.raises(Refusal, match="your own"):
+        hall.answer(review, "hara", comment="stand-by", login="sato")
+    hall.answer(review, "hara", comment="stand-by", login="tanaka")
 
 
 @pytest.mark.parametrize("login", ["yamada", "hayashi", "sato", "endo", "mori"])

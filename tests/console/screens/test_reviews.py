@@ -21,6 +21,7 @@ def town(tmp_path: Path) -> Town:
 
 async def test_every_person_stands_there_with_roles_last_use_factor_and_end(town: Town) -> None:
     async with town.sitting(ReviewsScreen, "ito") as pilot:
+        await press(pilot, "right")
         shown = seen(pilot)
         assert "row 1 of 5" in shown
         line = next(line for line in shown.splitlines() if "S0104" in line)
@@ -31,6 +32,7 @@ async def test_every_person_stands_there_with_roles_last_use_factor_and_end(town
 
 async def test_the_details_tell_which_rights_follow_from_the_roles(town: Town) -> None:
     async with town.sitting(ReviewsScreen, "ito", size=(80, 40)) as pilot:
+        await press(pilot, "right")
         shown = await press(pilot, "down", "enter")
         assert "- Security officer" in shown
         assert "- New operator of the console: approve" in shown
@@ -39,6 +41,7 @@ async def test_the_details_tell_which_rights_follow_from_the_roles(town: Town) -
 async def test_a_conflict_of_roles_is_loud_and_comes_first(town: Town) -> None:
     town.give("yamada", Role.AUDITOR)
     async with town.sitting(ReviewsScreen, "ito", size=(80, 40)) as pilot:
+        await press(pilot, "right")
         await press(pilot, "f", "f")
         assert "row 1 of 1" in seen(pilot)
         shown = await press(pilot, "enter")
@@ -59,6 +62,7 @@ async def test_a_deputy_shows_on_both_sides(town: Town) -> None:
             actor="S0102",
         )
     async with town.sitting(ReviewsScreen, "ito", size=(80, 40)) as pilot:
+        await press(pilot, "right")
         assert "Security officer is lent to suzuki until 2026-11-29" in await press(pilot, "down", "enter")
         await press(pilot, "escape", "down", "down", "enter")
         assert "Security officer, as deputy of sato until 2026-11-29" in seen(pilot)
@@ -66,11 +70,13 @@ async def test_a_deputy_shows_on_both_sides(town: Town) -> None:
 
 async def test_ones_own_rights_are_for_somebody_else_to_inspect(town: Town) -> None:
     async with town.sitting(ReviewsScreen, "ito", size=(120, 24)) as pilot:
+        await press(pilot, "right")
         assert "these rights are your own: somebody else inspects them (AC-PRM-02)" in seen(pilot)
 
 
 async def test_c_writes_the_list_once_with_its_fingerprint_in_the_trail(town: Town) -> None:
     async with town.sitting(ReviewsScreen, "ito") as pilot:
+        await press(pilot, "right")
         await press(pilot, "c")
         await type_in(pilot, "list.csv")
         shown = await press(pilot, "enter", "enter")
@@ -92,6 +98,7 @@ async def test_c_writes_the_list_once_with_its_fingerprint_in_the_trail(town: To
 
 async def test_a_name_that_leads_elsewhere_is_refused(town: Town) -> None:
     async with town.sitting(ReviewsScreen, "ito") as pilot:
+        await press(pilot, "right")
         await press(pilot, "c")
         await type_in(pilot, "../list.csv")
         assert "A plain file name that ends with .csv." in await press(pilot, "enter", "enter")

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from accesscontrol.people import operators
+from console import queues
+from console.screens.requests.listing import RequestsScreen
 from console.screens.today import TodayScreen
+from console.widgets.paged_table import PagedTable
 from monitors.findings import reading
 from monitors.findings.judging import Judgement
 from monitors.findings.states import OPEN, State
@@ -122,7 +125,7 @@ async def test_the_loudest_is_named_first(city: City) -> None:
         assert "Why: Emergency acts not yet reviewed: look at this first" in said(pilot)
 
 
-@pytest.mark.parametrize(("login", "key", "place"), [("sato", "home", "5"), ("ito", "end", "4")])
+@pytest.mark.parametrize(("login", "key", "place"), [("sato", "home", "5"), ("ito", "end", "3")])
 async def test_enter_goes_to_the_place_of_the_work(city: City, login: str, key: str, place: str) -> None:
     gone: list[str] = []
     async with city.sitting(TodayScreen, login, size=NARROW) as pilot:
@@ -133,6 +136,20 @@ async def test_enter_goes_to_the_place_of_the_work(city: City, login: str, key: 
         pilot.app.action_place = go  # type: ignore[attr-defined]
         await press(pilot, key, "enter")
     assert gone == [place]
+
+
+async def test_enter_puts_the_cursor_on_what_has_waited_longest(city: City) -> None:
+    waiting = [each for each in queues.queues(city.site, city.acting("sato")) if each.first]
+    async with city.sitting(TodayScreen, "sato", size=NARROW) as pilot:
+
+        async def go(_key: str) -> None:
+            await pilot.app.push_screen(RequestsScreen(city.seat("sato")))
+
+        pilot.app.action_place = go  # type: ignore[attr-defined]
+        await press(pilot, "home", "down", "enter")
+        table = pilot.app.screen.query_one(PagedTable)
+        assert table.row.id == waiting[1].first
+        assert table.cursor > 0
 
 
 async def test_a_closed_day_is_named_so(city: City) -> None:
