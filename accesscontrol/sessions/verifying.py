@@ -10,6 +10,7 @@ from typing import BinaryIO, Final
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.sessions.anchoring import CLOSED, CUT_OFF, GROWN, OPENED
+from accesscontrol.sessions.recording import is_locked
 from accesscontrol.sessions.replaying import Torn, timeline
 from accesscontrol.store import Store
 from accesscontrol.trail import entries
@@ -22,6 +23,7 @@ class Standing(StrEnum):
     """What a recording is worth as evidence."""
 
     INTACT = "intact"  # closed, and every byte as it was
+    RUNNING = "running"  # its session lives and writes on
     CUT_OFF = "cut-off"  # its end was never written by its own session; what the trail knows of it is as it was
     CHANGED = "changed"
     MISSING = "missing"
@@ -57,7 +59,7 @@ class Verdict:
     @property
     def sound(self) -> bool:
         """Tell whether nothing of what the trail vouches for was changed."""
-        return self.standing in {Standing.INTACT, Standing.CUT_OFF}
+        return self.standing in {Standing.INTACT, Standing.RUNNING, Standing.CUT_OFF}
 
 
 def verify(store: Store, session: str, path: Path) -> Verdict:
@@ -78,8 +80,10 @@ def verify(store: Store, session: str, path: Path) -> Verdict:
         standing = Standing.UNKNOWN
     elif changed is not None:
         standing = Standing.CHANGED
+    elif anchors[-1].act == CLOSED:
+        standing = Standing.INTACT
     else:
-        standing = Standing.INTACT if anchors[-1].act == CLOSED else Standing.CUT_OFF
+        standing = Standing.RUNNING if is_locked(path) else Standing.CUT_OFF
     torn = timeline(path).torn if standing is Standing.CUT_OFF else None
     return Verdict(standing, len(anchors), size, covered, sha256, changed, torn, failure)
 

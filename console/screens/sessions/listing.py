@@ -22,6 +22,7 @@ from console.screens.sessions.live import LiveScreen
 from console.screens.sessions.replay import ReplayScreen
 from console.screens.views import Part, View, ViewsScreen
 from console.seat import Seat
+from console.session_words import STANDINGS
 from console.translation import _
 from console.widgets.details import Section
 from console.widgets.rows import Column
@@ -187,5 +188,5 @@ class SessionsScreen(ViewsScreen):
             return
         verdict: Verdict = outcome.value
         self._verdicts[row.id] = verdict
-        (self.done if verdict.sound else self.why)(_(wording.STANDINGS[verdict.standing]))
+        (self.done if verdict.sound else self.why)(_(STANDINGS[verdict.standing]))
         self.explain_again()

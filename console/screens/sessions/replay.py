@@ -22,6 +22,7 @@ from console.frame.screen import BaseScreen
 from console.screens.sessions import wording
 from console.screens.sessions.search_line import SearchLine
 from console.seat import Seat
+from console.session_words import clock, verdict_words
 from console.translation import _
 from console.widgets.choices import Choice
 from console.widgets.filter_line import FilterLine
@@ -228,7 +229,7 @@ class ReplayScreen(BaseScreen):
         found, at = playback.timeline, playback.position
         mark = "▶" if self._playing else "■" if playback.ended else "‖"
         idle = "  " + _("idle left out") if playback.idle else ""
-        left = f"{mark} {wording.clock(at)} / {wording.clock(found.duration)}  {playback.speed:g}x{idle}  "
+        left = f"{mark} {clock(at)} / {clock(found.duration)}  {playback.speed:g}x{idle}  "
         line = self.query_one("#time", Plain)
         bar = wording.time_bar(at, found.duration, found.markers, line.size.width - len(left) - 3)
         line.say(joined(styled(left, "bold"), bar))
@@ -250,7 +251,7 @@ class ReplayScreen(BaseScreen):
         if verdict is None:
             return
         if verdict.standing is not Standing.INTACT:
-            self.why(" ".join(wording.verdict_words(verdict)))
+            self.why(" ".join(verdict_words(verdict)))
         elif ended and self._playback is not None:
             self.done(_("The end: {state}.").format(state=_(STATE_TITLES[self._session.state])))
         else:
@@ -297,7 +298,7 @@ class ReplayScreen(BaseScreen):
         if self._playback is None:
             return
         markers = self._playback.timeline.markers
-        choices = [Choice(f"{wording.clock(each.at)}  {each.data}", each.at) for each in markers]
+        choices = [Choice(f"{clock(each.at)}  {each.data}", each.at) for each in markers]
         at = await self.app.ask(ChoiceDialog(_("Steps"), choices))
         if at is not None:
             self._go(at)

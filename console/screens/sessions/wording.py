@@ -9,9 +9,10 @@ from accesscontrol.messages import N_
 from accesscontrol.sessions.ledger import STATE_TITLES, SessionRow, State
 from accesscontrol.sessions.replaying import Event
 from accesscontrol.sessions.transport import Known
-from accesscontrol.sessions.verifying import Standing, Verdict
+from accesscontrol.sessions.verifying import Verdict
 from accesscontrol.store import Store
 from console.screens.people_words import name_of
+from console.session_words import clock, verdict_words
 from console.text import fit, safe_text
 from console.translation import _
 from console.widgets.details import Fact, Section
@@ -24,13 +25,6 @@ _KNOWN = {
     Known.UNKNOWN: N_("what the host did is not known"),
     Known.RUNNING: N_("it may still run on the host"),
     Known.ENDED: N_("it has ended on the host"),
-}
-STANDINGS = {
-    Standing.INTACT: N_("whole: every byte is as the trail vouches for"),
-    Standing.CUT_OFF: N_("CUT OFF: its end was never written; what the trail knows of it is as it was"),
-    Standing.CHANGED: N_("CHANGED: it is not what the trail vouches for"),
-    Standing.MISSING: N_("MISSING: the trail knows it, the file is gone"),
-    Standing.UNKNOWN: N_("the trail knows nothing of it"),
 }
 
 
@@ -71,31 +65,6 @@ def explain(store: Store, row: SessionRow, zone: ZoneInfo, verdict: Verdict | No
     recording = [Fact(_("File"), row.recording), Fact("SHA-256", row.recording_sha256 or "-")]
     sections.append(Section(_("Recording"), recording, verdict_words(verdict) if verdict else []))
     return sections
-
-
-def verdict_words(verdict: Verdict) -> list[str]:
-    """Return what a recording is worth as evidence."""
-    words = [_(STANDINGS[verdict.standing])]
-    if verdict.changed is not None:
-        span = _("The first change lies between bytes {start} and {end}.")
-        words.append(span.format(start=f"{verdict.changed[0]:,}", end=f"{verdict.changed[1]:,}"))
-    elif verdict.size > verdict.covered:
-        words.append(
-            _("{size} bytes at its end are not vouched for.").format(size=f"{verdict.size - verdict.covered:,}")
-        )
-    if verdict.torn is not None:
-        torn = _("Line {line} is torn: {size} bytes of it were written.")
-        words.append(torn.format(line=verdict.torn.line, size=verdict.torn.size))
-    if verdict.failure:
-        words.append(_("It could no longer be written: {reason}").format(reason=verdict.failure))
-    return words
-
-
-def clock(seconds: float) -> str:
-    """Return seconds as minutes and seconds, with hours where there are any."""
-    minutes, second = divmod(int(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute:02}:{second:02}"
 
 
 def time_bar(at: float, duration: float, markers: list[Event], width: int) -> Content:

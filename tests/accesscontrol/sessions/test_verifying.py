@@ -1,5 +1,6 @@
 """Verification: any changed byte of a recording is found, and one that was cut off is never called complete."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from accesscontrol.clock import FixedClock
 from accesscontrol.refusals import Refusal
 from accesscontrol.sessions.anchoring import anchor_cut_off
+from accesscontrol.sessions.recording import Recording
 from accesscontrol.sessions.verifying import Standing, require_sound, verify
 from accesscontrol.store import Store
 from tests.accesscontrol.sessions.tapes import SESSION, opened, played
@@ -58,6 +60,13 @@ def test_swapped_and_missing_recordings_are_found(store: Store, clock: FixedCloc
         require_sound(store, SESSION, stray)
 
 
+def died(recording: Recording) -> None:
+    """Leave a recording as one whose console died leaves it."""
+    recording._stop.set()
+    recording._keeper.join()
+    os.close(recording._descriptor)
+
+
 def test_a_recording_without_an_end_is_cut_off_and_names_its_torn_line(
     store: Store, clock: FixedClock, tmp_path: Path
 ) -> None:
@@ -67,7 +76,8 @@ def test_a_recording_without_an_end_is_cut_off_and_names_its_torn_line(
     clock.advance(timedelta(seconds=11))
     recording._anchor_growth()
     recording.output(b"two\r\n")
-    recording._stop.set()  # as if the console had died here
+    assert verify(store, SESSION, path).standing is Standing.RUNNING
+    died(recording)
     anchored = verify(store, SESSION, path).covered
     with path.open("ab") as file:
         file.write(b'[0.5,"o","to')
@@ -85,7 +95,7 @@ def test_what_is_found_after_a_crash_is_vouched_for_from_then_on(
     path = tmp_path / "s.cast"
     recording = opened(store, path)
     recording.output(b"one\r\n")
-    recording._stop.set()
+    died(recording)
     assert anchor_cut_off(store, SESSION, path) is not None
     assert anchor_cut_off(store, SESSION, path) is None
     verdict = verify(store, SESSION, path)
