@@ -148,6 +148,7 @@ async def test_enter_puts_the_cursor_on_what_has_waited_longest(city: City) -> N
         pilot.app.action_place = go  # type: ignore[attr-defined]
         await press(pilot, "home", "down", "enter")
         table = pilot.app.screen.query_one(PagedTable)
+        assert table.row is not None
         assert table.row.id == waiting[1].first
         assert table.cursor > 0
 
