@@ -16,6 +16,7 @@ from accesscontrol.people.similarity import fold, undo_play
 from accesscontrol.refusals import Refusal
 
 _SHORTEST_WORD: Final = 4
+_SHORTEST_JAPANESE: Final = 2  # a kanji or kana says as much as two letters
 _LONGEST_RUN: Final = 4
 _DISTINCT: Final = 6
 
@@ -84,14 +85,14 @@ def _facts(operator: Operator) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def common_words() -> frozenset[str]:
-    """Return the words that ship with the product: Japanese in romaji, office words, places, keyboard walks."""
+    """Return the words that ship with the product: Japanese in romaji and its own script, names, places, keyboards."""
     lines = files("accesscontrol.people").joinpath("common_words.txt").read_text("utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 def _without(words: frozenset[str], text: str) -> str:
     for word in sorted(words, key=len, reverse=True):
-        if len(word) >= _SHORTEST_WORD:
+        if len(word) >= (_SHORTEST_WORD if word.isascii() else _SHORTEST_JAPANESE):
             text = text.replace(word, "")
     return text
 

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from accesscontrol.messages import N_
-from accesscontrol.people import operators, terminals
+from accesscontrol.people import operators, rules_in_force, terminals
 from accesscontrol.people.operators import STATE_TITLES
 from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.people.terminals import PLACE_TITLES, TERMINAL_STATE_TITLES, Terminal, TerminalPlace
@@ -156,6 +156,43 @@ def issue_password(context: Context, their_login: str, person: PersonOption) -> 
     with person.signed_in(site) as actor:
         secret = custody.issue_password(site, their_login, actor)
     say(secret.text())
+
+
+@group.command("password-rules")
+@json_option
+@pass_context
+@refusals_spoken
+def password_rules(context: Context, *, as_json: bool) -> None:
+    """Show the rules for passwords in force here, their source, and advice that differs."""
+    rules = rules_in_force.password_rules(context.site.policy.passwords)
+    if as_json:
+        say_json(
+            [
+                {
+                    "control": rule.control,
+                    "title": rule.title,
+                    "value": rule.value.format(**rule.fields),
+                    "fields": rule.fields,
+                    "source": rule.source,
+                    "advice": rule.advice,
+                }
+                for rule in rules
+            ]
+        )
+        return
+    say_table(
+        [N_("Control"), N_("Rule"), N_("In force"), N_("Source"), N_("Other advice")],
+        [
+            [
+                rule.control,
+                _(rule.title),
+                _(rule.value).format(**rule.fields),
+                _(rule.source),
+                _(rule.advice) if rule.advice else "",
+            ]
+            for rule in rules
+        ],
+    )
 
 
 @group.command("issue-code")

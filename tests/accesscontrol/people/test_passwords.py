@@ -69,6 +69,10 @@ def test_a_contractors_password_needs_all_four_kinds() -> None:
         "Kumagaya#1234",
         "JuminhyouReiwa8!",
         "zzzzZZZZ9999!!!!",
+        "熊谷市役所さくら令和8年A!",
+        "Gunma&Tochigi#Ibaraki1",
+        "Fujiwara2026Nakagawa!",
+        "T0ky0&0s4k4&Ky0t0!",
     ],
 )
 def test_words_sequences_and_repetitions_make_no_password(password: str) -> None:
@@ -157,6 +161,23 @@ def test_the_distance_is_a_metric(a: str, b: str, c: str) -> None:
     assert distance(a, b) == distance(b, a)
     assert (distance(a, b) == 0) == (a == b)
     assert distance(a, c) <= distance(a, b) + distance(b, c)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("Tortoise&9brews#2025", "Tortoise&9brews#2026"),
+        ("Tortoise&brews#lanterns", "T0rt01se&br3ws#l4nt3rns"),
+        ("Tortoise&brews#lanterns", "lanterns#Tortoise&brews"),
+        ("Tortoise&brews#lanterns", "TORTOISE brews.lanterns"),
+        ("Tortoise&brews#lanterns", "snretnal#swerb&esiotroT"),
+        ("Tortoise&brews#lanterns", "Tortoise&brewys#lanterns"),
+        ("Tortoise&brews#lanterns", "Tortoise&brws#lanterns"),
+    ],
+)
+def test_what_resembles_an_older_password_is_known_from_its_shapes_alone(earlier: str, later: str) -> None:
+    assert common(earlier, later)
+    assert common(later, earlier)
 
 
 def changed(town: Town, session: Session, current: Secret, new: Secret) -> Session:

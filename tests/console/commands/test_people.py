@@ -128,3 +128,10 @@ def test_terminals_are_listed_and_registered_by_a_custodian(town: Town) -> None:
     assert {"name": "office-02", "restricted": True}.items() <= found["terminals"][1].items()
     assert found["here"] == next(each["fact"] for each in found["terminals"] if each["name"] == HERE)
     assert "This terminal:" in call(town, group, "terminals").stdout
+
+
+def test_the_password_rules_in_force_are_shown_with_other_advice(town: Town) -> None:
+    found = {each["title"]: each for each in answer(call(town, group, "password-rules", "--json"))}
+    assert found["Period"]["value"] == "90 days"
+    assert "NIST" in found["Period"]["advice"]
+    assert "AC-PWD-02" in call(town, group, "password-rules").stdout
