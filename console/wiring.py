@@ -345,6 +345,11 @@ def sign_in_policy(section: SignInSection, home: Home) -> SignInPolicy:
         passwords=PasswordPolicy(
             minimum_length=section.password_length,
             history=section.password_history,
+            minimum_distance=section.password_distance,
+            required_classes=section.password_classes,
+            contractor_classes=section.contractor_classes,
+            temporary_validity=timedelta(hours=section.temporary_hours),
+            city_words=frozenset(section.city_words),
             maximum_age=timedelta(days=section.password_days) if section.password_days else None,
             argon2=argon2,
         ),
