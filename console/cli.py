@@ -12,6 +12,7 @@ from console import translation
 from console.commands.opening import Context
 
 _COMMANDS = {
+    "accounts": ("console.commands.accounts", "group"),
     "backups": ("console.commands.backups", "group"),
     "controls": ("console.commands.controls", "group"),
     "demo": ("console.commands.demo", "demo"),

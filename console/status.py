@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from accesscontrol.accounts import jobs
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.operators import holders
@@ -16,7 +17,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.trail import entries
 from accesscontrol.trail.witness import WitnessError
 from backups.status import Standing, standings
-from console import queues
+from console import accounts, queues
 from console import settings as site_settings
 from console.home import Home
 from console.nightly import targets
@@ -49,6 +50,7 @@ def status(site: Installation) -> dict[str, Any]:
         "last_import": _age(site, at, _LAST_IMPORT, stale=timedelta(days=1)),
         "last_checkpoint": _age(site, at, _LAST_CHECKPOINT, stale=timedelta(days=1)),
         "entries": entries.size(site.store),
+        "accounts": _accounts(site),
     }
 
 
@@ -77,6 +79,17 @@ _LAST_IMPORT: Final = "SELECT max(imported_at) AS at FROM event_source"
 _LAST_CHECKPOINT: Final = "SELECT max(at) AS at FROM trail_checkpoint"
 
 
+def _accounts(site: Installation) -> dict[str, Any]:
+    """Return whether an ID is left over, as of the oldest reading it rests on, and how many acts wait for a target."""
+    found = accounts.proof(site)
+    return {
+        "leftover": found.leftover,
+        "unknown": found.unknown,
+        "read_at": found.read_at and to_text(found.read_at),
+        "waiting": len(jobs.open_jobs(site.store)),
+    }
+
+
 def _age(site: Installation, at: datetime, query: str, *, stale: timedelta) -> dict[str, Any]:
     row = site.store.row(query)
     return _since(at, row["at"] if row else None, stale=stale)
@@ -102,6 +115,9 @@ def sentences(found: Mapping[str, Any], zone: ZoneInfo) -> list[str]:
         when = f"{from_text(age['at']).astimezone(zone):%Y-%m-%d %H:%M}" if age["at"] else _("never")
         overdue = "  " + _("OVERDUE") if age["stale"] else ""
         lines.append(f"{_(title)}: {when}{overdue}")
+    ids = found["accounts"]
+    words = _("User IDs left over: {leftover}, unknown: {unknown}, acts waiting: {waiting}")
+    lines.append(words.format(leftover=ids["leftover"], unknown=ids["unknown"], waiting=ids["waiting"]))
     lines.append(_("Trail: {entries} entries").format(entries=f"{found['entries']:,}"))
     return lines
 

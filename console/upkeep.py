@@ -7,7 +7,7 @@ from accesscontrol.messages import N_
 from accesscontrol.requests import gate, submission
 from accesscontrol.reviews import deadlines, remedying
 from accesscontrol.rosters import batches
-from console import detection, nightly, own_events
+from console import accounts, detection, nightly, own_events
 from console.translation import _
 from console.wiring import Installation
 
@@ -18,6 +18,7 @@ def tick(site: Installation) -> dict[str, Any]:
         "interrupted": gate.recover(site.desk),
         "lapsed": submission.lapse_due(site.desk),
         "rosters": [each.to_json() for each in batches.apply_due(site.store, site.zone, site.brake)],
+        "accounts": accounts.tick(site),
         "reviews_overdue": deadlines.escalate_due(site.store),
         "remedies_verified": remedying.verify_due(site.store, site.reviewed),
         "backups": nightly.take_due(site),
@@ -38,6 +39,10 @@ def sentences(done: Mapping[str, Any]) -> list[str]:
         (N_("Interrupted acts found: {found}"), done["interrupted"]),
         (N_("Requests lapsed: {found}"), done["lapsed"]),
         (N_("Rosters applied or held: {found}"), [each["number"] for each in done["rosters"]]),
+        (N_("User IDs lapsed: {found}"), done["accounts"]["lapsed"]),
+        (N_("User IDs changed: {found}"), done["accounts"]["changed"]),
+        (N_("User IDs not verified: {found}"), done["accounts"]["open"]),
+        (N_("Systems unreadable: {found}"), done["accounts"]["unreadable"]),
         (N_("Reviews past their deadline: {found}"), done["reviews_overdue"]),
         (N_("Remedies verified: {found}"), done["remedies_verified"]),
         (N_("Backups taken: {found}"), backups["taken"]),
