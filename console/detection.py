@@ -8,6 +8,7 @@ from monitors import facts
 from monitors.findings import detection
 from monitors.findings.reviews import Reviews
 from monitors.rules import catalogue
+from monitors.site import known
 
 
 def detect(site: Installation, *, actor: str = SYSTEM) -> dict[str, Any]:
@@ -17,13 +18,16 @@ def detect(site: Installation, *, actor: str = SYSTEM) -> dict[str, Any]:
         site.store,
         site.home.path,
         [*catalogue.shipped(), *own],
-        lambda first, last: facts.gather(
-            accounts=site.facts,
-            terminals=site.facts,
-            requests=site.facts,
-            calendar=site.calendar,
-            first=first,
-            last=last,
+        lambda first, last: known(
+            site.home.path,
+            facts.gather(
+                accounts=site.facts,
+                terminals=site.facts,
+                requests=site.facts,
+                calendar=site.calendar,
+                first=first,
+                last=last,
+            ),
         ),
         actor=actor,
     )

@@ -45,7 +45,7 @@ def rows(
         "fact_request": _requests(facts),
         "fact_tie": _ties(facts),
         "fact_link": _links(facts, ways),
-        "fact_server": sorted({(each.name,) for each in facts.links.server if each.place == SERVER_ROOM}),
+        "fact_server": sorted({(fold(each.name),) for each in facts.links.server if each.place == SERVER_ROOM}),
         "fact_address": _addresses(facts, addresses),
     }
 

@@ -5,7 +5,10 @@ LIKE; here comparisons fold case on both sides (Sigma's rule), and ``!`` escapes
 """
 
 import re
+import tomllib
 import unicodedata
+from functools import cache
+from importlib.resources import files
 from typing import Any, ClassVar, Final
 
 from sigma.conditions import (
@@ -21,6 +24,7 @@ from sigma.conversion.state import ConversionState
 from sigma.types import SigmaCompareExpression, SigmaRegularExpression, SigmaString, SpecialChars
 
 from monitors.events.enrichment import VIEW_COLUMNS
+from monitors.events.schema import COLUMNS
 
 # These columns hold folded or fixed words, so the column itself needs no folding.
 FOLDED: Final = frozenset({"system", "user_id", "terminal", "action", "outcome", "account_state", "account_kind"})
@@ -39,6 +43,28 @@ def _fold(text: str) -> str:
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def column_of(field_name: str) -> str:
+    """Return the column that a rule's field means, by its own, its OCSF, its ECS or another usual name.
+
+    Raises ``UnknownFieldError`` for a field that events do not have.
+    """
+    column = field_name if field_name in _FIELDS else _elsewhere().get(field_name, "")
+    if not column:
+        raise UnknownFieldError(field_name)
+    return column
+
+
+@cache
+def _elsewhere() -> dict[str, str]:
+    text = files("monitors.rules").joinpath("fields.toml").read_text(encoding="utf-8")
+    named: dict[str, str] = {}
+    for column in COLUMNS:
+        for name in (column.ocsf, column.ecs):
+            if name:
+                named.setdefault(name, column.name)
+    return named | tomllib.loads(text)
 
 
 class PortableBackend(TextQueryBackend):
@@ -73,9 +99,7 @@ class PortableBackend(TextQueryBackend):
 
     def escape_and_quote_field(self, field_name: str) -> str:
         """Return the column; only columns of the view are allowed, so none needs a quote."""
-        if field_name not in _FIELDS:
-            raise UnknownFieldError(field_name)
-        return field_name
+        return column_of(field_name)
 
     def convert_condition_field_eq_val_str(
         self, cond: ConditionFieldEqualsValueExpression, state: ConversionState
@@ -86,11 +110,11 @@ class PortableBackend(TextQueryBackend):
         value = cond.value
         if not isinstance(value, SigmaString):
             raise TypeError("a text was expected")
-        if cond.field in _NUMBERS:
+        if column in _NUMBERS:
             if value.contains_special() or not re.fullmatch(r"-?\d{1,18}", str(value)):
-                raise ValueError(f"{cond.field} is a number")
+                raise ValueError(f"{column} is a number")
             return f"{column} = {int(str(value))}"
-        folded = column if cond.field in FOLDED else f"lower({column})"
+        folded = column if column in FOLDED else f"lower({column})"
         return _comparison(folded, value, fold=True)
 
     def convert_condition_field_eq_val_str_case_sensitive(

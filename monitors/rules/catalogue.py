@@ -101,8 +101,13 @@ def of_site(home: Path) -> tuple[list[Rule], list[Unusable]]:
         try:
             good.append(compile_rule(path.stem, path.read_bytes()))
         except Exception as error:  # noqa: BLE001 - whatever a stranger's rule breaks, it is listed with the reason
-            bad.append(Unusable(path.stem, f"{type(error).__name__}: {error}"[:300]))
+            bad.append(Unusable(path.stem, reason_of(error)))
     return good, bad
+
+
+def reason_of(error: Exception) -> str:
+    """Return why a rule can't be used, as the parser tells it."""
+    return f"{type(error).__name__}: {error}"[:300]
 
 
 def compile_rule(name: str, data: bytes) -> Rule:
@@ -114,13 +119,15 @@ def compile_rule(name: str, data: bytes) -> Rule:
     from sigma.collection import SigmaCollection
     from sigma.correlations import SigmaCorrelationRule
 
+    from monitors.rules import correlations
+
     documents = [each for each in yaml.safe_load_all(data.decode("utf-8")) if each]
     collection = SigmaCollection.from_dicts(documents)
     collection.resolve_rule_references()
     final = collection.rules[-1] if len(documents) == 1 else _named(collection.rules, documents[-1])
     words = msgspec.convert(documents[-1].get("sekisho", _foreign(documents[-1])), Words)
-    correlated = isinstance(final, SigmaCorrelationRule)
-    by = words.by or (list(getattr(final, "group_by", None) or ()) if correlated else []) or ["system", "user_id"]
+    grouped = correlations.group_of(final) if isinstance(final, SigmaCorrelationRule) else []
+    by = words.by or grouped or ["system", "user_id"]
     if unknown := set(by) - set(VIEW_NAMES):
         raise ValueError(f"by: {', '.join(sorted(unknown))}")
     return Rule(
@@ -183,8 +190,11 @@ def _reads(rule: Any) -> set[str]:
     """Return the columns that the conditions of ``rule`` may need: rather one too many than one too few."""
     if not hasattr(rule, "timespan"):
         return set(_NAME.findall(condition(rule))) & set(VIEW_NAMES)
+    from monitors.rules.backend import column_of
+
     field = getattr(rule.condition, "fieldref", None)
-    own = {*(rule.group_by or ()), *([field] if isinstance(field, str) else [])}
+    told = [*(rule.group_by or ()), *([field] if isinstance(field, str) else [])]
+    own = {column_of(name) for name in told}
     return own.union(*(_reads(each.rule) for each in rule.rules or ()))
 
 

@@ -19,6 +19,7 @@ from sigma.correlations import (
 )
 
 from monitors.events.enrichment import VIEW, VIEW_NAMES
+from monitors.rules.backend import column_of
 
 _OPERATORS: Final = {
     SigmaCorrelationConditionOperator.GTE: ">=",
@@ -71,6 +72,11 @@ def statement(rule: SigmaCorrelationRule, bases: Sequence[str]) -> str:
     )
 
 
+def group_of(rule: SigmaCorrelationRule) -> list[str]:
+    """Return the columns that ``rule`` groups by. Raises ``UnknownFieldError``."""
+    return [column_of(name) for name in rule.group_by or ()]
+
+
 @dataclass(slots=True)
 class _Chain:
     """Named steps, each over those before it. ``last`` is the newest one that holds events."""
@@ -79,15 +85,10 @@ class _Chain:
     last: str = ""
     _steps: dict[str, str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        for name in self.names:
-            if name not in VIEW_NAMES:
-                raise UnsupportedError(f"group-by {name}")
-
     @property
     def names(self) -> list[str]:
         """The columns of the group."""
-        return list(self.rule.group_by or ())
+        return group_of(self.rule)
 
     @property
     def keys(self) -> str:
@@ -158,9 +159,9 @@ class _Chain:
 
 def _field(rule: SigmaCorrelationRule) -> str:
     condition = _condition(rule)
-    if not isinstance(condition.fieldref, str) or condition.fieldref not in VIEW_NAMES:
+    if not isinstance(condition.fieldref, str):
         raise UnsupportedError("field")
-    return condition.fieldref
+    return column_of(condition.fieldref)
 
 
 def _condition(rule: SigmaCorrelationRule) -> SigmaCorrelationCondition:

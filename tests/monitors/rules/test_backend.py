@@ -64,13 +64,13 @@ def test_words_without_a_field_are_sought_in_what_was_written(tmp_path: Path) ->
 def test_a_field_that_events_do_not_have_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "rules"
     folder.mkdir()
-    (folder / "theirs.yml").write_text(RULE.format(detection="    TargetUserName: x"))
+    (folder / "theirs.yml").write_text(RULE.format(detection="    CommandLine: x"))
     (folder / "mine.yml").write_text(RULE.format(detection="    detail: x"))
     (folder / "noise.yml").write_bytes(b"\xff\xfe: [")
     good, bad = catalogue.of_site(tmp_path)
     assert [each.name for each in good] == ["mine"]
     assert [each.name for each in bad] == ["noise", "theirs"]
-    assert "TargetUserName" in bad[1].reason
+    assert "CommandLine" in bad[1].reason
 
 
 def test_a_rule_of_someone_else_is_grouped_by_system_and_account() -> None:
@@ -81,7 +81,7 @@ def test_a_rule_of_someone_else_is_grouped_by_system_and_account() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ("group-by: [nobody]", "by: nobody"),
+        ("group-by: [nobody]", "nobody"),
         ("group-by: [user_id]\n  aliases:\n    u: {a: user_id}", "aliases"),
     ],
 )
