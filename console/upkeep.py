@@ -7,14 +7,17 @@ from accesscontrol.messages import N_
 from accesscontrol.requests import gate, submission
 from accesscontrol.reviews import deadlines, remedying
 from accesscontrol.rosters import batches
-from console import accounts, detection, nightly, own_events
+from console import accounts, detection, maintenance, nightly, own_events
 from console.translation import _
 from console.wiring import Installation
 
 
 def tick(site: Installation) -> dict[str, Any]:
-    """Mark dead executions, let requests lapse, take what backups are due, detect, and seal; return what was done."""
+    """Notice a moved clock or a cut trail, mark dead executions, let requests lapse, take what backups are due, detect, and seal; return what was done."""
+    with site.store.transaction() as tx:
+        noticed = tx.notice()
     done: dict[str, Any] = {
+        "noticed": noticed,
         "interrupted": gate.recover(site.desk),
         "lapsed": submission.lapse_due(site.desk),
         "rosters": [each.to_json() for each in batches.apply_due(site.store, site.zone, site.brake)],
@@ -22,6 +25,7 @@ def tick(site: Installation) -> dict[str, Any]:
         "reviews_overdue": deadlines.escalate_due(site.store),
         "remedies_verified": remedying.verify_due(site.store, site.reviewed),
         "backups": nightly.take_due(site),
+        "maintenance": maintenance.run_due(site),
         "unregistered_media": nightly.watch_media(site),
         "own_sign_ins": own_events.bring_in(site),
         "findings": detection.detect(site)["raised"],
@@ -36,6 +40,7 @@ def sentences(done: Mapping[str, Any]) -> list[str]:
     """Return what :func:`tick` did as lines for people."""
     backups = done["backups"]
     listed = (
+        (N_("Faults of clock or trail noticed: {found}"), done["noticed"]),
         (N_("Interrupted acts found: {found}"), done["interrupted"]),
         (N_("Requests lapsed: {found}"), done["lapsed"]),
         (N_("Rosters applied or held: {found}"), [each["number"] for each in done["rosters"]]),
@@ -48,6 +53,8 @@ def sentences(done: Mapping[str, Any]) -> list[str]:
         (N_("Backups taken: {found}"), backups["taken"]),
         (N_("Backups verified: {found}"), backups["verified"]),
         (N_("Backups that failed: {found}"), backups["failed"]),
+        (N_("Maintenance tasks run: {found}"), done["maintenance"]["ran"]),
+        (N_("Maintenance tasks that failed: {found}"), list(done["maintenance"]["failed"])),
         (N_("Unregistered media seen: {found}"), done["unregistered_media"]),
         (N_("Own sign-ins imported: {found}"), done["own_sign_ins"]),
         (N_("Findings raised: {found}"), done["findings"]),

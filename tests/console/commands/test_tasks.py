@@ -1,0 +1,81 @@
+"""``sekisho tasks``: listed, shown with a dry run, run, and their differences worked off."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from accesscontrol.trail import entries
+from console import translation
+from console.commands.tasks import group
+from registry.tasks.catalogue import CATALOGUE
+from registry.tasks.due import RAN
+from tests.console.commands.desk import answer, call, call_as
+from tests.console.town import Town
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    translation.choose("en")
+    return Town.copied_to(tmp_path)
+
+
+def change(town: Town, sql: str) -> None:
+    with closing(sqlite3.connect(town.site.home.registry)) as register, register:
+        register.execute(sql)
+
+
+def test_every_task_is_listed_with_last_run_and_due_day(town: Town) -> None:
+    listed = {each["name"]: each for each in answer(call(town, group, "list", "--json"))}
+    assert list(listed) == list(CATALOGUE)
+    erasure = listed["erase-register"]
+    assert erasure["kind"] == "maintenance-task:erase-register"
+    assert erasure["slots"] == ["business-owner"]
+    assert (erasure["last_run"], erasure["next_due"]) == (None, "2026-11-24")
+    assert "by itself" in call(town, group, "list").stdout
+
+
+def test_a_task_is_shown_with_what_it_would_do(town: Town) -> None:
+    shown = answer(call(town, group, "show", "erase-register", "--arguments", '{"day": "2026-11-24"}', "--json"))
+    assert shown["dry_run"]["counts"]["resident_register"] >= 3
+    assert len(shown["dry_run"]["sha256"]) == 64
+    assert shown["undo"] == "This cannot be undone."
+    words = call(town, group, "show", "erase-register").stdout
+    assert "This cannot be undone." in words
+    for wrong in (["show", "erase"], ["show", "erase-register", "--arguments", "[]"]):
+        assert call(town, group, *wrong).exit_code == 1
+
+
+def test_a_reading_task_runs_at_once_and_is_in_the_trail(town: Town) -> None:
+    done = answer(call_as(town, "yamada", group, "run", "account-list", "--json"))
+    assert done["accounts"]
+    (entry,) = entries.about(town.site.store, "task:account-list")
+    assert (entry.act, entry.actor, entry.outcome) == (RAN, "S0102", "done")
+    assert done["accounts"][0]["display_name"] not in str(entry.details)
+    listed = {each["name"]: each for each in answer(call(town, group, "list", "--json"))}
+    assert listed["account-list"]["next_due"] == "2026-11-25"
+
+
+def test_who_holds_no_role_for_it_and_what_needs_an_approval_is_refused(town: Town) -> None:
+    refused = call_as(town, "nakamura", group, "run", "account-list")
+    assert refused.exit_code == 1
+    assert "a role that you don't hold" in refused.stderr
+    refused = call_as(town, "yamada", group, "run", "erase-register", "--arguments", '{"day": "2026-11-24"}')
+    assert refused.exit_code == 1
+    assert "maintenance-task:erase-register" in refused.stderr
+
+
+def test_differences_are_listed_and_decided_line_by_line(town: Town) -> None:
+    change(town, "UPDATE identity_info SET address = 'x', change_date = '2020-01-01' WHERE record_id = 1")
+    number = answer(call_as(town, "yamada", group, "run", "reconcile", "--json"))["report"]
+    (head,) = answer(call(town, group, "report", "--json"))
+    assert (head["report"], head["unsettled"]) == (number, 1)
+    lines = answer(call(town, group, "report", number, "--json"))
+    (line,) = [each for each in lines if each["kind"] == "differing"]
+    assert line["place"]["identity_info"] == 1
+    assert "differing" in call(town, group, "report", number).stdout
+    decide = ("decide", number, line["line"], "--state", "handled", "--note", "sent again")
+    assert call_as(town, "nakamura", group, *decide).exit_code == 1
+    assert answer(call_as(town, "yamada", group, *decide, "--json"))["state"] == "handled"
+    assert answer(call(town, group, "report", "--json"))[0]["unsettled"] == 0
