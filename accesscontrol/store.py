@@ -85,6 +85,12 @@ class Transaction:
         self._recorded += 1
         return append.append(self._connection, entry, at=self.at, uptime=self._uptime, seal=self._seal)
 
+    def notice(self) -> int:
+        """Write what is wrong with the end of the book or the clock, if anything, and return the number of entries."""
+        written = append.notice(self._connection, at=self.at, uptime=self._uptime, seal=self._seal)
+        self._recorded += written
+        return written
+
     @property
     def recorded(self) -> bool:
         """Tell whether this transaction has a trail entry."""

@@ -14,6 +14,9 @@ from accesscontrol.requests import decisions, reading, separation
 from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import State
+from accesscontrol.trail import entries
+from accesscontrol.trail.append import CLOCK
+from accesscontrol.trail.entries import Entry
 from console import detection, locker, review_queues
 from console.wiring import Installation
 from monitors.findings import reading as findings
@@ -52,7 +55,7 @@ def queues(site: Installation, actor: Acting | None = None) -> list[Queue]:
         _queue(name, title, [each for each in requests if waits(site, each, actor)], loud=loud)
         for name, title, waits, loud in _REQUEST_QUEUES
     ]
-    for others in (_findings, _checks, _reviews, _media, _locked_operators):
+    for others in (_clock, _findings, _checks, _reviews, _media, _locked_operators):
         found += others(site, actor)
     return sorted((each for each in found if each.count), key=lambda each: not each.loud)
 
@@ -148,6 +151,20 @@ _REQUEST_QUEUES: tuple[tuple[str, str, Callable[[Installation, Request, Acting |
     ("reports", N_("Reports to write"), waits_for_report, False),
     ("reviews", N_("Reports to review"), waits_for_review, False),
 )
+
+
+def moved_clock(site: Installation) -> list[Entry]:
+    """Return the trail's entries of the last day that the clock was moved: an end may have come early or late."""
+    since = site.clock.now() - SOON
+    return [each for each in entries.about(site.store, CLOCK) if each.at >= since]
+
+
+def _clock(site: Installation, actor: Acting | None) -> list[Queue]:
+    if not _roles(site, actor) & {Role.SYSTEM_ADMIN, Role.SECURITY_OFFICER}:
+        return []
+    moved = moved_clock(site)
+    oldest = moved[0].at if moved else None
+    return [Queue("clock", N_("Times that the clock was moved"), len(moved), "trail", oldest, loud=True)]
 
 
 def _findings(site: Installation, actor: Acting | None) -> list[Queue]:

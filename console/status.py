@@ -139,6 +139,7 @@ def examine(site: Installation) -> list[Examination]:
         ("store", N_("The database is sound"), _store),
         ("space", N_("There is space on the disk"), _space),
         ("witness", N_("The trail's second place answers"), _witness),
+        ("clock", N_("The clock ran evenly for a day"), _clock),
         ("people", N_("Two people can work: one asks, another approves"), _people),
         ("recipients", N_("Backups are sealed to somebody"), _recipients),
     )
@@ -153,6 +154,19 @@ def examine(site: Installation) -> list[Examination]:
 
 def _told(trouble: Refusal | WitnessError) -> str:
     return render(trouble) if isinstance(trouble, Refusal) else filled(trouble.message, trouble.fields)
+
+
+def _clock(site: Installation) -> str:
+    moved = queues.moved_clock(site)
+    if moved:
+        raise Refusal(
+            N_(
+                "The clock was moved {times} times, last at entry {number} of the trail. Check the host's time service."
+            ),
+            times=len(moved),
+            number=moved[-1].number,
+        )
+    return ""
 
 
 def _keys(site: Installation) -> str:

@@ -13,7 +13,11 @@ from console.wiring import Installation
 
 
 def tick(site: Installation) -> dict[str, Any]:
-    """Notice a moved clock or a cut trail, mark dead executions, let requests lapse, take what backups are due, detect, and seal; return what was done."""
+    """Do what is due and return what was done.
+
+    That is: notice a moved clock or a cut trail, mark dead executions, let requests lapse, apply what ends or begins
+    today, take backups, run maintenance, detect, and seal.
+    """
     with site.store.transaction() as tx:
         noticed = tx.notice()
     done: dict[str, Any] = {

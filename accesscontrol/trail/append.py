@@ -3,7 +3,7 @@
 import re
 import secrets
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Final
@@ -18,6 +18,9 @@ from accesscontrol.trail.chunks import END_MISSING
 from accesscontrol.trail.tree import leaf_hash
 
 SALT_BYTES = 16
+CLOCK_STEPPED: Final = "clock.stepped"
+CLOCK: Final = "clock"  # the subject of the entries about it
+BOOK: Final = "trail"
 _ACT = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*")
 _CLOCK_TOLERANCE = timedelta(seconds=2)
 _INSERT = "INSERT INTO trail_entry (seq, body, leaf, chain) VALUES (?, ?, ?, ?)"
@@ -55,21 +58,45 @@ class NewEntry:
 
 
 def append(connection: sqlite3.Connection, entry: NewEntry, *, at: datetime, uptime: Uptime, seal: bytes) -> int:
-    """Write ``entry`` as the next row and return its number.
+    """Write ``entry`` as the next row and return its number; what is wrong before it is written first.
 
-    The caller holds the write lock (``BEGIN IMMEDIATE``), so that numbers and chain never fork. What is wrong before it
-    becomes an entry of its own first: an end that is not the one that was marked (somebody cut the book), and a wall
-    clock that went backwards or leapt since the last row.
+    The caller holds the write lock (``BEGIN IMMEDIATE``), so that numbers and chain never fork.
     """
     if not _ACT.fullmatch(entry.act):
         raise ValueError(f"not an act: {entry.act!r}")
     last: sqlite3.Row = connection.execute(LAST).fetchone()
+    return _continue(connection, last, (*_wrong(last, at, uptime, seal), entry), at, uptime, seal)
+
+
+def notice(connection: sqlite3.Connection, *, at: datetime, uptime: Uptime, seal: bytes) -> int:
+    """Write what is wrong with the end of the book or with the clock, and return how many entries that took."""
+    last: sqlite3.Row = connection.execute(LAST).fetchone()
+    wrong = _wrong(last, at, uptime, seal)
+    if wrong:
+        _continue(connection, last, wrong, at, uptime, seal)
+    return len(wrong)
+
+
+def _continue(
+    connection: sqlite3.Connection,
+    last: sqlite3.Row,
+    new: Sequence[NewEntry],
+    at: datetime,
+    uptime: Uptime,
+    seal: bytes,
+) -> int:
     seq, chain = (last["seq"], last["chain"]) if last["seq"] is not None else (0, CHAIN_START)
-    before = (_cut(last["marked"], last["mark"], seq, chain, seal), _clock_step(last["body"], at, uptime))
-    for each in (*(found for found in before if found), entry):
+    for each in new:
         seq, chain = _write(connection, each, seq + 1, chain, at, uptime, seal)
     connection.execute(_MARK, (seq, end_mark(seal, seq, chain)))
     return seq
+
+
+def _wrong(last: sqlite3.Row, at: datetime, uptime: Uptime, seal: bytes) -> tuple[NewEntry, ...]:
+    """Return the entries for an end that is not the marked one (somebody cut the book) and for a moved clock."""
+    cut = _cut(last["marked"], last["mark"], last["seq"] or 0, last["chain"], seal)
+    step = _clock_step(last["body"], at, uptime)
+    return tuple(each for each in (cut, step) if each)
 
 
 def is_end(marked: object, mark: object, seq: int, chain: object, seal: bytes) -> bool:
@@ -84,7 +111,7 @@ def _cut(marked: object, mark: object, seq: int, chain: object, seal: bytes) -> 
     if is_end(marked, mark, seq, chain, seal):
         return None
     details: dict[str, JSON] = {"last_entry": seq, "marked_entry": marked if isinstance(marked, int) else None}
-    return NewEntry(act=END_MISSING, actor="system", outcome="failed", details=details)
+    return NewEntry(act=END_MISSING, actor="system", subject=BOOK, outcome="failed", details=details)
 
 
 def _write(
@@ -141,8 +168,9 @@ def _clock_step(last: bytes | None, at: datetime, uptime: Uptime) -> NewEntry | 
     if abs(error) <= _CLOCK_TOLERANCE:
         return None
     return NewEntry(
-        act="clock.stepped",
+        act=CLOCK_STEPPED,
         actor="system",
+        subject=CLOCK,
         outcome="backwards" if error < timedelta() else "forwards",
         details={"seconds": round(error.total_seconds(), 3), "last_entry_at": to_text(written.at)},
     )

@@ -9,7 +9,7 @@ import pytest
 from accesscontrol.people.roles import Role
 from accesscontrol.requests import decisions, reading
 from accesscontrol.requests.states import State
-from console import queues
+from console import queues, upkeep
 from console.queues import Queue
 from monitors.findings import reading as findings
 from tests.console.city import City
@@ -68,6 +68,16 @@ def test_an_unreviewed_emergency_is_loud_for_everybody(city: City) -> None:
 def test_an_interrupted_act_waits_for_who_decides_on_it(city: City) -> None:
     assert by_name(city, "sato")["interrupted"].count == 1
     assert "interrupted" not in by_name(city, "nakamura")
+
+
+def test_a_moved_clock_is_loud_for_a_day_once_the_tick_has_seen_it(city: City) -> None:
+    city.clock.leap(timedelta(hours=-3))
+    assert upkeep.tick(city.site)["noticed"] == 1
+    assert upkeep.tick(city.site)["noticed"] == 0
+    told = by_name(city, "sato")["clock"]
+    assert (told.count, told.loud, told.place) == (1, True, "trail")
+    city.clock.advance(timedelta(days=2))
+    assert "clock" not in by_name(city)
 
 
 def test_loud_queues_come_first(city: City) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from accesscontrol.clock import to_text
 from accesscontrol.trail import entries
-from console import status, translation
+from console import status, translation, upkeep
 from tests.console.city import City
 
 
@@ -82,6 +82,14 @@ def test_the_source_that_is_furthest_behind_sets_the_age(city: City) -> None:
     assert status.status(site)["last_backup"]["stale"]
     site.catalogue.take(site.order("sekisho", actor="system", terminal=""))
     assert status.status(site)["last_backup"] == {"at": to_text(city.clock.now()), "age_seconds": 0, "stale": False}
+
+
+def test_a_clock_that_was_moved_is_named(city: City) -> None:
+    city.clock.leap(timedelta(days=1))
+    upkeep.tick(city.site)
+    (clock,) = [each for each in status.examine(city.site) if each.name == "clock"]
+    assert not clock.ok
+    assert "moved 1 times" in clock.detail
 
 
 def test_a_second_place_that_is_gone_is_named(city: City) -> None:

@@ -144,6 +144,14 @@ class TestTheClock:
         assert (entry.actor, entry.outcome, entry.details["seconds"]) == ("system", outcome, step)
         assert entry.details["last_entry_at"] == before.isoformat(timespec="microseconds")
 
+    def test_is_noticed_without_another_entry_too(self, store: Store, clock: FixedClock) -> None:
+        record(store)
+        clock.leap(timedelta(hours=-1))
+        for expected in (1, 0):
+            with store.transaction() as tx:
+                assert tx.notice() == expected
+        assert acts(store) == ["door.opened", "clock.stepped"]
+
     def test_is_reported_once_for_each_step(self, store: Store, clock: FixedClock) -> None:
         record(store)
         clock.leap(timedelta(hours=-1))
