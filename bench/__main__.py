@@ -16,8 +16,9 @@ from bench.harness import measure
 if TYPE_CHECKING:
     from bench.harness import Result
 
+REGISTER = ("reconciliation", "record_checks")
 BACKUPS = ("sealing", "opening", "sqlite_backup", "medium_write", "memory")
-MODULES = ("first_paint", "key_to_repaint", "trail_verify", "trail_append", "log_import", *BACKUPS)
+MODULES = ("first_paint", "key_to_repaint", "trail_verify", "trail_append", "log_import", *BACKUPS, *REGISTER)
 TITLES = ("figure", "ours", "reference", "of", "ratio", "spread", "aim", "met")
 WIDTHS = (36, 10, 10, 44, 6, 13, 6, 4)
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
+from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from accesscontrol.messages import N_
@@ -40,6 +42,7 @@ COMPARED: dict[str, str] = {
     "former_surname_kanji": "former_surname_kanji",
 }
 _KEPT = 1000
+_HASHED_AT_ONCE = 1000
 
 
 class Kind(StrEnum):
@@ -141,12 +144,13 @@ def _differing(registry: Registry, began: str) -> Iterator[Difference]:
 
 
 def _digest(registry: Registry, table: str, columns: list[str], status: str, current: str) -> str:
-    """Return the SHA-256 of one side's compared items in the order of resident codes."""
-    names = ", ".join(["resident_code", *columns])
-    sql = f"SELECT {names} FROM {table} WHERE {status} = ? ORDER BY resident_code"  # noqa: S608
+    """Return the SHA-256 of one side's compared items in the order of resident codes, put together by the database."""
+    record = " || '\x1f' || ".join(f"coalesce({column}, '')" for column in ["resident_code", *columns])
+    sql = f"SELECT {record} FROM {table} WHERE {status} = ? ORDER BY resident_code"  # noqa: S608
+    records = map(itemgetter(0), registry.rows(sql, (current,)))
     digest = sha256()
-    for row in registry.rows(sql, (current,)):
-        digest.update("\x1f".join("" if value is None else str(value) for value in row).encode() + b"\x1e")
+    while batch := list(islice(records, _HASHED_AT_ONCE)):
+        digest.update(("\x1e".join(batch) + "\x1e").encode())
     return digest.hexdigest()
 
 

@@ -1,0 +1,39 @@
+"""Reconciling the register with the municipal CS against a bare EXCEPT in both directions on the same database."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from bench.harness import Figure, timed
+from bench.register import city, settings
+from registry.files.codes import Deleted, RecordStatus
+from registry.tasks.reconciliation import COMPARED, reconcile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def figure(folder: Path) -> Iterator[Figure]:
+    """Yield the figure over a city's register; ours counts, names items and places, and makes both digests."""
+    ours = ", ".join(["resident_code", *COMPARED])
+    theirs = ", ".join(["resident_code", *COMPARED.values()])
+    register = f"SELECT {ours} FROM resident_register WHERE deleted_record_class = '{Deleted.living}'"  # noqa: S608
+    identity = f"SELECT {theirs} FROM identity_info WHERE record_status_flag = '{RecordStatus.current}'"  # noqa: S608
+    with city(folder) as (registry, residents):
+
+        def bare() -> None:
+            for one, other in ((register, identity), (identity, register)):
+                for _ in registry.rows(f"{one} EXCEPT {other}"):
+                    pass
+
+        yield Figure(
+            name=f"reconcile {residents:,} residents, with digests",
+            reference="bare SQL EXCEPT in both directions",
+            aim=1.5,
+            ours=lambda: timed(lambda: reconcile(registry, settings())),
+            against=lambda: timed(bare),
+            runs=3,
+        )
