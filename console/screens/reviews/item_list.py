@@ -48,13 +48,13 @@ def view(site: Installation, sheet: Sheet, actor: Acting) -> View[Item]:
     return View[Item](
         title=N_("Items"),
         columns=(
-            Column(title=N_("Answer"), show=lambda each: _answer(sheet, each, actor), width=8),
+            Column(title=N_("Answer"), show=lambda each: _answer(sheet, each, actor), width=7),
             Column(title=N_("System"), show=lambda each: each.line.system, width=9, grow=1, sort="system"),
             Column(title=N_("User ID"), show=lambda each: each.line.user_id, width=9, grow=1, sort="id"),
-            Column(title=N_("Person"), show=_whose, width=8),
+            Column(title=N_("Person"), show=_whose, width=10),
             Column(title=N_("Worth a look"), show=_traits, width=14, grow=1, sort="traits"),
             Column(title=N_("Unused"), show=last_use, width=8, sort="last"),
-            Column(title=N_("Rights"), show=lambda each: ", ".join(each.line.rights), width=13, grow=3),
+            Column(title=N_("Rights"), show=lambda each: ", ".join(each.line.rights), width=12, grow=3),
             Column(
                 title=N_("Until"),
                 show=lambda each: last_day(each.line.valid_until, site.zone),
@@ -89,7 +89,7 @@ def _has(trait: Trait) -> Callable[[Item], bool]:
 def _answer(sheet: Sheet, item: Item, actor: Acting) -> Cell:
     remedy = sheet.remedies.get(item.number)
     if remedy is not None and not sheet.to_remedy(item):
-        return Cell(f"{_(VERDICT_TITLES[remedy.answer.verdict])} *", "good")
+        return Cell(f"{_(VERDICT_TITLES[remedy.answer.verdict])}*", "good")
     answer = sheet.outcome(item)
     if answer is not None:
         return Cell(_(VERDICT_TITLES[answer.verdict]), _TONES[answer.verdict])

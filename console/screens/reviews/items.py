@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from textual import work
+from textual import on, work
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.widget import Widget
 
@@ -32,6 +32,7 @@ from console.screens.reviews.sheet import Sheet
 from console.screens.views import View, ViewsScreen
 from console.seat import Seat
 from console.translation import _, ngettext
+from console.widgets.list_and_details import ListAndDetails
 from console.widgets.plain import Plain
 
 _ANSWERING = frozenset({"answer", "take_back", "alike", "words"})
@@ -53,6 +54,7 @@ class ItemsScreen(ViewsScreen):
         Binding("a", "accept", N_("Accept"), id="items.accept"),
         Binding("n", "sign", N_("Sign"), id="items.sign"),
         Binding("p", "report", N_("Report"), id="items.report"),
+        Binding("z", "whole", N_("Open/all"), id="items.whole", show=False),
     ]
     DEFAULT_CSS = """
     ItemsScreen #evidence { height: 2; padding: 0 1; color: $secondary; }
@@ -65,7 +67,7 @@ class ItemsScreen(ViewsScreen):
         "until the answers are signed. A plain k confirms the reason that the ledger holds; words are asked for only\n"
         "where they are needed, and Enter repeats the last ones. e keeps with a comment of your own.\n"
         "Space marks several, m marks all unanswered ones alike (same system, rights and reason) for one answer.\n"
-        "f shows a part: waiting for you, never used, ends soon, contractors, privileged and so on.\n"
+        "f shows a part: waiting for you, never used, ends soon, contractors, privileged and so on; z shows all.\n"
         "n signs: first the answers, then, when every remedy is verified or accepted, the report. g carries a remedy\n"
         "out, v compares with the newest readings, a accepts by name what stays as it is. p shows the report."
     )
@@ -135,10 +137,13 @@ class ItemsScreen(ViewsScreen):
         done = f"{self._sheet.answered if self._sheet.items else review.answered:,}/{review.items:,}"
         return f"{_(STATE_TITLES[review.state])} {done}"
 
+    @on(ListAndDetails.Explained)
+    def _show_evidence(self, event: ListAndDetails.Explained) -> None:
+        words = evidence(self._seat.site, event.row) if isinstance(event.row, Item) else ""
+        self.query_one("#evidence", Plain).say(words)
+
     def advise(self, row: Any) -> None:
-        """Show the evidence of the row, and say what comes next."""
-        if isinstance(row, Item):
-            self.query_one("#evidence", Plain).say(evidence(self._seat.site, row))
+        """Say what comes next."""
         self.next_step(self._next(row))
 
     def _next(self, row: Any) -> str:
@@ -208,6 +213,12 @@ class ItemsScreen(ViewsScreen):
     def _remediable(self) -> bool:
         return isinstance(self.row, Item) and self._sheet.to_remedy(self.row)
 
+    def action_whole(self) -> None:
+        """Show all items, or again what waits."""
+        self.source.part = None if self.source.part else next(iter(self.view.parts))
+        self._head()
+        self.split.table.reload()
+
     # -- answering ------------------------------------------------------------------------------------
 
     def _chosen(self) -> list[Item]:
@@ -258,6 +269,7 @@ class ItemsScreen(ViewsScreen):
             table.cursor = at
             table.marked.clear()
             self._answered(0)
+            self._advised = (self._at, self.view.key(self.row)) if self.row is not None else None
             words = ngettext("{number} answer taken back", "{number} answers taken back", len(numbers))
             self.done(words.format(number=len(numbers)))
 
@@ -280,6 +292,7 @@ class ItemsScreen(ViewsScreen):
             self.why(refusal)
             return
         self.action_reload()
+        self._advised = None  # the row that comes under the cursor now is news of the act, not of a move
         self.done(words)
 
     def action_begin(self) -> None:
