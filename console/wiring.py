@@ -25,6 +25,7 @@ from accesscontrol.reviews.migrations import migrations as reviews_migrations
 from accesscontrol.rosters.brake import Brake
 from accesscontrol.rosters.kinds import roster_kind
 from accesscontrol.rosters.migrations import migrations as rosters_migrations
+from accesscontrol.sessions.migrations import migrations as sessions_migrations
 from accesscontrol.store import Store
 from accesscontrol.trail.checkpoints import Sealer
 from accesscontrol.trail.notes import Verifier
@@ -94,6 +95,7 @@ class Installation:
             accounts_migrations,
             rosters_migrations,
             requests_migrations,
+            sessions_migrations,
             reviews_migrations,
             events_migrations,
             findings_migrations,

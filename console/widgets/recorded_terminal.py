@@ -32,7 +32,9 @@ class RecordedTerminal(ScrollView, can_focus=True, inherit_bindings=False):
     ]
     help_title = N_("Recorded screen")
     help_text = N_("↑ ↓ PgUp PgDn and < > move over a screen that is larger than the room for it.")
-    DEFAULT_CSS = "RecordedTerminal { height: 1fr; background: $background; color: $foreground; }"
+    DEFAULT_CSS = """
+    RecordedTerminal { height: 1fr; background: $background; color: $foreground; scrollbar-size: 0 0; }
+    """
 
     def __init__(self, columns: int = 80, rows: int = 24) -> None:
         super().__init__()

@@ -29,12 +29,16 @@ class RegistryScreen(ViewsScreen):
     """Place 7."""
 
     place_title = N_("7 Maintenance")
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("g", "run", N_("Run"), id="registry.run")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "run", N_("Run"), id="registry.run"),
+        Binding("o", "sessions", N_("Sessions"), id="registry.sessions"),
+    ]
     help_title = N_("Maintenance")
     help_text = N_(
         "Three lists, turned by the arrows left and right: the files of the register, its format and logic checks,\n"
         "and the comparison of the register with the municipal CS. g runs what the list is about: the database's own\n"
         "examination, all checks, or the comparison. Nothing of the register is changed; each run is in the trail.\n"
+        "o opens the controlled sessions: replay them, watch one that runs, stop it.\n"
         "Records are named by their key, and what must be hidden stays hidden."
     )
 
@@ -145,6 +149,12 @@ class RegistryScreen(ViewsScreen):
             empty=N_("No difference is known. g compares register and municipal CS."),
             hint=N_("g compares register and municipal CS, both ways."),
         )
+
+    def action_sessions(self) -> None:
+        """Open the controlled sessions."""
+        from console.screens.sessions.listing import SessionsScreen
+
+        self.app.push_screen(SessionsScreen(self._seat))
 
     # -- running --------------------------------------------------------------------------------------
 

@@ -68,11 +68,11 @@ class SessionsScreen(ViewsScreen):
             columns=(
                 Column(title=N_("Session"), show=lambda each: each.id, width=11),
                 Column(title=N_("Began"), show=lambda each: f"{each.opened_at.astimezone(zone):%m-%d %H:%M}", width=11),
-                Column(title=N_("What"), show=lambda each: each.title, width=14, grow=3),
+                Column(title=N_("What"), show=lambda each: each.title, width=10, grow=3),
+                Column(title=N_("State"), show=wording.state_cell, width=12, grow=2),
                 Column(
                     title=N_("Executor"), show=lambda each: name_of(site.store, each.executor), width=10, from_width=70
                 ),
-                Column(title=N_("State"), show=wording.state_cell, width=20, grow=1),
             ),
             read=read,
             key=lambda each: each.id,

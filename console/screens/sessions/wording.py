@@ -56,7 +56,7 @@ def explain(store: Store, row: SessionRow, zone: ZoneInfo, verdict: Verdict | No
     if row.ended_at is not None:
         ended = [
             Fact(_("Ended"), when(row.ended_at, zone)),
-            Fact(_("By"), name_of(store, row.ended_by)),
+            Fact(_("Ended by"), name_of(store, row.ended_by)),
             Fact(_("Reason"), _(row.reason) if row.reason else "-"),
         ]
         known = _KNOWN.get(Known(row.known)) if row.known else None
