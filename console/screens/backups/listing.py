@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from textual import events, on, work
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widget import Widget
 
 from accesscontrol.messages import N_
@@ -22,6 +21,7 @@ from console.frame.screen import BaseScreen
 from console.locker import WRITING
 from console.nightly import targets
 from console.screens.backups.acts import Acts
+from console.screens.backups.ages import ages_picture, newest_words
 from console.screens.backups.export import ExportScreen
 from console.screens.backups.facts import Group, facts_of, outputs_by_content
 from console.screens.backups.further import Further
@@ -34,13 +34,13 @@ from console.translation import _
 from console.widgets.details import Fact, Section
 from console.widgets.list_and_details import ListAndDetails
 from console.widgets.paged_table import PagedTable
-from console.widgets.pictures import Age, ages_bar
-from console.widgets.plain import Plain, joined, styled
+from console.widgets.plain import Plain
 from console.widgets.rows import Cell, Column, Query
 from console.wiring import Installation
 
 _PAGE = 200
 _PICTURE_WIDTH = 76
+_AROUND_PICTURE = 4  # its own head and rule, and the lines of the screen below it
 _WORKABLE = {Health.UNPROVEN, Health.PROVEN, Health.DAMAGED}
 
 
@@ -178,10 +178,15 @@ class BackupsScreen(BaseScreen):
         self._outputs, self._may_export = outputs, able
         if (backup := self._table.row) is not None:  # its ledger lines may have come after it
             self._split.details.show(self._explain(backup), from_top=False)
-        self.head(_("6 Backups and media"), aside=_newest(found))
+        self.head(_("6 Backups and media"), aside=newest_words(found))
         site = self._seat.site
         self.query_one("#ages", Plain).say(
-            ages_picture(found, clock_time(site.clock.now(), site.zone), min(self.size.width - 2, _PICTURE_WIDTH))
+            ages_picture(
+                found,
+                clock_time(site.clock.now(), site.zone),
+                width=min(self.size.width - 2, _PICTURE_WIDTH),
+                most=max(3, self.size.height // 2 - _AROUND_PICTURE),
+            )
         )
         self.refresh_bindings()
 
@@ -324,38 +329,6 @@ class BackupsScreen(BaseScreen):
 def standings(site: Installation) -> list[Standing]:
     """Return where each source of the site stands against the targets of its settings."""
     return status.standings(site.store, site.sources, site.clock.now(), targets(site))
-
-
-def ages_picture(found: Sequence[Standing], read_at: str, width: int) -> list[Content]:
-    """Return the age of each source's last good backup, drill and copy on a medium, as bars against their limits."""
-    bars, ahead = [], list[str]()
-    for each in found:
-        for title, span, limit in (
-            (N_("backup"), each.backup_age, each.targets.backup),
-            (N_("drill"), each.drill_age, each.targets.drill),
-            (N_("copy on a medium"), each.medium_age, each.targets.medium),
-            *([(N_("restoring took"), each.drill_took, each.targets.restore)] if each.drill_took is not None else []),
-        ):
-            words = _("{age} of {limit}").format(
-                age=_("never") if span is None else brief_age(span), limit=brief_age(limit)
-            )
-            value = limit.total_seconds() + 1 if span is None else span.total_seconds()
-            bars.append(Age(f"{each.source} {_(title)}", value, limit.total_seconds(), words))
-        ahead += [each.ahead] if each.ahead else []
-    head = joined(
-        styled(_("Ages against their limits"), "bold $accent"),
-        styled("  " + _("read at {time}").format(time=read_at), "$secondary"),
-    )
-    wrong = _("Dated later than now, so not counted: {names}. Check the clock.").format(names=", ".join(ahead))
-    return [head, *ages_bar(bars, width), *([styled("!! " + wrong, "bold $warning")] if ahead else [])]
-
-
-def _newest(found: Sequence[Standing]) -> str:
-    without = [each.source for each in found if each.backup_age is None]
-    if without:
-        return _("no good backup: {sources}").format(sources=", ".join(without))
-    oldest = max(each.backup_age for each in found if each.backup_age is not None)
-    return _("last good backup: {age} old").format(age=brief_age(oldest))
 
 
 def _section(group: Group) -> Section:
