@@ -18,6 +18,7 @@ from sqlite_utils.migrations import Migrations
 
 from accesscontrol.canonical import JSON
 from accesscontrol.clock import Clock
+from accesscontrol.database_address import address
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.trail import append
@@ -139,7 +140,11 @@ class Store:
             with suppress(OSError):  # SQLite gives the files beside it the same rights, and says what is wrong
                 os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             connection = sqlite3.connect(
-                self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+                address(self.path, "rwc"),
+                uri=True,
+                timeout=_BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
             )
             with self._opening:
                 self._opened.append(connection)
@@ -164,10 +169,24 @@ class Store:
         self._local = threading.local()
 
     def migrate(self, *migrations: Migrations) -> None:
-        """Bring the file to the newest schema of the trail and of each given set; applied ones are skipped."""
+        """Bring the file to the newest schema of the trail and of each given set; applied ones are skipped.
+
+        Raises ``Refusal`` for a file of an older version that can't be written, such as a copy on a read-only medium.
+        """
         self._writing  # noqa: B018 - opens this thread's connection
-        for each in (trail_migrations, *migrations):
-            each.apply(self._local.db)
+        try:
+            for each in (trail_migrations, *migrations):
+                each.apply(self._local.db)
+        except sqlite3.OperationalError as error:
+            if not any(word in str(error) for word in _UNWRITABLE):
+                raise
+            raise Refusal(
+                N_(
+                    "{path} is of an older version and can't be brought up to date ({reason}). Copy it to where it can."
+                ),
+                path=str(self.path),
+                reason=str(error),
+            ) from None
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
         """Return all rows of a query."""

@@ -1,6 +1,7 @@
 """The one file: durable, strict, shared by processes, and never changed without an entry."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import threading
@@ -289,6 +290,41 @@ class TestFaults:
         assert str(store.path) in str(refused.value)
         assert count(store, "thing") == 1
         store.close()
+
+    def test_a_copy_on_a_read_only_medium_is_read_and_proven(self, small_disk: Path, clock: FixedClock) -> None:
+        whole = Store(small_disk / "sekisho.sqlite3", clock, seal=SEAL)
+        whole.migrate(things)
+        add(whole, 1)
+        whole.close()
+        with read_only(small_disk):
+            store = Store(whole.path, clock, seal=SEAL)
+            store.migrate(things)
+            assert count(store, "thing") == 1
+            assert verification.verify(store, log=LOG).ok
+            store.close()
+
+    def test_a_copy_without_its_last_changes_is_not_read_in_their_place(
+        self, small_disk: Path, clock: FixedClock
+    ) -> None:
+        busy = Store(small_disk / "sekisho.sqlite3", clock, seal=SEAL)
+        busy.migrate(things)
+        add(busy, 1)  # stands beside the file as long as it is open
+        copy = small_disk / "copy"
+        copy.mkdir()
+        for name in ("sekisho.sqlite3", "sekisho.sqlite3-wal"):
+            shutil.copy(small_disk / name, copy)
+        busy.close()
+        with read_only(small_disk), pytest.raises(Refusal, match="can't be opened"):
+            Store(copy / "sekisho.sqlite3", clock, seal=SEAL).rows("SELECT 1")
+
+    def test_a_copy_of_an_older_version_on_a_read_only_medium_says_what_to_do(
+        self, small_disk: Path, clock: FixedClock
+    ) -> None:
+        old = Store(small_disk / "sekisho.sqlite3", clock, seal=SEAL)
+        old.migrate()
+        old.close()
+        with read_only(small_disk), pytest.raises(Refusal, match="older version"):
+            Store(old.path, clock, seal=SEAL).migrate(things)
 
     def test_a_folder_that_is_gone_is_refused_in_words(self, tmp_path: Path, clock: FixedClock) -> None:
         with pytest.raises(Refusal, match="Check the disk"):
