@@ -7,7 +7,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
-from registry.checks import formats, households, identifiers, logic, retention, texts
+from registry.checks import bands, formats, households, identifiers, logic, retention, texts
 from registry.checks.model import Check, Fault, FileCheck, RecordCheck, Settings, Severity, Test
 from registry.databases.interface import Registry
 from registry.files import FILES, IDENTITY_INFO, File
@@ -37,6 +37,7 @@ def file_checks() -> list[FileCheck]:
         *logic.file_checks(),
         *households.file_checks(),
         *retention.file_checks(),
+        *bands.file_checks(),
     ]
 
 
