@@ -79,7 +79,7 @@ class Roads:
                 path=piece.path,
                 first_line=piece.first_line,
                 names=names,
-                mapping=layout,
+                mapping=layout.for_columns(names),
                 system=self.plan.wish.system,
                 zone=self.zone,
                 source_id=self.source_id,

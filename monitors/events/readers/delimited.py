@@ -44,6 +44,7 @@ def read(lines: Iterable[Decoded], mapping: Mapping) -> Iterator[Outcome]:
     if first is None:
         return
     names = header("" if isinstance(first, Quarantined) else first[1], mapping)
+    mapping = mapping.for_columns(names)
     places = {column: names.index(column) for column in mapping.columns}
     time_at = [places[column] for column in mapping.time.columns]
     read_time = mapping.time_reader()

@@ -12,6 +12,7 @@ from monitors.events.times import NotATimeError
 
 def read(lines: Iterable[Decoded], mapping: Mapping) -> Iterator[Outcome]:
     """Read the lines of a JSON lines file; a path that is not there tells nothing."""
+    mapping = mapping.for_columns(mapping.optional.values())  # a path that is not there tells nothing
     paths = {column: column.split(".") for column in mapping.columns}
     read_time = mapping.time_reader()
     for each in lines:

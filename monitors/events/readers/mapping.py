@@ -2,6 +2,7 @@
 
 import hashlib
 import tomllib
+from collections.abc import Collection
 from collections.abc import Mapping as Table
 from functools import cached_property
 from importlib.resources import files
@@ -57,8 +58,8 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """One log layout.
 
-    ``fields`` names the column of each event field, ``values`` translates a column's words,
-    ``constants`` fills fields that the layout does not have.
+    ``fields`` names the column of each event field, ``optional`` those of columns that a layout need not have;
+    ``values`` translates a column's words, ``constants`` fills fields that the layout does not have.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     delimiter: str = ","
     time: Time
     fields: dict[Field, str]
+    optional: dict[Field, str] = msgspec.field(default_factory=dict)
     values: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
     constants: dict[Field, str] = msgspec.field(default_factory=dict)
     keys: Keys | None = None
@@ -81,6 +83,11 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """All columns that the mapping reads."""
         wanted = [*self.time.columns, *self.fields.values(), *([self.keys.column] if self.keys else [])]
         return tuple(dict.fromkeys(wanted))
+
+    def for_columns(self, names: Collection[str]) -> "Mapping":
+        """Return this mapping with those of its optional columns that are among ``names``."""
+        found = {field: column for field, column in self.optional.items() if column in names}
+        return msgspec.structs.replace(self, fields=self.fields | found, optional={}) if found else self
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -149,7 +156,7 @@ def parse(data: bytes, name: str) -> Mapping:
 def _check(mapping: Mapping) -> None:
     mapping.time_reader()
     for field, words in mapping.values.items():
-        if field not in mapping.fields:
+        if field not in mapping.fields | mapping.optional:
             raise ValueError(f"values.{field} has no column in fields")
         for word, meaning in words.items():
             if field in _CHOICES and meaning not in _CHOICES[field]:

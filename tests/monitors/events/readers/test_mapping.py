@@ -5,6 +5,8 @@ import pytest
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
 from monitors.events import imports
+from monitors.events.expressions import NOTHING_ASKED
+from monitors.events.paging import Listing
 from monitors.events.plans import Wish
 from monitors.events.readers import mapping
 from tests.monitors.conftest import TOKYO
@@ -61,3 +63,17 @@ def test_a_mapping_of_the_site_is_found_by_its_columns(store: Store, home: Path,
     path.write_text("t,a\n2026-11-24,login\n")
     shown = imports.preview(path, Wish(system="x"), home=home, zone=TOKYO, store=store)
     assert (shown.mapping, shown.rows[0]["action"]) == ("m", "login")
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_column_that_a_layout_may_have_is_read_where_it_is(store: Store, home: Path, fast: bool) -> None:  # noqa: FBT001 - a case
+    head = "処理日時,所属,利用者ID,利用者名,端末ID,処理区分,処理名,結果,対象件数,検索条件,対象者,出力先,申請番号"
+    row = "2026/11/24 09:00:00,市民課,S1,,SM-01,ログイン,,正常,0,,,,"
+    path = home.parent / "a.csv"
+    more = "" if fast else '\n"'  # a stray quote keeps the fast road closed
+    path.write_text(f"{head},通番,認証要素\n{row},41,一要素\n{row},43,二要素\n{row},x,{more}\n", "utf-8")
+    imports.import_file(store, home, path, Wish(system="register"), actor="1", zone=TOKYO)
+    listing = Listing(store, home, NOTHING_ASKED, oldest_first=True)
+    found = [(event["sequence"], event["factors"]) for event in listing.stream()]
+    listing.close()
+    assert found == [(41, 1), (43, 2), (0, 0)]
