@@ -1,5 +1,6 @@
 """The register's automatic tasks, run when they are due, and the finding when one comes too late."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from accesscontrol.messages import N_
@@ -9,6 +10,7 @@ from console.wiring import Installation
 from monitors.findings.matches import Match
 from monitors.findings.raising import finding_name, raise_findings
 from registry.databases import open_registry
+from registry.tasks import yearly
 from registry.tasks.catalogue import CATALOGUE
 from registry.tasks.due import run_automatic
 from registry.tasks.kind import Sitting
@@ -17,18 +19,21 @@ from registry.tasks.purge import late_records
 from registry.tasks.running import Silent
 
 LATE: Final = "destination-purge-late"
+OVERDUE: Final = "yearly-check-overdue"
 
 
 def run_due(site: Installation) -> dict[str, Any]:
     """Run the automatic tasks that are due on the embedded register; return what ran, what failed, what was late.
 
-    What is late is found before the run that takes it away (RG-RET-03). A site without a register has nothing due.
+    What is late is found before the run that takes it away (RG-RET-03), and so is a yearly check that is overdue
+    (RG-INT-10). A site without a register has nothing due.
     """
     if not site.home.registry.is_file():
         return {"ran": [], "failed": {}, "late": []}
     try:
         with open_registry(site.home.registry) as registry:
             late = _late(site, Ground(registry=registry, settings=site.register_settings(), store=site.store))
+            late += _overdue(site)
             sitting = Sitting(registry=registry, journal=Silent())
             done = run_automatic(CATALOGUE, site.maintenance, sitting)
     except Refusal as refusal:  # a register that can't be opened stops no other duty of the scheduler
@@ -42,24 +47,68 @@ def _late(site: Installation, ground: Ground) -> list[str]:
     records = late_records(ground)
     if not records:
         return []
+    return _raised(
+        site,
+        rule=LATE,
+        title=N_("Destination information left after its due day"),
+        explanation=N_("{count} records of file 3 were still there after the business day on which they were due."),
+        severity="high",
+        control="RG-RET-03",
+        group="file=3",
+        evidence=records,
+    )
+
+
+def _overdue(site: Installation) -> list[str]:
+    """Raise a finding about each server whose yearly check is overdue, once for each month that it stays so."""
+    settings = site.register_settings()
+    month = settings.today.year * 12 + settings.today.month
+    return [
+        name
+        for server in yearly.overdue(site.store, settings)
+        for name in _raised(
+            site,
+            rule=OVERDUE,
+            title=yearly.OVERDUE.title,
+            explanation=yearly.OVERDUE.message,
+            severity="medium",
+            control="RG-INT-10",
+            group=f"server={server}",
+            evidence=[month],
+            server=server.value,
+        )
+    ]
+
+
+def _raised(
+    site: Installation,
+    *,
+    rule: str,
+    title: str,
+    explanation: str,
+    severity: str,
+    control: str,
+    group: str,
+    evidence: Sequence[int],
+    **facts: str,
+) -> list[str]:
     now = site.clock.now()
     match = Match(
-        rule=LATE,
+        rule=rule,
         rule_version=1,
-        title=N_("Destination information left after its due day"),
-        severity="high",
-        controls=("RG-RET-03",),
-        explanation=N_("{count} records of file 3 were still there after the business day on which they were due."),
+        title=title,
+        severity=severity,
+        controls=(control,),
+        explanation=explanation,
         system="register",
         account="",
         source="registry",
-        group="file=3",
+        group=group,
         first=now,
         last=now,
-        count=len(records),
-        event_ids=[-record for record in records],  # records, not events: numbers of their own below zero
+        count=len(evidence),
+        event_ids=[-each for each in evidence],  # records, not events: numbers of their own below zero
         segments=(),
-        facts={"count": len(records)},
+        facts={"count": len(evidence), **facts},
     )
-    raised = raise_findings(site.store, [match])
-    return [finding_name(number) for number in raised.new]
+    return [finding_name(number) for number in raise_findings(site.store, [match]).new]

@@ -1,7 +1,8 @@
 """Corrections: of identity information with permission and second confirmation, of the register by official duty.
 
 The content is a small JSON file, {item: new value}, whose hash the approvals bind; the request itself, the trail
-and the evidence name items and hashes, never values (RG-INT-05, RG-INT-06, RG-INT-08).
+and the evidence name items and hashes, never values (RG-INT-05, RG-INT-06, RG-INT-08). That the manager permits and
+another person confirms it before it runs (CHK-LOG-10, CHK-LOG-11) is the work of the gate: both are approval slots.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +17,6 @@ from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from registry.checks import Fault, Severity, judge_update
-from registry.checks.model import Check
 from registry.checks.running import record_faults
 from registry.files import IDENTITY_INFO, RESIDENT_REGISTER, File, Item
 from registry.files.codes import ChangeReason, Deleted, RecordStatus
@@ -25,22 +25,6 @@ from registry.tasks import slots
 from registry.tasks.comparing import file_sha256
 from registry.tasks.model import Effect, Ground, Run, Step, Task
 
-CONFIRMED: Final = Check(
-    id="CHK-LOG-10",
-    title=N_("Entry, deletion or correction confirmed by another person"),
-    message=N_("Confirmation must be given by a person other than the one who did the work."),
-    severity=Severity.block,
-    files=(2,),
-    controls=("RG-INT-05",),
-)
-PERMITTED: Final = Check(
-    id="CHK-LOG-11",
-    title=N_("Correction with permission"),
-    message=N_("Correction needs the prior permission of the manager responsible for identity information."),
-    severity=Severity.block,
-    files=(2,),
-    controls=("RG-INT-06",),
-)
 _KEPT_BY_THE_SYSTEM: Final = frozenset(
     {
         "change_reason", "change_date", "change_reason_detail", "operator_id", "operator_terminal_id", "timestamp",

@@ -5,10 +5,10 @@ The set holds exactly the eight items of the interface (CHK-PRV-02); each report
 
 import csv
 import os
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -17,6 +17,7 @@ from accesscontrol.clock import local_day
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
+from accesscontrol.trail import entries
 from registry.checks.model import Check, Settings, Severity
 from registry.files import IDENTITY_INFO
 from registry.files.codes import RecordStatus
@@ -165,21 +166,26 @@ RESULT = Task(
 
 
 def overdue(store: Store, settings: Settings) -> list[Server]:
-    """Return the servers whose last result is older than 13 months or has unsettled lines (CHK-REC-02)."""
+    """Return the servers whose last result is older than 13 months or has unsettled lines (CHK-REC-02).
+
+    Where no result was ever taken in, the months count from the first entry of the trail.
+    """
     oldest = _months_before(settings.today, _MONTHS)
     found = []
     for server in Server:
         (last,) = differences.reports(store, report_name(server), limit=1) or (None,)
-        if last is None or last.unsettled or local_day(last.made_at, settings.zone) < oldest:
+        since = last.made_at if last else _beginning(store)
+        late = since is not None and local_day(since, settings.zone) < oldest
+        if late or (last is not None and last.unsettled):
             found.append(server)
     return found
+
+
+def _beginning(store: Store) -> datetime | None:
+    first = entries.entry(store, 1)
+    return first.at if first else None
 
 
 def _months_before(day: date, months: int) -> date:
     month = day.year * 12 + day.month - 1 - months
     return date(month // 12, month % 12 + 1, min(day.day, 28))
-
-
-def described(server: Server) -> dict[str, Any]:
-    """Return what fills the message of :data:`OVERDUE`."""
-    return {"server": server.value}

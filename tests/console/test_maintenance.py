@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,12 @@ def test_a_register_that_can_t_be_opened_stops_no_other_duty(town: Town) -> None
     assert "is not a registry" in maintenance.run_due(town.site)["failed"]["register"]
     town.site.home.registry.unlink()
     assert maintenance.run_due(town.site) == {"ran": [], "failed": {}, "late": []}
+
+
+def test_a_yearly_check_older_than_13_months_is_a_finding_of_each_server(town: Town) -> None:
+    assert maintenance.run_due(town.site)["late"] == []
+    town.clock.advance(timedelta(days=400))
+    assert len(maintenance.run_due(town.site)["late"]) == 2
+    found = [each for each in reading.listed(town.site.store) if each.rule == maintenance.OVERDUE]
+    assert {each.severity for each in found} == {"medium"}
+    assert maintenance.run_due(town.site)["late"] == []

@@ -74,7 +74,8 @@ def test_each_reported_difference_becomes_a_line(hall: Hall, tmp_path: Path) -> 
 
 def test_it_is_overdue_after_13_months_or_while_a_line_is_open(sqlite_hall: Hall, tmp_path: Path) -> None:
     store, settings = sqlite_hall.store, sqlite_hall.settings
-    assert overdue(store, settings) == [Server.prefecture, Server.national]
+    assert overdue(store, settings) == []
+    assert overdue(store, replace(settings, today=date(2027, 12, 25))) == [Server.prefecture, Server.national]
     empty = tmp_path / "empty.csv"
     empty.write_text("resident_code,name_kanji\n", encoding="utf-8")
     sqlite_hall.run(RESULT, {"server": "national", "source": str(empty)})
