@@ -203,7 +203,7 @@ class Recording:
         if isinstance(status, int):
             self._event("x", str(status))
         else:
-            self._event("m", f"ended: {status}")
+            self._event("m", f"session {status}")
         self._sync()
 
     # -- lines ----------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from pathlib import Path
 from accesscontrol.sessions import ledger
 from accesscontrol.sessions.anchoring import anchor_in
 from accesscontrol.sessions.ledger import Assignment, Ending, SessionRow, State
-from accesscontrol.sessions.migrations import migrations
 from accesscontrol.sessions.recording import Heading, Recording
 from accesscontrol.sessions.transport import Command
 from tests.console.town import Town
@@ -17,7 +16,6 @@ def begun(
 ) -> tuple[SessionRow, Recording]:
     """Open a session of Yamada's in the ledger, and its recording."""
     site = town.site
-    site.store.migrate(migrations)
     assignment = Assignment(
         request=request,
         title=title,

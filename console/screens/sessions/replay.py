@@ -23,6 +23,7 @@ from console.screens.sessions import wording
 from console.screens.sessions.search_line import SearchLine
 from console.seat import Seat
 from console.session_words import clock, verdict_words
+from console.text import cells
 from console.translation import _
 from console.widgets.choices import Choice
 from console.widgets.filter_line import FilterLine
@@ -231,7 +232,7 @@ class ReplayScreen(BaseScreen):
         idle = "  " + _("idle left out") if playback.idle else ""
         left = f"{mark} {clock(at)} / {clock(found.duration)}  {playback.speed:g}x{idle}  "
         line = self.query_one("#time", Plain)
-        bar = wording.time_bar(at, found.duration, found.markers, line.size.width - len(left) - 3)
+        bar = wording.time_bar(at, found.duration, found.markers, line.size.width - cells(left) - 3)
         line.say(joined(styled(left, "bold"), bar))
         self._tell_step(found, at)
         if self.has_class("-raw"):

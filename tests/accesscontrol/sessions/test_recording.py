@@ -62,7 +62,7 @@ def test_input_resizes_and_sql_with_its_rows_are_in_it(store: Store, tmp_path: P
         ["r", "120x40"],
         ["m", "sql [12 rows] SELECT * FROM resident"],
         ["m", "sql [rows not told] VACUUM"],
-        ["m", "ended: interrupted"],
+        ["m", "session interrupted"],
     ]
 
 

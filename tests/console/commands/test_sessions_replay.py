@@ -29,7 +29,7 @@ def test_a_replay_is_lines_with_their_times_and_steps(town: Town) -> None:
         "01:04 |   2 of 3 indexes",
         "01:15 == exit 0",
         "01:15 | done",
-        "01:15 == ended: ended",
+        "01:15 == session ended",
         "whole: every byte is as the trail vouches for",
     ]
 

@@ -97,3 +97,9 @@ async def test_a_missing_register_is_said_and_nothing_runs(town: Town) -> None:
         assert "There is no registry at" in seen(pilot)
         assert "There is no registry at" in await press(pilot, "g")
         assert town.entries("registry.examined") == []
+
+
+async def test_o_opens_the_controlled_sessions(town: Town) -> None:
+    async with town.sitting(RegistryScreen) as pilot:
+        shown = await press(pilot, "o")
+        assert "There was no session yet." in shown
