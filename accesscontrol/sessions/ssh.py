@@ -136,24 +136,21 @@ class SshProcess:
 
     def read(self, timeout: float) -> bytes | None:
         """Return what the command wrote, ``b""`` at the end of all its output, None after ``timeout`` seconds."""
-        if self._at_end:
-            return b""
-        self._channel.settimeout(timeout)
-        try:
-            data = self._channel.recv(_READ_BYTES)
-        except TimeoutError:
-            return None
-        except OSError:
-            data = b""
-        return self._taken(data) or (b"" if self._at_end else None)
+        until = time.monotonic() + timeout
+        while not self._at_end:
+            passed = self._received(max(0.0, until - time.monotonic()))
+            if passed != b"":  # nothing is passed on when only the gate spoke
+                return passed
+        return b""
 
     def begun(self, timeout: float) -> None:
-        """Wait until the gate says that it runs the command; raises ``Refusal`` when it does not."""
+        """Wait until the gate says that it holds the session; raises ``Refusal`` when it does not."""
         until = time.monotonic() + timeout
-        while self.known is Known.UNKNOWN:
-            left = until - time.monotonic()
-            if left <= 0 or self.read(left) == b"":
-                break
+        while self.known is Known.UNKNOWN and not self._at_end and time.monotonic() < until:
+            self._received(max(0.0, until - time.monotonic()))
+        self._require_running()
+
+    def _require_running(self) -> None:
         if self.known is not Known.RUNNING:
             raise Refusal(N_("The host's task gate does not let the session in."), control="AC-AUT-03")
 
@@ -172,6 +169,16 @@ class SshProcess:
         """Let go and give the channel back."""
         self.end()
         self._channel.close()
+
+    def _received(self, timeout: float) -> bytes | None:
+        self._channel.settimeout(timeout)
+        try:
+            data = self._channel.recv(_READ_BYTES)
+        except TimeoutError:
+            return None
+        except OSError:
+            data = b""
+        return self._taken(data)
 
     def _taken(self, data: bytes) -> bytes:
         """Return what may be passed on, without the gate's lines; the beginning of one waits for its end."""

@@ -110,6 +110,7 @@ class Session:
         self._transport: Transport | None = None
         self._moderation: Moderation | None = None
         self._database: Path | None = None
+        self._status = 0
         self._deadline = self._uptime() + (assignment.until - self._store.clock.now()).total_seconds()
         self._looker = threading.Thread(target=self._look_on, name=f"session {row.id}", daemon=True)
 
@@ -145,10 +146,11 @@ class Session:
         if status == TIME_OVER and self.ending is None:
             self._end(Ending(state=State.EXPIRED, by="system", reason=N_("The host ended it with its window.")))
         self.go_on()
-        self._record().marker(f"exit {status}")
-        if status == NOT_RUN:
-            self._refused(command.text, N_("the host does not run it"))
-        return int(status if status is not None else LET_GO)
+        self._status = LET_GO if status is None else status
+        self._record().marker(f"exit {self._status}")
+        if self._status == NOT_RUN:
+            raise self._refused(command.text, N_("the host does not run it"))
+        return self._status
 
     def database(self) -> Path:
         """Return the folder whose socket leads to the declared database (libpq: ``host=<folder>``).
@@ -219,9 +221,11 @@ class Session:
         self._things.close()
         sha256 = ""
         if self._recording is not None:
+            ended = self.ending is not None and self.ending.state is State.ENDED
+            status = self._status if ended else str(self.ending.state if self.ending else "")
             with suppress(Refusal):  # that it can't be written was its ending, and stands in the trail
-                self._recording.close(str(self.ending.state) if self.ending else "")
-            sha256 = self._recording.close("").sha256
+                self._recording.close(status)
+            sha256 = self._recording.close(status).sha256
         if self.ending is not None:
             self.row = ledger.finish(self._store, self.id, self.ending, recording_sha256=sha256)
 
