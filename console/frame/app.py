@@ -228,8 +228,9 @@ class SekishoApp(App[None], inherit_bindings=False):
         idle = self._monotonic() - self._touched
         if idle >= self.site.idle.total_seconds():
             self.cover("idle")
-        for line in self.screen.query(PlaceLine):
-            line.refresh()
+        for screen in self.screen_stack:  # a dialog leaves the line of the screen behind it in sight
+            for line in screen.query(PlaceLine):
+                line.refresh()
 
     async def on_event(self, event: events.Event) -> None:
         """Notice every key, click and paste."""
