@@ -6,7 +6,8 @@ Each act is one of a second person: the domain refuses it for a login of one's o
 from typing import Final
 
 from accesscontrol.messages import N_
-from accesscontrol.people import credentials, operators
+from accesscontrol.people import credentials, factors, operators, security_keys
+from accesscontrol.people.fingerprint_keys import FingerprintKey
 from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.people.secret import Secret
 from accesscontrol.refusals import Refusal
@@ -36,6 +37,24 @@ def issue_seed(site: Installation, login: str, actor: Acting) -> Secret:
     """Return a new seed of one-time codes for ``login``, in the place of earlier ones."""
     require_custodian(site, actor)
     return credentials.issue_totp(site.store, site.policy, login, actor=actor.staff_number)
+
+
+def enrol_key(site: Installation, login: str, key: FingerprintKey, actor: Acting, *, label: str) -> int:
+    """Enrol the security key at hand for ``login``, whose finger the custodian sees on it; return its number."""
+    require_custodian(site, actor)
+    operator = operators.get(site.store, login)
+    registration = key.register(login, operator.name)
+    with site.store.transaction() as tx:
+        return security_keys.enrol(tx, login, registration, label=label, policy=site.policy, actor=actor.staff_number)
+
+
+def remove_factor(site: Installation, number: int, actor: Acting, *, reason: str) -> None:
+    """Take an enrolled second factor out of force, a lost key for example; a reason is kept."""
+    require_custodian(site, actor)
+    if not reason.strip():
+        raise Refusal(N_("Give a reason: it is kept with the entry."))
+    with site.store.transaction() as tx:
+        factors.remove(tx, number, reason=reason, actor=actor.staff_number)
 
 
 def unlock(site: Installation, login: str, actor: Acting, *, reason: str) -> None:

@@ -14,6 +14,7 @@ from accesscontrol.people.secret import Secret
 from accesscontrol.people.session import Session
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
+from console import second_factor
 from console.frame.site import Person
 from console.text import mask
 from console.translation import _
@@ -93,7 +94,7 @@ class Seat:
             self.site.policy,
             login=login.strip().lower(),
             password=Secret(password),
-            code=Secret(code.strip()),
+            code=second_factor.given(code),
             terminal=self.fact,
         )
         return self._session
@@ -120,7 +121,7 @@ class Seat:
             self.site.policy,
             self.session,
             password=Secret(password),
-            code=Secret(code.strip()),
+            code=second_factor.given(code),
             message=message,
         )
 
@@ -135,7 +136,7 @@ class Seat:
                 self.site.policy,
                 login=wanted,
                 password=Secret(password),
-                code=Secret(code.strip()),
+                code=second_factor.given(code),
                 terminal=self.fact,
                 message=message,
             ).signature
@@ -151,7 +152,7 @@ class Seat:
         """Let the same person go on after the lock."""
         del person
         self._session = sign_in.resume(
-            self.site.store, self.site.policy, self.session, password=Secret(password), code=Secret(code.strip())
+            self.site.store, self.site.policy, self.session, password=Secret(password), code=second_factor.given(code)
         )
 
     def locked(self, person: Person, reason: str) -> None:

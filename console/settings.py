@@ -33,11 +33,17 @@ class SiteSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class SignInSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Signing in and the screen (AC-AUT-01, AC-AUT-02, AC-PWD-01 to AC-PWD-03, AC-TRM-03)."""
+    """Signing in and the screen (AC-AUT-01, AC-AUT-02, AC-PWD-01 to AC-PWD-03, AC-TRM-03).
+
+    ``security_key_models`` are the AAGUIDs of keys that may be enrolled, ``security_key_roots`` the certificate files
+    (PEM, named from the home on) of the makers that attest them.
+    """
 
     failures: Count = 5
     failure_minutes: Minutes = 10
     substitutes_allowed: bool = True
+    security_key_models: tuple[Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")], ...] = ()
+    security_key_roots: tuple[str, ...] = ()
     idle_minutes: Minutes = 5
     unmasked_seconds: Annotated[int, Meta(ge=5, le=600)] = 60
     password_days: Annotated[int, Meta(ge=0, le=3650)] = 90

@@ -14,7 +14,7 @@ from accesscontrol.accounts.migrations import migrations as accounts_migrations
 from accesscontrol.clock import Clock, SystemClock, end_of_day, local_day
 from accesscontrol.messages import N_
 from accesscontrol.people.migrations import migrations as people_migrations
-from accesscontrol.people.policy import Argon2Parameters, PasswordPolicy, SignInPolicy
+from accesscontrol.people.policy import Argon2Parameters, PasswordPolicy, SecurityKeyPolicy, SignInPolicy
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Desk
 from accesscontrol.requests.kinds import Kind
@@ -25,6 +25,7 @@ from accesscontrol.reviews.migrations import migrations as reviews_migrations
 from accesscontrol.rosters.brake import Brake
 from accesscontrol.rosters.kinds import roster_kind
 from accesscontrol.rosters.migrations import migrations as rosters_migrations
+from accesscontrol.sessions.hosts import host_kinds
 from accesscontrol.sessions.migrations import migrations as sessions_migrations
 from accesscontrol.store import Store
 from accesscontrol.trail.checkpoints import Sealer
@@ -62,6 +63,8 @@ from registry.migrations import migrations as registry_migrations
 
 if TYPE_CHECKING:
     from accesscontrol.accounts.connectors.protocol import Connector
+    from accesscontrol.sessions.authority import Authority
+    from accesscontrol.sessions.supervision import Supervision
     from registry.checks import Settings as RegisterSettings
     from registry.tasks.kind import Site as MaintenanceSite
 
@@ -140,6 +143,7 @@ class Installation:
         kinds = (
             settings_change_kind(self.home),
             *operator_kinds(self.store, self.zone),
+            *host_kinds(self.store),
             roster_kind(self.store, self.zone, self.brake),
             *account_kinds(self.store, self.zone, lambda: self.connectors),
             backup_export_kind(
@@ -163,9 +167,25 @@ class Installation:
         return Brake(count=section.brake_count, percent=section.brake_percent, least=section.brake_least)
 
     @cached_property
+    def authority(self) -> "Authority":
+        """What certifies sessions on managed hosts."""
+        from accesscontrol.sessions.authority import Authority
+
+        return Authority(self.home.session_key())
+
+    @cached_property
+    def supervision(self) -> "Supervision":
+        """What controlled sessions on managed hosts run under."""
+        from accesscontrol.sessions.reaching import over_ssh
+
+        return over_ssh(self.store, self.zone, self.home.recordings, self.authority)
+
+    @cached_property
     def reviewed(self) -> AccountsLedger:
         """The user IDs as permission reviews see them."""
-        return AccountsLedger()
+        from console import accounts
+
+        return AccountsLedger(accounts.sources(self))
 
     def _register_kinds(self) -> tuple[Kind, ...]:
         from registry.tasks.adhoc import adhoc_kinds
@@ -355,12 +375,28 @@ def sign_in_policy(section: SignInSection, home: Home) -> SignInPolicy:
             maximum_age=timedelta(days=section.password_days) if section.password_days else None,
             argon2=argon2,
         ),
+        security_keys=SecurityKeyPolicy(
+            models=frozenset(section.security_key_models),
+            roots=tuple(_certificate(home.path / name) for name in section.security_key_roots),
+        ),
         failures=section.failures,
         failure_window=timedelta(minutes=section.failure_minutes),
         substitutes_allowed=section.substitutes_allowed,
         idle_hide=timedelta(minutes=section.idle_minutes),
         unmasked=timedelta(seconds=section.unmasked_seconds),
     )
+
+
+def _certificate(path: Path) -> bytes:
+    """Return a certificate file (PEM) as DER."""
+    from ssl import PEM_cert_to_DER_cert
+
+    try:
+        return PEM_cert_to_DER_cert(path.read_text("ascii").strip())
+    except (OSError, ValueError) as error:
+        raise Refusal(
+            N_("The certificate {path} can't be read: {reason}."), path=str(path), reason=str(error)
+        ) from None
 
 
 def open_site(path: Path, clock: Clock | None = None) -> Installation:

@@ -12,12 +12,14 @@ import click
 
 from accesscontrol.messages import N_
 from accesscontrol.people import operators, sign_in, terminals
+from accesscontrol.people.factors import Authenticator
 from accesscontrol.people.keys import Signature
 from accesscontrol.people.operators import Operator
 from accesscontrol.people.secret import Secret
 from accesscontrol.people.session import Session, sign_out
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
+from console import second_factor
 from console.commands.opening import Context, pass_context
 from console.translation import _
 from console.wiring import Installation
@@ -82,27 +84,33 @@ def person_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A password and a one-time code, as typed or read."""
+    """A password, and a one-time code as typed or read, or a security key at hand."""
 
     password: Secret
-    code: Secret
+    code: Secret | Authenticator
 
 
 def ask_credentials(login: str, descriptor: int | None) -> Credentials:
     """Return the credentials of ``login`` from the descriptor, or ask on the terminal."""
     if descriptor is None:
         password = click.prompt(_("Password of {login}").format(login=login), hide_input=True, err=True)
-        code = click.prompt(_("One-time code"), hide_input=True, err=True)
-        return Credentials(Secret(password), Secret(code))
+        asked = _("One-time code (Enter alone: security key)")
+        code = click.prompt(asked, hide_input=True, err=True, default="", show_default=False)
+        return Credentials(Secret(password), _given(code))
     try:
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             value = json.loads(file.read(65536))
-        return Credentials(Secret(str(value["password"])), Secret(str(value["code"])))
+        password, code = str(value["password"]), str(value["code"])
     except (OSError, ValueError, KeyError, TypeError):
         raise Refusal(
             N_('File descriptor {number} must give one JSON object: {{"password": "…", "code": "…"}}.'),
             number=descriptor,
         ) from None
+    return Credentials(Secret(password), _given(code))
+
+
+def _given(code: str) -> Secret | Authenticator:
+    return second_factor.given(code, tell=lambda words: click.echo(_(words), err=True))
 
 
 def acting(session: Session) -> Acting:

@@ -12,12 +12,13 @@ from typing import Any
 import click
 
 from accesscontrol.messages import N_
-from accesscontrol.people import operators, rules_in_force, terminals
+from accesscontrol.people import factors, operators, rules_in_force, terminals
+from accesscontrol.people.factors import KIND_TITLES
 from accesscontrol.people.operators import STATE_TITLES
 from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.people.terminals import PLACE_TITLES, TERMINAL_STATE_TITLES, Terminal, TerminalPlace
 from accesscontrol.requests import submission
-from console import custody
+from console import custody, second_factor
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import json_option, refusals_spoken, say, say_json, say_table
 from console.commands.requests import show_request
@@ -206,6 +207,50 @@ def issue_code(context: Context, their_login: str, person: PersonOption) -> None
     with person.signed_in(site) as actor:
         seed = custody.issue_seed(site, their_login, actor)
     say(seed.text())
+
+
+@group.command("enrol-key")
+@click.argument("their_login")
+@click.option("--label", required=True, help="By what people know the key, for example its number.")
+@person_option
+@pass_context
+@refusals_spoken
+def enrol_key(context: Context, their_login: str, label: str, person: PersonOption) -> None:
+    """Enrol the plugged-in security key for THEIR_LOGIN, with the finger of the person who is present."""
+    site = context.site
+    with person.signed_in(site) as actor:
+        key = second_factor.at_hand(tell=lambda words: click.echo(_(words), err=True))
+        number = custody.enrol_key(site, their_login, key, actor, label=label)
+    say(_("The security key is enrolled for {login} as factor {number}.").format(login=their_login, number=number))
+
+
+@group.command("factors")
+@click.argument("their_login")
+@json_option
+@pass_context
+@refusals_spoken
+def list_factors(context: Context, their_login: str, *, as_json: bool) -> None:
+    """List the second factors of THEIR_LOGIN and what each proves; a substitute shows as such."""
+    found = factors.enrolled(context.site.store, their_login)
+    if as_json:
+        say_json([{name: getattr(each, name) for name in ("id", "method", "kind", "label")} for each in found])
+        return
+    rows = [[each.id, each.method, _(KIND_TITLES[each.kind]), each.label] for each in found]
+    say_table([N_("No."), N_("Method"), N_("Kind"), N_("Label")], rows)
+
+
+@group.command("remove-factor")
+@click.argument("number", type=click.IntRange(min=1))
+@click.option("--reason", required=True)
+@person_option
+@pass_context
+@refusals_spoken
+def remove_factor(context: Context, number: int, reason: str, person: PersonOption) -> None:
+    """Take the second factor NUMBER out of force, a lost key for example."""
+    site = context.site
+    with person.signed_in(site) as actor:
+        custody.remove_factor(site, number, actor, reason=reason)
+    say(_("Factor {number} is out of force.").format(number=number))
 
 
 @group.command("unlock")

@@ -14,7 +14,7 @@ def factor_fields(seat: Seat) -> tuple[Field, ...]:
     login = seat.session.operator.login
     return (
         Field(name="password", label=_("Password"), kind="secret", hint=_demo_password(seat, login)),
-        Field(name="code", label=_("Code"), kind="secret", hint=_demo_code(seat, login)),
+        Field(name="code", label=_("Code"), kind="secret", hint=_code_hint(seat, login), required=False),
     )
 
 
@@ -31,13 +31,15 @@ def second_person_fields(seat: Seat, roles: Iterable[Role]) -> tuple[Field, ...]
             hint=_("DEMO: {login}, for example").format(login=other) if is_demo else "",
         ),
         Field(name="password", label=_("Password"), kind="secret", hint=_demo_password(seat, other)),
-        Field(name="code", label=_("Code"), kind="secret", hint=_demo_code(seat, other)),
+        Field(name="code", label=_("Code"), kind="secret", hint=_code_hint(seat, other), required=False),
     )
 
 
-def _demo_code(seat: Seat, login: str) -> str | Callable[[], str]:
-    """Return what says the code of the moment: it changes while the dialog stands open."""
-    return (lambda: seat.demo_hint(login)) if login and seat.demo_code(login) else ""
+def _code_hint(seat: Seat, login: str) -> str | Callable[[], str]:
+    """Return what says the code of the moment, which changes while the dialog stands open, or that a key will do."""
+    if login and seat.demo_code(login):
+        return lambda: seat.demo_hint(login)
+    return _("Leave it empty to use the security key that is plugged in.")
 
 
 def _demo_password(seat: Seat, login: str) -> str:

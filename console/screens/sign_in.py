@@ -47,6 +47,7 @@ class SignInScreen(LanguageSwitch):
         Binding("question_mark,f1", "app.help", N_("Help"), id="frame.help"),
         Binding("f10", "app.quit", N_("Quit"), id="frame.quit"),
         Binding("f3", "fill", N_("Fill in"), id="sign-in.fill"),
+        Binding("f4", "key", N_("Finger"), id="sign-in.key"),
     ]
     DEFAULT_CSS = """
     SignInScreen { background: $background; align: center middle; }
@@ -62,7 +63,8 @@ class SignInScreen(LanguageSwitch):
     """
     help_title = N_("Sign in")
     help_text = N_(
-        "Enter your login, your password and the present code of your authenticator.\n"
+        "Enter your login, your password and the present code of your authenticator, or press F4 instead of a code\n"
+        "and put your finger on the security key that is plugged in.\n"
         "F2 switches the language. After several failures the login is locked and a colleague must open it.\n"
         "In the demo city F3 fills in the next person of the list."
     )
@@ -179,6 +181,16 @@ class SignInScreen(LanguageSwitch):
         self._say(_("One moment…"))
         self._sign_in(login.value, password.value, code.value)
         code.value = ""
+
+    def action_key(self) -> None:
+        """Sign in with a finger on the security key instead of a code."""
+        login, password = (self.query_one(name, Input) for name in ("#login", "#password"))
+        for entry in (login, password):
+            if not entry.value:
+                self.set_focus(entry)
+                return
+        self._say(_("Touch the security key with your finger."))
+        self._sign_in(login.value, password.value, "")
 
     @work(thread=True, exclusive=True, group="sign-in")
     def _sign_in(self, login: str, password: str, code: str) -> None:
