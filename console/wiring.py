@@ -319,7 +319,9 @@ class Installation:
     @cached_property
     def facts(self) -> SiteFacts:
         """What detection must know of accounts, terminals and approved requests."""
-        return SiteFacts(self.store, self.home.registry, self.zone)
+        from console import accounts
+
+        return SiteFacts(self.store, self.home.registry, self.zone, accounts.names_in_logs(self))
 
     @cached_property
     def judges(self) -> Judges:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from accesscontrol.accounts import desired, jobs, ledger, listing, observations, reading
 from accesscontrol.accounts.desired import Entry
 from accesscontrol.accounts.jobs import JobState
 from accesscontrol.accounts.lines import open_grants
-from accesscontrol.accounts.listing import UNLISTED, AccountLine
+from accesscontrol.accounts.listing import UNLISTED, AccountLine, Sources
 from accesscontrol.accounts.model import ACCESS, CAUSE_TITLES, AccountState, DisableReason, PersonKind, Situation, Terms
 from accesscontrol.accounts.observations import Observation
 from accesscontrol.messages import N_
@@ -25,9 +25,9 @@ _OVER: Final = frozenset({AccountState.LAPSED.value, AccountState.DISCARDED.valu
 
 @dataclass(frozen=True, slots=True)
 class AccountsLedger:
-    """The ledger and the newest readings; one older than ``stale`` leaves its system's IDs unknown."""
+    """The ledger and the newest readings; one older than ``sources`` allows leaves its system's IDs unknown."""
 
-    stale: timedelta = timedelta(hours=26)
+    sources: Sources
 
     def lines(self, reader: Reader, at: datetime) -> Sequence[Line]:
         """Return every ID with a right, a way in, or a beginning still to come; those of unreadable systems, too.
@@ -37,10 +37,9 @@ class AccountsLedger:
         """
         entries = {(each.account.system, each.account.user_id): each for each in desired.entries(reader)}
         seen = {(each.system, each.account.user_id): each for each in observations.observations(reader)}
-        sources = listing.Sources(systems=tuple(observations.last_readings(reader)), stale=self.stale)
         return [
             _line(each, entries.get((each.system, each.user_id)), seen.get((each.system, each.user_id)), at)
-            for each in listing.listed(reader, sources, at)
+            for each in listing.listed(reader, self.sources, at)
             if not _nothing_left(each)
         ]
 

@@ -21,7 +21,7 @@ from accesscontrol.reviews.model import (
     State,
     Verdict,
 )
-from console import review_words
+from console import accounts, review_words
 from console.frame.dialogs import ReasonDialog
 from console.screens.reviews import item_list, signing
 from console.screens.reviews.answers import Answers
@@ -69,7 +69,7 @@ class ItemsScreen(ViewsScreen):
         "Space marks several, m marks all unanswered ones alike (same system, rights and reason) for one answer.\n"
         "f shows a part: waiting for you, never used, ends soon, contractors, privileged and so on; z shows all.\n"
         "n signs: first the answers, then, when every remedy is verified or accepted, the report. g carries a remedy\n"
-        "out, v compares with the newest readings, a accepts by name what stays as it is. p shows the report."
+        "out, v reads the systems and compares, a accepts by name what stays as it is. p shows the report."
     )
 
     def __init__(self, seat: Seat, number: int) -> None:
@@ -305,9 +305,11 @@ class ItemsScreen(ViewsScreen):
 
     @work(thread=True, exclusive=True, group="act")
     def action_verify(self) -> None:
-        """Compare the open remedies with the newest readings."""
-        site, actor = self._seat.site, self._seat.acting
+        """Read the systems of the open remedies, and compare."""
+        site, actor, sheet = self._seat.site, self._seat.acting, self._sheet
         try:
+            wanted = {each.line.system for each in sheet.items if sheet.to_remedy(each)}
+            accounts.sync(site, sorted(wanted & accounts.systems(site).keys()), actor=actor.staff_number)
             proven, left = remedying.verify(site.store, site.reviewed, self._sheet.number, actor.staff_number)
         except Exception as error:  # noqa: BLE001 - said on the status line, with a trace kept
             self.app.call_from_thread(self.why, error)

@@ -97,6 +97,8 @@ class ReviewsScreen(ViewsScreen):
         if opened is not None:
             words = ngettext("{name} holds {number} item.", "{name} holds {number} items.", opened.items)
             self.done(words.format(name=opened.name, number=f"{opened.items:,}"))
+            self.split.table.go_to(*self.source.numbers([opened]))
+            self._advised = None  # the row that comes under the cursor now is news of the act, not of a move
 
     # -- the table ------------------------------------------------------------------------------------
 

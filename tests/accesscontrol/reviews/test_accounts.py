@@ -9,6 +9,7 @@ from accesscontrol.accounts import ledger, persons, synchronising
 from accesscontrol.accounts import reading as accounts_reading
 from accesscontrol.accounts.connectors.protocol import ObservedAccount, Reading
 from accesscontrol.accounts.correlation import Directory
+from accesscontrol.accounts.listing import Sources
 from accesscontrol.accounts.model import Cause, DisableReason, Person, PersonKind, Terms
 from accesscontrol.refusals import Refusal
 from accesscontrol.reviews import answering, opening, reading, remedying, settling
@@ -28,7 +29,7 @@ class Office:
 
     hall: Reviewing
     shown: dict[str, ObservedAccount] = field(default_factory=dict)
-    ledger: AccountsLedger = field(default_factory=AccountsLedger)
+    ledger: AccountsLedger = field(default_factory=lambda: AccountsLedger(Sources(systems=(SYSTEM,))))
 
     def person(self, number: str, kind: PersonKind = PersonKind.EMPLOYEE) -> None:
         found = Person(staff_number=number, name="架空花子", office="市民課", kind=kind, pledge="P-1", valid_from=BEGAN)
