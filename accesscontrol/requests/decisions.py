@@ -5,14 +5,14 @@ over bytes that hold the request's digest.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
 from accesscontrol.canonical import JSON, canonical
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
-from accesscontrol.people import keys
+from accesscontrol.people import keys, security_keys
 from accesscontrol.people.keys import Signature
 from accesscontrol.people.reading import Reader
 from accesscontrol.people.roles import Role
@@ -108,6 +108,7 @@ def approve(desk: Desk, request_id: str, actor: Acting, *, seen: str, sign: Sign
                 key=signature.key_id,
                 factor=signature.factor_kind,
                 signature=signature.value.hex(),
+                key_signature=dict(signature.evidence),
             )
     except Refusal as error:
         desk.refused(error, "request.approval-refused", actor, request_id)
@@ -144,6 +145,16 @@ def _check_signature(tx: Transaction, request: Request, actor: Acting, message: 
             control="AC-AUT-03",
             id=request.id,
         )
+    check_key_signature(tx, actor.login, message, signature.evidence)
+
+
+def check_key_signature(reader: Reader, login: str, message: bytes, evidence: Mapping[str, str]) -> None:
+    """Refuse what a security key signed if it is not ``message``, or the key not one of this login's (AC-AUT-02).
+
+    A code leaves no evidence, so there is nothing to refuse.
+    """
+    if evidence and security_keys.verify_evidence(reader, evidence, message) != login:
+        raise Refusal(N_("The security key's signature is somebody else's."), control="AC-AUT-02")
 
 
 def _insert_approval(
@@ -241,6 +252,7 @@ def attest(desk: Desk, request_id: str, actor: Acting, *, phase: str, statement:
                 statement=statement,
                 key=signature.key_id,
                 signature=signature.value.hex(),
+                key_signature=dict(signature.evidence),
             )
     except Refusal as error:
         desk.refused(error, "request.attestation-refused", actor, request_id)

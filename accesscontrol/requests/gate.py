@@ -171,6 +171,17 @@ def _check_book(desk: Desk, request: Request) -> None:
             control="MO-LOG-01",
             id=request.id,
         )
+    for each in told:
+        if each.act == "request.approved":
+            _check_key(desk, request, str(each.details.get("signature")), each.details.get("key_signature") or {})
+
+
+def _check_key(desk: Desk, request: Request, signature: str, evidence: Mapping[str, str]) -> None:
+    """Demand that the approver's security key, where one was used, signed this very approval."""
+    for approval in request.in_force():
+        if approval.signature.hex() == signature:
+            message = decisions.approval_message(request, approval.slot, approval.approver, approval.expires_at)
+            decisions.check_key_signature(desk.store, approval.login, message, evidence)
 
 
 def _check_witness(tx: Transaction, request: Request) -> None:
