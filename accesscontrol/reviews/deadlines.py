@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from accesscontrol.clock import local_day, start_of_day, to_text
+from accesscontrol.clock import from_text, local_day, start_of_day, to_text
 from accesscontrol.people.operators import SYSTEM
 from accesscontrol.people.reading import Reader
 from accesscontrol.reviews import reading
@@ -14,12 +14,14 @@ from accesscontrol.store import Store
 def next_due(reader: Reader, kind: ReviewKind, at: datetime, zone: ZoneInfo) -> datetime | None:
     """Return the instant (UTC) before which the next review of ``kind`` must be ordered; None while one is open.
 
-    One belongs into every calendar month of the site's zone: after a review of this month the next one is due by the
-    end of the next month, and when a month was missed its end stays the due date, so that it shows as overdue.
+    One belongs into every calendar month of the site's zone, from the month on in which the book begins: after a
+    review of this month the next one is due by the end of the next month, and when a month was missed its end stays
+    the due date, so that it shows as overdue.
     """
     last = reading.newest(reader, kind)
     if last is None:
-        return _end_of_month(local_day(at, zone), zone)
+        first = reader.row("SELECT at FROM trail_entry ORDER BY seq LIMIT 1")
+        return _end_of_month(local_day(from_text(first["at"]) if first else at, zone), zone)
     if last.state is not State.CLOSED:
         return None
     return _end_of_month(_next_month(local_day(last.ordered_at, zone)), zone)

@@ -19,6 +19,8 @@ def due(hall: Reviewing, kind: ReviewKind = CHECK) -> datetime | None:
 
 def test_the_first_is_due_in_the_month_in_which_the_console_runs(hall: Reviewing) -> None:
     assert due(hall) == END_OF_NOVEMBER
+    hall.city.clock.advance(timedelta(days=90))
+    assert due(hall) == END_OF_NOVEMBER
 
 
 def test_an_open_one_is_not_due_again_and_the_next_belongs_into_the_next_month(hall: Reviewing) -> None:
