@@ -119,6 +119,11 @@ def connectors(site: "Installation") -> dict[str, Connector]:
     return {name: _connector(site, system) for name, system in systems(site).items()}
 
 
+def names_in_logs(site: "Installation") -> dict[str, str]:
+    """Return what the logs call a managed system, where the settings call it otherwise: the embedded register."""
+    return {name: REGISTER for name, each in systems(site).items() if isinstance(each, RegisterSystem)}
+
+
 def sources(site: "Installation") -> Sources:
     """Return which systems must have been read, and how old a reading may be."""
     named = systems(site)

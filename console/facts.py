@@ -1,6 +1,6 @@
 """What detection must know from elsewhere, gathered from this site: accounts, terminals, approved requests."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from accesscontrol.requests import reading
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import State
 from accesscontrol.store import Store
+from console import account_facts
 from monitors.events.schema import Action
 from monitors.facts import Account, AccountKind, AccountState, ApprovedRequest, Terminal
 from registry import accounts as registry_accounts
@@ -28,17 +29,21 @@ _COVERING: Final = (State.APPROVED, State.EXECUTING, State.DONE, State.REPORTED,
 
 
 class SiteFacts:
-    """The site's own knowledge of who may be seen in the logs, and what was approved."""
+    """The site's own knowledge of who may be seen in the logs, and what was approved.
 
-    def __init__(self, store: Store, registry: Path, zone: ZoneInfo) -> None:
-        self._store, self._registry, self._zone = store, registry, zone
+    ``names`` are what the logs call a managed system, where that is not its name in the settings.
+    """
+
+    def __init__(self, store: Store, registry: Path, zone: ZoneInfo, names: Mapping[str, str] | None = None) -> None:
+        self._store, self._registry, self._zone, self._names = store, registry, zone, names or {}
 
     def systems(self) -> Iterable[str]:
         """Return the systems whose ledger of accounts is complete here."""
-        return (CONSOLE, REGISTER) if self._registry.is_file() else (CONSOLE,)
+        read = account_facts.systems(self._store, self._names)
+        return {CONSOLE, *read, *((REGISTER,) if self._registry.is_file() else ())}
 
     def accounts(self) -> Iterator[Account]:
-        """Yield every account of the console and of the embedded register."""
+        """Yield every account of the console, of the ledger of user IDs, and of the register those it hasn't."""
         for operator in operators.every(self._store):
             changes = [(operator.valid_from, AccountState.ACTIVE)]
             if operator.valid_until is not None:
@@ -52,7 +57,13 @@ class SiteFacts:
                 office=operator.office,
                 changes=changes,
             )
-        yield from self._register_accounts()
+        known = set()
+        for account in account_facts.known(self._store, self._names):
+            known.add((account.system, account.user_id))
+            yield account
+        for account in self._register_accounts():
+            if (account.system, account.user_id) not in known:
+                yield account
 
     def _register_accounts(self) -> Iterator[Account]:
         if not self._registry.is_file():

@@ -23,6 +23,7 @@ from accesscontrol.trail.witness import DirectoryWitness
 from backups.sealing.keys import Identity, write_identity_file
 from console import home as homes
 from console import settings as site_settings
+from console.demo import accounts as demo_accounts
 from console.demo import incidents
 from console.demo import logs as demo_logs
 from console.demo import media as demo_media
@@ -73,6 +74,7 @@ def build(home: Path, wish: Wish, *, now: datetime, told: Callable[[str], None] 
     incidents.play(cast, now)
     demo_requests.play_open(cast, now)
     clock.set(now)
+    demo_accounts.settle(site, now)
     site.sealer.seal()
     site.store.close()
     (home / _BUILT).touch()
@@ -103,6 +105,7 @@ def _found_city(home: Path, clock: FixedClock, wish: Wish, now: datetime) -> Ins
         backups=BackupsSection(recipients=(str(escrow.recipient),)),
         # folders stand for media, because a demo has none; a look at the host's own devices is not its business
         media=MediaSection(plain_folders=True, watch=False, stores=demo_media.stores()),
+        systems=demo_accounts.systems(),
     )
     homes.create(home, settings)
     write_identity_file(home / "keys" / ESCROW, escrow)

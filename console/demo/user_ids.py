@@ -19,8 +19,8 @@ from registry.accounts import RegistryAccount
 SYSTEM: Final = "registry"
 _OFFICER: Final = "S1001"
 _CUSTODIAN: Final = "S1002"
-_LOOSE_END: Final = "T-old-maint"
-_NEVER_USED: Final = frozenset({"S0005", "S0031", "S0117"})
+LOOSE_END: Final = "T-old-maint"
+NEVER_USED: Final = frozenset({"S0005", "S0031", "S0117"})
 _CONTRACTORS_FROM: Final = "S0107"  # those with an end of their own
 
 
@@ -36,7 +36,7 @@ def found(site: Installation) -> None:
 def keep_reading(site: Installation, accounts: list[RegistryAccount], *, without: frozenset[str] = frozenset()) -> None:
     """Keep a reading of the register as its accounts show it; those in ``without`` are closed meanwhile."""
     shown = [_observed(site, each, closed=each.login in without) for each in accounts]
-    shown.append(ObservedAccount(user_id=_LOOSE_END, enabled=True, entitlements=("update",)))
+    shown.append(ObservedAccount(user_id=LOOSE_END, enabled=True, entitlements=("update",)))
     with site.store.transaction() as tx:
         read = Reading(system=SYSTEM, read_at=tx.at, accounts=shown)
         synchronising.keep(tx, read, Directory.of(accounts_reading.persons(tx)))
@@ -69,7 +69,7 @@ def _issue(tx: Transaction, site: Installation, account: RegistryAccount) -> Non
 def _observed(site: Installation, account: RegistryAccount, *, closed: bool) -> ObservedAccount:
     used: datetime | None = account.last_sign_in_at
     now = site.clock.now()
-    if used is None or account.login in _NEVER_USED:
+    if used is None or account.login in NEVER_USED:
         used = None
     elif used > now:
         used = now - timedelta(hours=3)

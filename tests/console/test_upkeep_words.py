@@ -6,6 +6,7 @@ _DONE = {
     "interrupted": [],
     "lapsed": [],
     "rosters": [],
+    "accounts": {"lapsed": ["register/S0009"], "changed": [], "open": [], "unreadable": []},
     "reviews_overdue": [],
     "remedies_verified": [],
     "backups": {"taken": ["B-00008", "B-00009"], "verified": [], "failed": []},
@@ -21,6 +22,7 @@ _DONE = {
 def test_a_tick_is_told_in_the_readers_language() -> None:
     lines = upkeep.sentences(_DONE)
     assert "取得したバックアップ: B-00008, B-00009" in lines
+    assert "失効したユーザID: register/S0009" in lines
     assert lines[-1] == "証跡を記録99まで封印しました（第二保管では未確認）"
     translation.choose("en")
     assert "Backups verified: none" in upkeep.sentences(_DONE)
