@@ -31,6 +31,7 @@ _COMMANDS = {
     "rules": ("console.commands.rules", "group"),
     "rosters": ("console.commands.rosters", "group"),
     "reviews": ("console.commands.reviews", "group"),
+    "sessions": ("console.commands.sessions", "group"),
     "status": ("console.commands.site", "status"),
     "tasks": ("console.commands.tasks", "group"),
     "tick": ("console.commands.site", "tick"),

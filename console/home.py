@@ -4,7 +4,7 @@
 
     site.toml           settings
     sekisho.sqlite3     people, requests, findings, ledgers, the trail
-    keys/               0600: pepper, the trail's seal and signing key, the console's manifest key
+    keys/               0600: pepper, the trail's seal and signing key, the console's manifest key, the session CA's
     events/  backups/   segments of the log archive; sealed backups
     recordings/         what passed in every controlled session
 """
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from accesscontrol.people.secret import Secret
 
 _FOLDERS = ("keys", "events", "backups", "registry")
-_KEY_FILES = ("seal", "trail", "manifest")
+_KEY_FILES = ("seal", "trail", "manifest", "sessions")
 _KEY_BYTES = 32
 
 
@@ -79,6 +79,10 @@ class Home:
     def manifest_key(self) -> "Ed25519PrivateKey":
         """Return the console's key for manifests of backups."""
         return self._signing_key("manifest")
+
+    def session_key(self) -> "Ed25519PrivateKey":
+        """Return the key of the authority that certifies sessions on managed hosts."""
+        return self._signing_key("sessions")
 
     def _signing_key(self, name: str) -> "Ed25519PrivateKey":
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -7,6 +7,7 @@ from accesscontrol.messages import N_
 from accesscontrol.requests import gate, submission
 from accesscontrol.reviews import deadlines, remedying
 from accesscontrol.rosters import batches
+from accesscontrol.sessions import ledger
 from console import accounts, detection, maintenance, nightly, own_events
 from console.translation import _
 from console.wiring import Installation
@@ -23,6 +24,7 @@ def tick(site: Installation) -> dict[str, Any]:
     done: dict[str, Any] = {
         "noticed": noticed,
         "interrupted": gate.recover(site.desk),
+        "sessions_interrupted": ledger.recover(site.store, site.home.recordings),
         "lapsed": submission.lapse_due(site.desk),
         "rosters": [each.to_json() for each in batches.apply_due(site.store, site.zone, site.brake)],
         "accounts": accounts.tick(site),
@@ -46,6 +48,7 @@ def sentences(done: Mapping[str, Any]) -> list[str]:
     listed = (
         (N_("Faults of clock or trail noticed: {found}"), done["noticed"]),
         (N_("Interrupted acts found: {found}"), done["interrupted"]),
+        (N_("Sessions that broke off: {found}"), done["sessions_interrupted"]),
         (N_("Requests lapsed: {found}"), done["lapsed"]),
         (N_("Rosters applied or held: {found}"), [each["number"] for each in done["rosters"]]),
         (N_("User IDs lapsed: {found}"), done["accounts"]["lapsed"]),
