@@ -19,7 +19,7 @@ from backups.media.register import Medium, find, find_by_id, medium_id
 from backups.records import Reader
 
 DIRECTION_TITLES: Final = MappingProxyType(
-    {"out": N_("taken out"), "in": N_("brought in"), "within": N_("moved within")}
+    {"out": N_("moved out"), "in": N_("brought in"), "within": N_("moved within")}
 )
 
 

@@ -122,17 +122,18 @@ class MediaActs(Asking):
     async def move(self, kept: Kept) -> str:
         """Enter that a medium was taken out, brought in or moved."""
         stores = sorted(self._seat.site.settings.media.stores)
-        out = kept.on_it[0] if kept.on_it else None
+        leaving = kept.medium.place in stores  # else it comes back, and what its taking out said is of no use
+        out = kept.on_it[0] if kept.on_it and leaving else None
         fields = (
             Field(
                 name="to_place",
                 label=_("To"),
-                initial=out.destination if out and kept.medium.place in stores else next(iter(stores), ""),
+                initial=out.destination if out else next(iter(stores), ""),
                 hint=_("A locked place, or where it goes: {places}").format(places=", ".join(stores)),
             ),
             Field(name="rule", label=_("Rule")),
-            Field(name="giver", label=_("Giver")),
-            Field(name="receiver", label=_("Receiver"), initial=out.carrier if out else ""),
+            Field(name="giver", label=_("Handed over by")),
+            Field(name="receiver", label=_("Received by"), initial=out.carrier if out else ""),
             Field(
                 name="permission",
                 label=_("Permission"),

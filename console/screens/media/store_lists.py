@@ -133,7 +133,7 @@ def keys_view(site: Installation) -> View[Key]:
         title=N_("Keys"),
         columns=(
             Column(title=N_("Key"), show=lambda each: each.name, width=14, grow=1),
-            Column(title=N_("Standing"), show=standing, width=14),
+            Column(title=N_("Standing"), show=standing, width=16),
             Column(title=N_("Lent to"), show=lambda each: each.loan.holder if each.loan else "-", width=14, grow=1),
             Column(
                 title=N_("Due"),
