@@ -1,0 +1,104 @@
+"""``sekisho accounts`` at the desk: first passwords, many IDs as one request, and the roster."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import click
+
+from accesscontrol.accounts import first_passwords
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+from accesscontrol.requests import submission
+from console.commands.context import Context, PersonOption, pass_context, person_option
+from console.commands.output import json_option, refusals_spoken, say
+from console.commands.requests import show_request
+from console.commands.rosters import import_roster
+from console.custody import require_custodian
+from console.translation import _
+
+_ENCODINGS = ("utf-8-sig", "cp932")
+
+
+@click.command("issue-password")
+@click.argument("system")
+@click.argument("user_id")
+@person_option
+@pass_context
+@refusals_spoken
+def issue_password(context: Context, system: str, user_id: str, person: PersonOption) -> None:
+    """Hand over a first password for USER_ID on SYSTEM: one use, 24 hours, shown once."""
+    site = context.site
+    with person.signed_in(site) as actor:
+        require_custodian(site, actor)
+        given = first_passwords.hand_over(
+            site.store,
+            site.connectors,
+            system,
+            user_id,
+            actor=actor.staff_number,
+            terminal=actor.terminal,
+            validity=site.policy.passwords.temporary_validity,
+        )
+    say(given.text())
+
+
+@click.command("confirm-password")
+@click.argument("system")
+@click.argument("user_id")
+@person_option
+@pass_context
+@refusals_spoken
+def confirm_password(context: Context, system: str, user_id: str, person: PersonOption) -> None:
+    """Confirm that the person chose a password on SYSTEM: from then on the real end of USER_ID holds there."""
+    site = context.site
+    with person.signed_in(site) as actor:
+        require_custodian(site, actor)
+        first_passwords.confirm(
+            site.store, site.connectors, system, user_id, actor=actor.staff_number, terminal=actor.terminal
+        )
+    say(_("{system} shows the real end of {user_id} again.").format(system=system, user_id=user_id))
+
+
+@click.command("request-many")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--reason", required=True, help="Kept with the request; the approver reads it.")
+@person_option
+@json_option
+@pass_context
+@refusals_spoken
+def request_many(context: Context, file: Path, reason: str, person: PersonOption, *, as_json: bool) -> None:
+    """Ask for all acts of FILE (CSV) as one request.
+
+    Its first line names the columns: act (issue, change, extend, revoke), system, user_id, and what the act needs.
+    """
+    site = context.site
+    acts = _acts(file)
+    with person.signed_in(site) as actor:
+        request = submission.submit(site.desk, "accounts-bulk", {"acts": acts}, actor, reason=reason)
+    show_request(site, request, as_json=as_json)
+
+
+def _acts(file: Path) -> list[dict[str, Any]]:
+    """Return one act for each line of the file; an empty cell is a value that isn't given."""
+    content = file.read_bytes()
+    for encoding in _ENCODINGS:
+        try:
+            lines = list(csv.DictReader(io.StringIO(content.decode(encoding)), strict=True))
+        except UnicodeDecodeError:
+            continue
+        except csv.Error as error:
+            raise Refusal(N_("{path} can't be read: {reason}."), path=str(file), reason=str(error)) from None
+        if any(None in line for line in lines):
+            raise Refusal(N_("A line of {path} has more cells than its first line."), path=str(file))
+        return [{name: cell.strip() for name, cell in line.items() if cell and cell.strip()} for line in lines]
+    raise Refusal(N_("{path} is neither UTF-8 nor CP932."), path=str(file))
+
+
+roster = click.Command(
+    "import-roster",
+    params=import_roster.params,
+    callback=import_roster.callback,
+    help=import_roster.help,
+)
