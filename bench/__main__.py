@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
 REGISTER = ("reconciliation", "record_checks")
 BACKUPS = ("sealing", "opening", "sqlite_backup", "medium_write", "memory")
-MODULES = ("first_paint", "key_to_repaint", "trail_verify", "trail_append", "log_import", *BACKUPS, *REGISTER)
+SESSIONS = ("session_stream", "session_lag")
+MODULES = (
+    "first_paint",
+    "key_to_repaint",
+    "trail_verify",
+    "trail_append",
+    "log_import",
+    *BACKUPS,
+    *REGISTER,
+    *SESSIONS,
+)
 TITLES = ("figure", "ours", "reference", "of", "ratio", "spread", "aim", "met")
 WIDTHS = (36, 10, 10, 44, 6, 13, 6, 4)
 

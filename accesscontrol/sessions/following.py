@@ -6,9 +6,9 @@ from typing import Final
 
 from accesscontrol.sessions.replaying import Event, Header, Point, open_recording, read_events, read_header
 
-AT_ONCE: Final = 2_000
-BEHIND_BYTES: Final = 512 << 10
-_KEPT_BYTES: Final = 128 << 10
+AT_ONCE: Final = 200
+BEHIND_BYTES: Final = 64 << 10
+_KEPT_BYTES: Final = 16 << 10  # more than a screen holds
 
 
 class Follower:

@@ -85,12 +85,15 @@ class LocalProcess:
         ready, _, _ = select.select([self._terminal], [], [], timeout)
         if not ready:
             return None
+        data = bytearray()
         try:
-            return os.read(self._terminal, READ_BYTES)
+            while len(data) < READ_BYTES:  # a terminal hands over a page at a time
+                data += os.read(self._terminal, READ_BYTES)
         except BlockingIOError:
-            return None
-        except OSError:  # EIO: nobody holds the other side any more
-            return b""
+            return bytes(data) or None
+        except OSError:  # EIO: nobody holds the other side any more; the next look finds that again
+            return bytes(data)
+        return bytes(data)
 
     def write(self, data: bytes) -> None:
         """Type ``data``; what a command that reads nothing does not take within a second is refused.

@@ -8,8 +8,9 @@ window sizes) do nothing, and none can take more memory or time than its length.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from accesscontrol.sessions.masking import HELD_CHARACTERS, unfinished_at
@@ -34,6 +35,9 @@ _SCREENS: Final = frozenset({"47", "1047", "1049"})  # another screen and back: 
 _SIZES: Final = frozenset({"3", "40"})  # 132 columns
 _COMBINED: Final = 8  # marks on one letter
 _SAVED: Final = 8
+_INKS: Final = 64
+_INSERT, _WRAP = 4, 7 << 5  # the library's names of the modes IRM and DECAWM
+_CONTROLS: Final = re.compile(r"(\r\n|[\x07-\x0d])")
 _SELECTORS: Final = re.compile("[\U000e0100-\U000e01ef]")
 
 
@@ -51,6 +55,18 @@ class Look:
 Row = list[tuple[str, Look]]
 
 
+class _Ink(dict[str, "Char"]):
+    """The cells of one look, each made once."""
+
+    def __init__(self, attributes: "Char") -> None:
+        super().__init__()
+        self._attributes = attributes
+
+    def __missing__(self, character: str) -> "Char":
+        self[character] = cell = self._attributes._replace(data=character)
+        return cell
+
+
 class EmulatedScreen:
     """A screen of ``columns`` by ``rows`` cells, on which output is drawn."""
 
@@ -60,6 +76,7 @@ class EmulatedScreen:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.Stream(self._screen)
         self._rest = ""
+        self._inks: dict[Char, _Ink] = {}
 
     @property
     def size(self) -> tuple[int, int]:
@@ -113,11 +130,36 @@ class EmulatedScreen:
         self._stream.feed(f"\x1b[{mark}{';'.join(given)}{final}")
 
     def _draw(self, text: str) -> None:
-        for piece in re.split(r"([\x07-\x0d]+)", text):
-            if piece and piece[0] < " ":
+        for piece in _CONTROLS.split(text):
+            if piece == "\r\n":
+                self._screen.carriage_return()
+                self._screen.linefeed()
+            elif piece and piece[0] < " ":
                 self._stream.feed(piece)
+            elif piece.isascii() and not self._unusual():
+                self._put(piece)
             elif piece:
                 self._stream.feed(piece if piece.isascii() else self._wrapped(piece))
+
+    def _unusual(self) -> bool:
+        """Tell whether text is inserted, or doesn't go on in the next row: the library's slow way knows how."""
+        return _INSERT in self._screen.mode or _WRAP not in self._screen.mode
+
+    def _put(self, text: str) -> None:
+        """Put plain text into cells, row by row."""
+        screen, cursor = self._screen, self._screen.cursor
+        ink = self._inks.setdefault(cursor.attrs, _Ink(cursor.attrs))
+        if len(self._inks) > _INKS:
+            self._inks = {}
+        while text:
+            if cursor.x >= screen.columns:
+                screen.carriage_return()
+                screen.linefeed()
+            part, text = text[: screen.columns - cursor.x], text[screen.columns - cursor.x :]
+            screen.buffer[cursor.y].update(
+                zip(range(cursor.x, cursor.x + len(part)), map(ink.__getitem__, part), strict=True)
+            )
+            cursor.x += len(part)
 
     def _wrapped(self, text: str) -> str:
         """Return safe text in which no wide character lies over the right edge and no letter has many marks."""
@@ -150,28 +192,33 @@ class EmulatedScreen:
 
     def row(self, number: int) -> Row:
         """Return one row as runs of the same look, exactly as many cells as the screen has columns."""
-        row: Row = []
-        for text, look in self._cells(number):
-            if row and row[-1][1] == look:
-                row[-1] = (row[-1][0] + text, look)
-            else:
-                row.append((text, look))
-        return row
+        line, columns = self._screen.buffer[number], self._screen.columns
+        chars = [line[column] for column in range(columns)]
+        text = "".join(char.data for char in chars)
+        if len(text) == columns and text.isascii() and text.isprintable():
+            pieces: Iterable[tuple[str, Char]] = zip(text, chars, strict=True)
+        else:
+            pieces = _fitted(chars)
+        return [
+            ("".join(piece for piece, _ in run), _look(*attributes[:2], attributes[2], attributes[4], attributes[6]))
+            for attributes, run in groupby(pieces, key=lambda piece: piece[1][1:])
+        ]
 
     def text(self) -> str:
         """Return the rows as plain text, without the spaces at their ends."""
         rows = ("".join(text for text, _ in self.row(number)).rstrip() for number in range(self._screen.lines))
         return "\n".join(rows)
 
-    def _cells(self, number: int) -> Iterator[tuple[str, Look]]:
-        line, columns = self._screen.buffer[number], self._screen.columns
-        column = 0
-        while column < columns:
-            char = line[column]
-            width = cells(char.data)
-            fits = width == 1 or (width == 2 and column + 1 < columns and not line[column + 1].data)  # noqa: PLR2004
-            yield (safe_text(char.data) if fits else " "), _look(char)
-            column += width if fits else 1
+
+def _fitted(chars: "list[Char]") -> "Iterator[tuple[str, Char]]":
+    """Yield what stands in each cell, safe; a wide character of which a half was overwritten is an empty cell."""
+    column, columns = 0, len(chars)
+    while column < columns:
+        char = chars[column]
+        width = cells(char.data)
+        fits = width == 1 or (width == 2 and column + 1 < columns and not chars[column + 1].data)  # noqa: PLR2004
+        yield (safe_text(char.data) if fits else " "), char
+        column += width if fits else 1
 
 
 def _plain_colours(numbers: str) -> str:
@@ -184,11 +231,11 @@ def _plain_colours(numbers: str) -> str:
     return _COLOUR.sub(plain, numbers) if ":" in numbers else numbers
 
 
-def _look(char: "Char") -> Look:
-    front, back = _name(char.fg), _name(char.bg)
+def _look(front: str, back: str, *marks: bool) -> Look:
+    front, back = _name(front), _name(back)
     if front == back:  # text that can't be seen is shown
         front = back = ""
-    return Look(front, back, char.bold, char.underscore, char.reverse)
+    return Look(front, back, *marks)
 
 
 def _name(colour: str) -> str:

@@ -1,6 +1,7 @@
 """The screen of a recorded or running session, cell by cell inside ours; larger ones scroll."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Iterator
 from typing import ClassVar, Final
 
 from rich.color import Color
@@ -15,11 +16,11 @@ from accesscontrol.messages import N_
 from accesscontrol.sessions.replaying import OUTPUT, RESIZE, Event, size_of
 from console.text.emulated import EmulatedScreen, Look, Row
 
-SLICE: Final = 2_048  # characters that are drawn before keys are answered again
+PIECE: Final = 512  # characters that are drawn before keys are answered again
 
 
 class RecordedTerminal(ScrollView, can_focus=True, inherit_bindings=False):
-    """Draws events; ``events`` are fed in slices by whoever plays them (:meth:`slices`)."""
+    """Draws events of a recording."""
 
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -46,13 +47,27 @@ class RecordedTerminal(ScrollView, can_focus=True, inherit_bindings=False):
         self._emulated = EmulatedScreen(columns, rows)
         self.show()
 
-    def slices(self, events: Iterable[Event]) -> Iterable[int]:
-        """Draw ``events`` and yield after each small piece, so that the caller can let keys be answered."""
+    async def draw(self, events: Iterable[Event], *, most: int = 0) -> None:
+        """Draw ``events``, at most ``most`` characters of them if given, and show the screen.
+
+        It is drawn in small pieces, so that a key never waits for a long output.
+        """
+        drawn = since = 0
+        for piece in self._pieces(events):
+            drawn, since = drawn + piece, since + piece
+            if since >= PIECE:
+                since = 0
+                await asyncio.sleep(0)
+            if most and drawn >= most:
+                break
+        self.show()
+
+    def _pieces(self, events: Iterable[Event]) -> Iterator[int]:
         for event in events:
             if event.code == OUTPUT:
-                for start in range(0, len(event.data), SLICE):
-                    self._emulated.feed(event.data[start : start + SLICE])
-                    yield min(SLICE, len(event.data) - start)
+                for start in range(0, len(event.data), PIECE):
+                    self._emulated.feed(event.data[start : start + PIECE])
+                    yield min(PIECE, len(event.data) - start)
             elif event.code == RESIZE and (size := size_of(event)):
                 self._emulated.resize(*size)
 

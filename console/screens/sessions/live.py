@@ -20,7 +20,7 @@ from console.frame.screen import BaseScreen
 from console.seat import Seat
 from console.translation import _
 from console.widgets.plain import Plain, joined, styled
-from console.widgets.recorded_terminal import SLICE, RecordedTerminal
+from console.widgets.recorded_terminal import RecordedTerminal
 
 _LOOK_SECONDS = 0.1
 
@@ -95,23 +95,13 @@ class LiveScreen(BaseScreen):
         self.next_step(_("You are present. x stops the session at once."))
         while follower is self._follower:
             events = follower.read()
-            await self._draw(events)
-            if not events:
-                if self._has_ended():
-                    return
+            if events:
+                await terminal.draw(events)
+                self._tell(events)
+            elif self._has_ended():
+                return
+            else:
                 await asyncio.sleep(_LOOK_SECONDS)
-
-    async def _draw(self, events: list[Event]) -> None:
-        terminal = self.query_one(RecordedTerminal)
-        since = 0
-        for piece in terminal.slices(events):
-            since += piece
-            if since >= SLICE:
-                since = 0
-                await asyncio.sleep(0)
-        if events:
-            terminal.show()
-            self._tell(events)
 
     def _tell(self, events: list[Event]) -> None:
         steps = [event.data for event in events if event.code == MARKER]

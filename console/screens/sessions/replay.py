@@ -28,10 +28,10 @@ from console.translation import _
 from console.widgets.choices import Choice
 from console.widgets.filter_line import FilterLine
 from console.widgets.plain import Plain, joined, styled
-from console.widgets.recorded_terminal import SLICE, RecordedTerminal
+from console.widgets.recorded_terminal import RecordedTerminal
 
 _FRAME_SECONDS = 0.05
-_FRAME_CHARACTERS = 8 * SLICE
+_FRAME_CHARACTERS = 16_384
 _LONGEST_FRAME = 0.25  # seconds: a console that was busy longer goes on from where it was
 _IDLE_SECONDS = 1.0
 _LEAP_SECONDS = 5.0
@@ -181,21 +181,9 @@ class ReplayScreen(BaseScreen):
             await asyncio.sleep(_FRAME_SECONDS)
             now = time.monotonic()
             passed, last = min(now - last, _LONGEST_FRAME), now
-            await self._draw(playback.advance(passed), most=_FRAME_CHARACTERS)
+            await self._terminal.draw(self._noted(playback.advance(passed)), most=_FRAME_CHARACTERS)
         self._playing = False
         self._tell()
-
-    async def _draw(self, events: Iterator[Event], *, most: int = 0) -> None:
-        """Draw events in small pieces, so that a key never waits; ``most`` characters, if given."""
-        drawn = since = 0
-        for piece in self._terminal.slices(self._noted(events)):
-            drawn, since = drawn + piece, since + piece
-            if since >= SLICE:
-                since = 0
-                await asyncio.sleep(0)
-            if most and drawn >= most:
-                break
-        self._terminal.show()
 
     def _noted(self, events: Iterator[Event]) -> Iterator[Event]:
         for event in events:
@@ -214,7 +202,7 @@ class ReplayScreen(BaseScreen):
         header = playback.timeline.header
         self._terminal.begin(header.columns, header.rows)
         self._raw.clear()
-        await self._draw(playback.seek(at))
+        await self._terminal.draw(self._noted(playback.seek(at)))
         self._tell()
         if not playback.whole(at):
             self.next_step(_("Of a long recording the screen is drawn from its last part."))
@@ -312,7 +300,7 @@ class ReplayScreen(BaseScreen):
 
     @work(exclusive=True, group="play")
     async def _one(self, playback: Playback) -> None:
-        await self._draw(playback.step())
+        await self._terminal.draw(self._noted(playback.step()))
         self._tell()
 
     def action_raw(self) -> None:
