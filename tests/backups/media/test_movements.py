@@ -1,7 +1,11 @@
 """Each medium has one place; a taking out rests on an executed request and has a day of return."""
 
+import os
+import signal
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
+from types import FrameType
 
 import pytest
 
@@ -9,6 +13,7 @@ from accesscontrol.clock import FixedClock
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import locks
 from accesscontrol.store import Store
+from accesscontrol.trail import entries
 from backups import ledger
 from backups.media import movements, register
 from backups.media.movements import Move, Movement
@@ -97,3 +102,42 @@ def test_movements_are_paged_and_searched_by_medium(store: Store) -> None:
     assert [line.number for line in movements.page(store, limit=3)] == [4, 3, 2]
     assert [line.number for line in movements.page(store, before=3)] == [2, 1]
     assert [line.number for line in movements.page(store, medium="M-0002")] == [4, 3]
+
+
+def test_a_kill_at_any_point_leaves_a_whole_move_or_none(store: Store) -> None:
+    output(store, medium(store))
+    there, back = OUT, replace(MOVE, giver="S-carrier")
+    dead, at, moved = 0, 1, False
+    while not moved:
+        child = os.fork()
+        if child == 0:
+            _move_and_die(store, there, at)
+        survived = os.waitpid(child, 0)[1] == 0
+        lines = movements.page(store, medium="M-0001")
+        place = register.find_by_id(store, "M-0001").place
+        told = [each for each in entries.about(store, "M-0001") if each.act == "medium.moved"]
+        assert len(told) == len(lines)
+        assert (place, ledger.find(store, 1).state) == (lines[0].to_place if lines else "サーバ室", "out")
+        moved = bool(lines)  # also by a process that was killed after its commit
+        assert moved or not survived
+        dead += not survived
+        at += 23
+    assert dead > 5
+    assert go(store, back).direction == "in"
+    assert ledger.find(store, 1).state == "returned"
+
+
+def _move_and_die(store: Store, asked: Move, at: int) -> None:
+    """Move in this (forked) process with a store of its own, and die at the n-th call into our own code or SQLite."""
+    own = Store(store.path, store.clock)
+    steps = 0
+
+    def step(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.setprofile(step)
+    go(own, asked)
+    os._exit(0)
