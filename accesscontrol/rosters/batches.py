@@ -221,14 +221,29 @@ def _carry_out(tx: Transaction, batch: Batch, change: Change, actor: str, termin
     if change.after is None:
         return
     persons.enter_person(tx, change.after, actor=actor, terminal=terminal)
-    if change.consequence is not Consequence.MOVES:
+    reason = _ending(change)
+    if reason is None:
         return
     for account in reading.accounts(tx, staff_number=change.staff_number):
-        for grant in old_rights(reading.grants(tx, account.system, account.user_id), batch.effective):
+        granted = reading.grants(tx, account.system, account.user_id)
+        leaving = change.consequence is Consequence.LEAVES
+        for grant in granted if leaving else old_rights(granted, batch.effective):
             if reading.get_grant(tx, grant.number).ended_at is None:  # the end of access ends what stands within it
-                ledger.end_grant(
-                    tx, grant.number, DisableReason.TRANSFER, actor=actor, request=batch.request, terminal=terminal
-                )
+                ledger.end_grant(tx, grant.number, reason, actor=actor, request=batch.request, terminal=terminal)
+
+
+def _ending(change: Change) -> DisableReason | None:
+    """Return why the grants from before end by a change, or None when they go on.
+
+    They end with a person who comes back too: what ended with the person must not come to life again by itself.
+    """
+    if change.consequence is Consequence.MOVES:
+        return DisableReason.TRANSFER
+    if change.consequence is Consequence.LEAVES and change.after is not None:
+        return change.after.end_reason
+    if change.consequence is Consequence.RETURNS and change.before is not None:
+        return change.before.end_reason
+    return None
 
 
 def _open(reader: Reader, number: int) -> Batch:

@@ -215,9 +215,9 @@ def _touched(consequence: Consequence, entries: Sequence[Entry], effective: date
 
 
 def old_rights(grants: Iterable[Grant], effective: datetime) -> tuple[Grant, ...]:
-    """Return the grants that a move from ``effective`` on ends: those from before (AC-USR-06).
+    """Return the grants that a move or return from ``effective`` on ends: those from before (AC-USR-06).
 
-    What was granted beforehand for the new office begins at the move and stays. The access that it needs stays too.
+    What was granted beforehand for the new office begins then and stays. The access that it needs stays too.
     """
     open_ones = [
         grant

@@ -139,6 +139,20 @@ def test_a_move_ends_the_old_rights_and_keeps_what_was_granted_for_the_new_offic
     assert hall.person("1002").office == "税務課"
 
 
+def test_what_ended_with_a_person_does_not_come_to_life_when_the_person_comes_back(hall: Hall) -> None:
+    hall.enter(staff(*TEN, "1011,架空　新,,,市民課,正規,,2026-12-28"))
+    hall.issue("1001", "ichi", "juki-update")
+    hall.issue("1011", "shin", "juki-update")
+    hall.prepare(staff(*without(1001), "1011,架空　新,,,市民課,正規,,2026-12-28"), "2026-12-01")
+    hall.city.clock.set(midnight("2027-01-05"))
+    hall.tick()
+    assert (hall.rights("ichi"), hall.rights("shin")) == (None, None)
+    hall.enter(staff(*TEN, "1011,架空　新,,,市民課,正規,,"))
+    assert hall.person("1001").valid(hall.city.clock.now())
+    assert hall.person("1011").valid(hall.city.clock.now())
+    assert (hall.rights("ichi"), hall.rights("shin")) == (None, None)
+
+
 def test_a_batch_that_would_take_from_more_than_was_approved_is_held_at_its_hour(hall: Hall) -> None:
     hall.enter(staff(*TEN))
     batch = hall.prepare(staff(*TEN[6:]), "2026-11-26")
