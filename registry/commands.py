@@ -1,16 +1,17 @@
 """The register's part of the command line: each function opens the register, does one thing, returns JSON values."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from registry.checks import Settings, check
+from registry.checks import Check, Settings, Severity, check, declared
 from registry.databases import open_registry
 from registry.files import FILES
 from registry.loading import load
 from registry.synthetic import create_city
 from registry.synthetic.city import Progress
-from registry.tasks.reconciliation import reconcile
+from registry.tasks.reconciliation import RECONCILED, reconcile
 
 
 def create_registry(
@@ -28,7 +29,22 @@ def load_registry(
     """Load a CSV file into file 1, 2 or 3 (IndexError for another), whole or not at all; return what was done."""
     with open_registry(place) as registry:
         loaded = load(registry, FILES[file_number - 1], source, settings, encoding=encoding)
-    return {"file": file_number, "records": loaded.records, "warnings": loaded.warnings}
+    checks = declared(settings)
+    return {
+        "file": file_number,
+        "records": loaded.records,
+        "warnings": loaded.warnings,
+        "by_check": loaded.warnings,
+        "by_severity": _by_severity({checks[name]: count for name, count in loaded.warnings.items()}),
+    }
+
+
+def _by_severity(found: Mapping[Check, int]) -> dict[str, int]:
+    """Return the counts by severity, zeros included."""
+    counts = dict.fromkeys((severity.value for severity in Severity), 0)
+    for each, count in found.items():
+        counts[each.severity.value] += count
+    return counts
 
 
 def check_registry(
@@ -63,8 +79,11 @@ def reconcile_registry(place: Path | str, settings: Settings, *, keep: int = 100
     """Compare file 1 with file 2, both ways; return counts, digests and the first differences by surrogate key."""
     with open_registry(place, read_only=True) as registry:
         result = reconcile(registry, settings, keep=keep)
+    wrong = sum(result.counts.values()) - sum(result.pending.values())
     return {
         "agrees": result.agrees,
+        "by_check": {RECONCILED.id: wrong},
+        "by_severity": _by_severity({RECONCILED: wrong}),
         "register_records": result.register_records,
         "identity_records": result.identity_records,
         "counts": {kind.value: count for kind, count in result.counts.items()},

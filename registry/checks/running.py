@@ -149,6 +149,8 @@ def find(
 
     for table, file in tables:
         columns = _needed(file, checks)
+        if not columns:
+            continue
         rows = registry.scan(table, columns)
         yield from _scan(_watched(rows, report) if progress else rows, table, file, _plan(file, checks, columns))
     for check in file_checks():

@@ -31,7 +31,8 @@ def test_a_register_is_created_checked_reconciled_and_loaded_and_all_results_are
     with source.open("w", encoding="utf-8", newline="") as lines:
         csv.writer(lines).writerow(IDENTITY_INFO.columns)
     loaded = load_registry(path, source, file_number=2, settings=SETTINGS)
-    assert loaded == {"file": 2, "records": 0, "warnings": {}}
+    nothing = {"block": 0, "error": 0, "warning": 0, "info": 0}
+    assert loaded == {"file": 2, "records": 0, "warnings": {}, "by_check": {}, "by_severity": nothing}
     json.dumps([created, checked, reconciled, loaded])
 
 
@@ -50,3 +51,6 @@ def test_differences_and_faults_come_with_surrogate_keys(tmp_path: Path) -> None
     } in check_registry(path, SETTINGS)["faults"]
     (difference,) = [d for d in reconcile_registry(path, SETTINGS)["differences"] if d["kind"] == "differing"]
     assert difference["identity_record"] == 1
+    found = reconcile_registry(path, SETTINGS)
+    assert found["by_check"] == {"CHK-REC-01": 1}
+    assert found["by_severity"] == {"block": 0, "error": 1, "warning": 0, "info": 0}

@@ -77,12 +77,12 @@ def test_the_content_that_was_approved_is_what_is_written_or_nothing(hall: Hall,
     assert hall.count("identity_info", "birth_date = '1980-05-05' AND change_reason = '09'") == 0
 
 
-def test_a_content_that_fails_a_check_changes_nothing(hall: Hall, tmp_path: Path) -> None:
-    taken = hall.ask("SELECT max(individual_number) FROM identity_info WHERE record_status_flag = '1'")[0][0]
+def test_a_content_that_fails_a_check_changes_nothing(sqlite_hall: Hall, tmp_path: Path) -> None:
+    taken = sqlite_hall.ask("SELECT max(individual_number) FROM identity_info WHERE record_status_flag = '1'")[0][0]
     for values in ({"birth_date": "1980-02-31"}, {"individual_number": taken}, {"individual_number": "123456789012"}):
-        done = corrected(hall, tmp_path, **values)
+        done = corrected(sqlite_hall, tmp_path, **values)
         assert done.state is State.FAILED
-    assert hall.count("identity_info", "change_reason = '09'") == 0
+    assert sqlite_hall.count("identity_info", "change_reason = '09'") == 0
 
 
 @pytest.mark.parametrize("flag", ["update_forbidden_flag", "exclusive_lock_flag"])

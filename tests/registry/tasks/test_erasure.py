@@ -66,21 +66,21 @@ def test_a_row_that_comes_after_the_gate_has_looked_stops_it_too(hall: Hall) -> 
     assert hall.count("resident_register") == before
 
 
-def test_one_row_less_also_stops_it(hall: Hall) -> None:
-    request = hall.approved("erase-register", DAY)
-    before = hall.count("resident_register")
-    hall.change(f"UPDATE resident_register SET deletion_notify_date = NULL WHERE {PAST}")
+def test_one_row_less_also_stops_it(sqlite_hall: Hall) -> None:
+    request = sqlite_hall.approved("erase-register", DAY)
+    before = sqlite_hall.count("resident_register")
+    sqlite_hall.change(f"UPDATE resident_register SET deletion_notify_date = NULL WHERE {PAST}")
     with pytest.raises(Refusal):
-        hall.execute(request)
-    assert hall.count("resident_register") == before
+        sqlite_hall.execute(request)
+    assert sqlite_hall.count("resident_register") == before
 
 
-def test_what_falls_due_while_the_request_waits_is_not_on_its_list(hall: Hall) -> None:
-    request = hall.approved("erase-register", DAY)
-    hall.change(ONE_MORE.replace("'1870-01-01'", "'1876-11-24'"))  # due tomorrow
-    hall.settings = replace(hall.settings, today=TODAY + timedelta(days=1))
-    assert hall.execute(request).state is State.DONE
-    assert hall.count("resident_register", "deletion_change_date = '1876-11-24'") == 1
+def test_what_falls_due_while_the_request_waits_is_not_on_its_list(sqlite_hall: Hall) -> None:
+    request = sqlite_hall.approved("erase-register", DAY)
+    sqlite_hall.change(ONE_MORE.replace("'1870-01-01'", "'1876-11-24'"))  # due tomorrow
+    sqlite_hall.settings = replace(sqlite_hall.settings, today=TODAY + timedelta(days=1))
+    assert sqlite_hall.execute(request).state is State.DONE
+    assert sqlite_hall.count("resident_register", "deletion_change_date = '1876-11-24'") == 1
 
 
 def test_a_day_to_come_and_a_missing_base_date_never_make_a_candidate(sqlite_hall: Hall) -> None:
@@ -142,9 +142,9 @@ def test_nothing_runs_without_the_witness_or_from_another_person_s_chair(sqlite_
         sqlite_hall.execute(seated, "yamada")  # who asked for it
 
 
-def test_the_record_of_the_erasure_outlives_the_data_and_holds_no_value(hall: Hall) -> None:
-    (code,) = hall.ask(f"SELECT name_kanji FROM resident_register WHERE {PAST}")[0]
-    done = hall.execute(hall.approved("erase-register", DAY))
+def test_the_record_of_the_erasure_outlives_the_data_and_holds_no_value(sqlite_hall: Hall) -> None:
+    (code,) = sqlite_hall.ask(f"SELECT name_kanji FROM resident_register WHERE {PAST}")[0]
+    done = sqlite_hall.execute(sqlite_hall.approved("erase-register", DAY))
     assert code not in str(done.performance)
     assert code not in str(done.dry_run)
-    assert hall.count("resident_register", f"deleted_record_class = '{Deleted.living}'") == 500
+    assert sqlite_hall.count("resident_register", f"deleted_record_class = '{Deleted.living}'") == 500

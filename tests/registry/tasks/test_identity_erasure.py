@@ -30,14 +30,14 @@ def test_exactly_what_is_past_its_period_goes_and_current_records_stay(hall: Hal
     assert hall.count("identity_info_history", "superseded_on = '1876-11-24'") == 1
 
 
-def test_the_preview_is_what_goes_and_changes_nothing(hall: Hall) -> None:
-    hall.change(OLD_HISTORY)
-    rows = hall.count("identity_info_history")
-    with hall.site.ground() as ground:
+def test_the_preview_is_what_goes_and_changes_nothing(sqlite_hall: Hall) -> None:
+    sqlite_hall.change(OLD_HISTORY)
+    rows = sqlite_hall.count("identity_info_history")
+    with sqlite_hall.site.ground() as ground:
         preview = identity_erasure.TASK.effect(ground, None)
     assert preview.counts == {"identity_info_history": 4, "identity_info": 0}
-    assert hall.count("identity_info_history") == rows
-    assert hall.run(TASK)["effect"]["sha256"] == preview.sha256
+    assert sqlite_hall.count("identity_info_history") == rows
+    assert sqlite_hall.run(TASK)["effect"]["sha256"] == preview.sha256
 
 
 def test_nothing_past_its_period_is_a_run_with_nothing_to_do(sqlite_hall: Hall) -> None:

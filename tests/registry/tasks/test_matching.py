@@ -86,20 +86,20 @@ def test_one_person_twice_and_a_file_that_is_not_there_are_refused(sqlite_hall: 
         sqlite_hall.run(COPY, {"source": str(tmp_path / "absent.csv")})
 
 
-def test_destination_information_needs_all_four_attributes(hall: Hall, tmp_path: Path) -> None:
+def test_destination_information_needs_all_four_attributes(sqlite_hall: Hall, tmp_path: Path) -> None:
     columns = ("resident_code", "name_kanji", "address", "sex", "birth_date")
-    rows = hall.ask(f"SELECT {', '.join(columns)} FROM destination_info")
+    rows = sqlite_hall.ask(f"SELECT {', '.join(columns)} FROM destination_info")
     source = tmp_path / "reply.csv"
     with source.open("w", encoding="utf-8", newline="") as lines:
         csv.writer(lines).writerows([columns, *rows])
-    assert hall.run(DESTINATION, {"source": str(source)})["agrees"]
-    hall.change("UPDATE destination_info SET address = 'moved' WHERE record_id = 1")
-    done = hall.run(DESTINATION, {"source": str(source)})
-    (line,) = differences.lines_of(hall.store, done["report"])
+    assert sqlite_hall.run(DESTINATION, {"source": str(source)})["agrees"]
+    sqlite_hall.change("UPDATE destination_info SET address = 'moved' WHERE record_id = 1")
+    done = sqlite_hall.run(DESTINATION, {"source": str(source)})
+    (line,) = differences.lines_of(sqlite_hall.store, done["report"])
     assert line.items == (DESTINATION_INFO.item("address").number,)
     source.write_text("resident_code,name_kanji\n", encoding="utf-8")
     with pytest.raises(Refusal, match="lacks items"):
-        hall.run(DESTINATION, {"source": str(source)})
+        sqlite_hall.run(DESTINATION, {"source": str(source)})
 
 
 def test_numbers_are_compared_with_those_of_the_national_body(sqlite_hall: Hall, tmp_path: Path) -> None:

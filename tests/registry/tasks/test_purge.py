@@ -30,13 +30,13 @@ def on(hall: Hall, day: date) -> Hall:
 
 
 @pytest.mark.parametrize(("day", "goes"), [(FRIDAY, False), (date(2026, 11, 22), False), (MONDAY, True)])
-def test_linked_on_a_friday_it_goes_on_the_next_business_day(hall: Hall, *, day: date, goes: bool) -> None:
-    count = linked(hall, at="2026-11-20T05:00:00.000000+00:00")
-    before = hall.count("destination_info")
-    done = on(hall, day).run(PURGE)
+def test_linked_on_a_friday_it_goes_on_the_next_business_day(sqlite_hall: Hall, *, day: date, goes: bool) -> None:
+    count = linked(sqlite_hall, at="2026-11-20T05:00:00.000000+00:00")
+    before = sqlite_hall.count("destination_info")
+    done = on(sqlite_hall, day).run(PURGE)
     assert done["erased"] == (count if goes else 0)
-    assert hall.count("destination_info") == before - (count if goes else 0)
-    assert hall.count("destination_linkage") == (0 if goes else count)
+    assert sqlite_hall.count("destination_info") == before - (count if goes else 0)
+    assert sqlite_hall.count("destination_linkage") == (0 if goes else count)
     assert done["late"] == 0
 
 

@@ -10,19 +10,19 @@ def test_every_declared_check_belongs_to_the_task(sqlite_hall: Hall) -> None:
     assert set(declared(SETTINGS)) <= set(ALL.checks)
 
 
-def test_a_sound_register_is_judged_and_counted(hall: Hall) -> None:
-    done = hall.run(ALL)
+def test_a_sound_register_is_judged_and_counted(sqlite_hall: Hall) -> None:
+    done = sqlite_hall.run(ALL)
     assert done["sound"]
     assert done["rows_fallen"] == {}
     assert set(done["by_check"]) == {"CHK-RET-01"}
-    assert hall.run(ALL)["rows_fallen"] == {}
+    assert sqlite_hall.run(ALL)["rows_fallen"] == {}
 
 
-def test_rows_that_went_without_an_erasure_are_found_and_stay_found(hall: Hall) -> None:
-    hall.run(ALL)
-    hall.change("DELETE FROM resident_register WHERE record_id IN (1, 2)")
-    assert hall.run(ALL)["rows_fallen"] == {"resident_register": 2}
-    assert hall.run(ALL)["rows_fallen"] == {"resident_register": 2}
+def test_rows_that_went_without_an_erasure_are_found_and_stay_found(sqlite_hall: Hall) -> None:
+    sqlite_hall.run(ALL)
+    sqlite_hall.change("DELETE FROM resident_register WHERE record_id IN (1, 2)")
+    assert sqlite_hall.run(ALL)["rows_fallen"] == {"resident_register": 2}
+    assert sqlite_hall.run(ALL)["rows_fallen"] == {"resident_register": 2}
 
 
 def test_an_approved_erasure_accounts_for_its_rows_but_for_no_others(hall: Hall) -> None:

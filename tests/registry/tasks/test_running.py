@@ -82,10 +82,10 @@ def test_a_condition_that_fails_afterwards_takes_everything_back(hall: Hall) -> 
     assert marked(hall) == 0
 
 
-def test_a_condition_that_fails_before_lets_nothing_begin(hall: Hall) -> None:
+def test_a_condition_that_fails_before_lets_nothing_begin(sqlite_hall: Hall) -> None:
     journal = Notebook()
     with pytest.raises(Refusal, match="does not hold"):
-        perform(hall, replace(task(marking(3)), before=(Condition("no", lambda _run: False),)), journal)
+        perform(sqlite_hall, replace(task(marking(3)), before=(Condition("no", lambda _run: False),)), journal)
     assert not journal.lines
 
 
