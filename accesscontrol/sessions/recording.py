@@ -5,7 +5,6 @@ failed. Secrets and individual numbers are masked before they are written (``mas
 appended to; what it held at each anchor stands in the trail (``anchoring``), so that any later change is found.
 """
 
-import fcntl
 import hashlib
 import os
 import re
@@ -24,6 +23,7 @@ from accesscontrol.messages import N_
 from accesscontrol.people.secret import Secret
 from accesscontrol.refusals import Refusal
 from accesscontrol.sessions.masking import Masking, masked_whole
+from accesscontrol.sessions.recording_file import created, sync_folder
 from accesscontrol.sessions.streams import Stream
 
 SYNC_SECONDS: Final = 0.25
@@ -110,12 +110,12 @@ class Recording:
         self._hiding = False
         self._last = self._microseconds()
         self._dirty = False
-        self._descriptor = _created(path, low_water)
+        self._descriptor = created(path, low_water)
         try:
             self._write(_line(_header(heading, clock, self._secrets)))
             self._check()
             os.fsync(self._descriptor)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
             self._anchored = self._mark()
             self._anchored_at = self._last
             anchor(Stage.OPENED, self._anchored)
@@ -336,52 +336,3 @@ def _pieces(text: str) -> Iterator[str]:
 
 def _octets(escaped: str) -> str:
     return escaped.encode("ascii", "surrogateescape").hex()
-
-
-def _created(path: Path, low_water: int) -> int:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    place = os.statvfs(path.parent)
-    free = place.f_bavail * place.f_frsize
-    if free < low_water:
-        raise Refusal(
-            N_("No session begins: {folder} has only {free} MiB free for recordings. Free space first."),
-            control="MO-LOG-01",
-            folder=str(path.parent),
-            free=free >> 20,
-        )
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        descriptor = os.open(path, flags, 0o600)
-    except OSError as error:
-        raise Refusal(
-            N_("No session begins: the recording {path} can't be made ({reason})."),
-            control="MO-LOG-01",
-            path=str(path),
-            reason=error.strerror or str(error),
-        ) from None
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as long as this holds, the session lives
-    return descriptor
-
-
-def is_locked(path: Path) -> bool:
-    """Tell whether somebody holds the lock on a file: the session that writes a recording lives, in any process."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    else:
-        return False
-    finally:
-        os.close(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

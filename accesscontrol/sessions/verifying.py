@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.sessions.anchoring import CLOSED, CUT_OFF, GROWN, OPENED
-from accesscontrol.sessions.recording import is_locked
+from accesscontrol.sessions.recording_file import is_locked
 from accesscontrol.sessions.replaying import Torn, timeline
 from accesscontrol.store import Store
 from accesscontrol.trail import entries

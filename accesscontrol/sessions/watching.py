@@ -21,7 +21,7 @@ from accesscontrol.people.keys import Signature
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting, check_role
-from accesscontrol.sessions.recording import is_locked
+from accesscontrol.sessions.recording_file import is_locked
 from accesscontrol.store import Store
 from accesscontrol.trail import entries
 from accesscontrol.trail.entries import Entry

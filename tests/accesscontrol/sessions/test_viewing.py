@@ -7,7 +7,7 @@ import pytest
 
 from accesscontrol.refusals import Refusal
 from accesscontrol.sessions.exporting import export
-from accesscontrol.sessions.recording import is_locked
+from accesscontrol.sessions.recording_file import is_locked
 from accesscontrol.sessions.replaying import timeline
 from accesscontrol.sessions.verifying import Standing
 from accesscontrol.sessions.viewing import begin_export, begin_replay
