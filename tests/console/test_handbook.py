@@ -19,7 +19,7 @@ from console.commands.backups_signer import signer
 from console.commands.media import group as media
 from registry.synthetic import create_city
 from tests.architecture import ROOT
-from tests.backups.conftest import tool
+from tests.backups.conftest import Tool, tool
 from tests.backups.media.conftest import Disk, disks
 from tests.console.commands.media_store import STORES, MediaStore
 from tests.console.screens.backups_site import NOON
@@ -107,17 +107,23 @@ def test_a_changed_byte_in_any_of_the_three_files_stops_the_operator(
     assert not (tmp_path / "work" / "opened").exists()
 
 
+@pytest.mark.parametrize(
+    ("kind", "setting"),
+    [("postgresql", "postgresql"), ("postgresql-directory", "postgresql_directories")],
+)
 def test_a_postgresql_register_is_taken_exported_to_a_medium_and_restored_by_public_tools_alone(
     store: MediaStore,
     disks: Callable[..., Disk],
     postgresql_server: PostgresqlServer,
     postgresql_database: str,
     tmp_path: Path,
+    kind: str,
+    setting: str,
 ) -> None:
     create_city(postgresql_database, residents=RESIDENTS, seed=7, today=NOON.date())
-    store.with_backups(postgresql=(f"jumin={postgresql_database}",), scratch=postgresql_server.dsn())
+    store.with_backups(**{setting: (f"jumin={postgresql_database}",)}, scratch=postgresql_server.dsn())
     taken = store.json("yamada", commands.take, "jumin")
-    assert (taken["kind"], taken["number"], len(taken["sha256"])) == ("postgresql", 1, 64)
+    assert (taken["kind"], taken["number"], len(taken["sha256"])) == (kind, 1, 64)
     assert store.json("yamada", commands.verify, taken["id"])["ok"]
     drilled = store.json("yamada", commands.drill, taken["id"], "--identity", store.identity_file)
     assert (drilled["ok"], drilled["identity"]["source"]) == (True, taken["identity"]["source"])
@@ -131,12 +137,24 @@ def test_a_postgresql_register_is_taken_exported_to_a_medium_and_restored_by_pub
     disk.mount("ro")
 
     names = {"PGHOST": str(postgresql_server.socket_directory), "PGPORT": str(postgresql_server.port)}
-    said = type_in(store, backup, disk.folder, tmp_path / "work", "postgresql", **names, PGUSER="postgres")
+    said = type_in(store, backup, disk.folder, tmp_path / "work", kind, **names, PGUSER="postgres")
     try:
         assert contents(postgresql_database) == contents(postgresql_server.dsn("restored"))
     finally:
         postgresql_server.query("DROP DATABASE restored WITH (FORCE)")
     assert int(said.splitlines()[-1]) >= RESIDENTS
+
+
+def test_a_whole_cluster_is_opened_and_verified_with_public_tools(
+    store: MediaStore, postgresql_server: PostgresqlServer, tool: Tool, tmp_path: Path
+) -> None:
+    conninfo = f"host={postgresql_server.socket_directory} port={postgresql_server.port} user=postgres"
+    store.with_backups(clusters=(f"cluster={conninfo}",))
+    backup = store.site.catalogue.take(store.site.order("cluster", actor="system", terminal=""))
+    programs = f"{Path(tool('pg_verifybackup')).parent}{os.pathsep}{os.environ['PATH']}"
+    place = store.site.home.backups
+    type_in(store, backup, place, tmp_path / "work", "postgresql-cluster", PATH=programs)
+    assert (tmp_path / "work" / "data" / "PG_VERSION").is_file()
 
 
 def contents(conninfo: str) -> dict[str, tuple[int, str]]:
