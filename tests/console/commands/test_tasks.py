@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from accesscontrol.people.roles import Role
 from accesscontrol.trail import entries
 from console import translation
+from console.commands.requests import group as requests
 from console.commands.tasks import group
 from registry.tasks.catalogue import CATALOGUE
 from registry.tasks.due import RAN
@@ -79,3 +81,30 @@ def test_differences_are_listed_and_decided_line_by_line(town: Town) -> None:
     assert call_as(town, "nakamura", group, *decide).exit_code == 1
     assert answer(call_as(town, "yamada", group, *decide, "--json"))["state"] == "handled"
     assert answer(call(town, group, "report", "--json"))[0]["unsettled"] == 0
+
+
+def test_an_erasure_goes_the_whole_road_and_erases_its_list(town: Town) -> None:
+    for login, role in (("sato", Role.BUSINESS_OWNER), ("ito", Role.OPERATOR)):
+        town.give(login, role)
+    kind, arguments = "maintenance-task:erase-register", '{"day": "2026-11-24"}'
+    asked = answer(
+        call_as(town, "yamada", requests, "submit", kind, "--parameters", arguments, "--reason", "monthly", "--json")
+    )
+    assert asked["dry_run"]["counts"]["resident_register"] >= 3
+    number = asked["id"]
+    assert (
+        f"resident_register: {asked['dry_run']['counts']['resident_register']}"
+        in call(town, requests, "show", number).stdout
+    )
+    assert call_as(town, "ito", group, "run", "erase-register", "--request", number).exit_code == 1
+    answer(call_as(town, "sato", requests, "approve", number, "--digest", asked["digest"], "--json"))
+    answer(
+        call_as(
+            town, "suzuki", requests, "attest", number, "--phase", "before", "--statement", "I am seated.", "--json"
+        )
+    )
+    done = answer(call_as(town, "ito", group, "run", "erase-register", "--request", number, "--json"))
+    assert done["execution"]["evidence"]["erased"] == asked["dry_run"]["counts"]["resident_register"]
+    with closing(sqlite3.connect(town.site.home.registry)) as register:
+        past = "deleted_record_class <> '0' AND deletion_change_date < '1876-11-24'"
+        assert register.execute(f"SELECT count(*) FROM resident_register WHERE {past}").fetchone() == (0,)
