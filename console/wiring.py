@@ -14,7 +14,7 @@ from accesscontrol.accounts.migrations import migrations as accounts_migrations
 from accesscontrol.clock import Clock, SystemClock, end_of_day, local_day
 from accesscontrol.messages import N_
 from accesscontrol.people.migrations import migrations as people_migrations
-from accesscontrol.people.policy import Argon2Parameters, PasswordPolicy, SecurityKeyPolicy, SignInPolicy
+from accesscontrol.people.policy import SignInPolicy
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Desk
 from accesscontrol.requests.kinds import Kind
@@ -53,7 +53,8 @@ from console.facts import SiteFacts
 from console.guarded import WitnessedDestinations
 from console.home import Home
 from console.register_source import RegisterSource
-from console.settings import Settings, SignInSection
+from console.settings import Settings
+from console.sign_in_rules import sign_in_policy
 from console.site_requests import settings_change_kind
 from monitors.calendars.hours import Calendar
 from monitors.events.ledger import migrations as events_migrations
@@ -357,48 +358,6 @@ def _named(line: str) -> tuple[str, str]:
     """Return name and connection string of a line of the settings."""
     name, _, conninfo = line.partition("=")
     return name, conninfo
-
-
-def sign_in_policy(section: SignInSection, home: Home) -> SignInPolicy:
-    """Return the sign-in rules that the settings give."""
-    argon2 = Argon2Parameters(
-        memory_kib=section.argon2_memory_kib, iterations=section.argon2_iterations, lanes=section.argon2_lanes
-    )
-    return SignInPolicy(
-        pepper=home.pepper(),
-        passwords=PasswordPolicy(
-            minimum_length=section.password_length,
-            history=section.password_history,
-            minimum_distance=section.password_distance,
-            required_classes=section.password_classes,
-            contractor_classes=section.contractor_classes,
-            temporary_validity=timedelta(hours=section.temporary_hours),
-            city_words=frozenset(section.city_words),
-            maximum_age=timedelta(days=section.password_days) if section.password_days else None,
-            argon2=argon2,
-        ),
-        security_keys=SecurityKeyPolicy(
-            models=frozenset(section.security_key_models),
-            roots=tuple(_certificate(home.path / name) for name in section.security_key_roots),
-        ),
-        failures=section.failures,
-        failure_window=timedelta(minutes=section.failure_minutes),
-        substitutes_allowed=section.substitutes_allowed,
-        idle_hide=timedelta(minutes=section.idle_minutes),
-        unmasked=timedelta(seconds=section.unmasked_seconds),
-    )
-
-
-def _certificate(path: Path) -> bytes:
-    """Return a certificate file (PEM) as DER."""
-    from ssl import PEM_cert_to_DER_cert
-
-    try:
-        return PEM_cert_to_DER_cert(path.read_text("ascii").strip())
-    except (OSError, ValueError) as error:
-        raise Refusal(
-            N_("The certificate {path} can't be read: {reason}."), path=str(path), reason=str(error)
-        ) from None
 
 
 def open_site(path: Path, clock: Clock | None = None) -> Installation:

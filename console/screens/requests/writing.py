@@ -25,7 +25,7 @@ _REASON = "reason of the request"  # no parameter can have this name
 
 async def write_request(screen: BaseScreen, seat: Seat) -> str:
     """Ask for a kind and its parameters, submit the request, and return its id, or nothing."""
-    kinds = [kind for kind in seat.site.kinds.values() if kind.requesters & seat.roles]
+    kinds = [kind for kind in seat.site.kinds.values() if kind.requesters & seat.roles and _is_a_form(kind)]
     if not kinds:
         screen.why(_("Your roles may not hand in any request."))
         return ""
@@ -71,6 +71,12 @@ def _field(kind: Kind, parameter: msgspec.structs.FieldInfo) -> Field:
         options = [Choice(_(str(each.value)), each.value) for each in chosen]
         return Field(name=parameter.name, label=label, kind="choice", choices=options)
     return Field(name=parameter.name, label=label, required=required)
+
+
+def _is_a_form(kind: Kind) -> bool:
+    """Tell whether a person can answer the kind's questions one by one; lists of acts come from a file."""
+    types = _deep(tuple(each.type for each in msgspec.structs.fields(kind.parameters)))
+    return not any(isinstance(each, type) and issubclass(each, msgspec.Struct) for each in types)
 
 
 def _deep(types: tuple[Any, ...]) -> set[Any]:
