@@ -7,7 +7,7 @@ later events come in. A page is read from the files of its hours only: it costs 
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +26,11 @@ _SHIFT: Final = 32
 _BATCH: Final = 50_000
 _STREAMED: Final = 20_000
 _ORDER: Final = "ts, event_id"
+_NEAR: Final = 48  # hours; a page that reaches farther is one of scattered rows
+_REMEMBERED: Final = 100_000  # rows
+_NUMBERED: Final = (
+    f"(ts // {HOUR}) * {1 << _SHIFT} - 1 + row_number() OVER (PARTITION BY ts // {HOUR} ORDER BY {_ORDER})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Listing:
         self._store, self._home, self._condition = store, home, condition
         self._oldest_first = oldest_first
         self._counts: dict[int, int] = {}  # hour -> events in it, in the order of the list
+        self._found: list[dict[str, Any]] | None = None  # of a list with few rows, where each one is
         self._lock = threading.Lock()
         self._running: set[DuckDBPyConnection] = set()
         self._closed = False
@@ -71,7 +77,7 @@ class Listing:
 
     def index(self) -> Iterator[Sequence[int]]:
         """Yield the ids of all rows in order, in batches, the first one soon."""
-        self._counts = {}
+        self._counts, self._found = {}, None
         for hour, count in self._counted():
             self._counts[hour] = count
             places = range(count) if self._oldest_first else range(count - 1, -1, -1)
@@ -85,11 +91,10 @@ class Listing:
         if not hours:
             return []
         span = _Span(hours[0] * HOUR, hours[-1] * HOUR + HOUR - 1)
-        numbered = (
-            f"(ts // {HOUR}) * {1 << _SHIFT} - 1 + row_number() OVER (PARTITION BY ts // {HOUR} ORDER BY {_ORDER})"
-        )
-        tail = f"QUALIFY place IN ({', '.join('?' * len(ids))})"
-        places = self._ask(span, f"event_id, ts, {numbered} AS place", tail, ids)
+        places = self._scattered(ids) if hours[-1] - hours[0] > _NEAR else None
+        if places is None:
+            tail = f"QUALIFY place IN ({', '.join('?' * len(ids))})"
+            places = self._ask(span, f"event_id, ts, {_NUMBERED} AS place", tail, ids)
         events = self._whole(places)
         by_place = {each["place"]: events.get(each["event_id"]) for each in places}
         return [by_place.get(each) for each in ids]
@@ -101,6 +106,16 @@ class Listing:
         within = self._ask(span, "count(*) AS n", "") if span.first <= span.last else []
         before = sum(n for each, n in self._counts.items() if (each < hour if self._oldest_first else each > hour))
         return before + (within[0]["n"] if within else 0)
+
+    def by_weekday_and_hour(self) -> list[list[int]]:
+        """Return how many of the events there are on each of the site's weekdays (Monday first) and hours."""
+        counts = [[0] * 24 for _ in range(7)]
+        # 1970-01-01 was a Thursday, the fourth day of a week that begins on Monday
+        group = "(day + 3) % 7 AS weekday, minute // 60 AS hour, count(*) AS n"
+        for span in self._spans():
+            for row in self._ask(span, group, "GROUP BY ALL"):
+                counts[row["weekday"]][row["hour"]] += row["n"]
+        return counts
 
     def stream(self) -> Iterator[dict[str, Any]]:
         """Yield all events in order, some thousands in memory at a time."""
@@ -122,6 +137,21 @@ class Listing:
         span = _Span(min(hours) * HOUR, max(hours) * HOUR + HOUR - 1)
         return self._ask(span, "*", f"ORDER BY {_ORDER if self._oldest_first else 'ts DESC, event_id DESC'}")
 
+    def _scattered(self, ids: Sequence[int]) -> list[dict[str, Any]] | None:
+        """Return where the events of ``ids`` are, from memory; None for a list too long to be remembered.
+
+        Few rows among many events lie far apart: each page would search the archive from end to end. So it is
+        searched once, and where each row is stays known.
+        """
+        if self._found is None and sum(self._counts.values()) <= _REMEMBERED:
+            everything = _Span(-(1 << 61), 1 << 61)
+            tail = f"ORDER BY place LIMIT {_REMEMBERED + 1}"
+            self._found = self._ask(everything, f"event_id, ts, {_NUMBERED} AS place", tail)
+        if self._found is None or len(self._found) > _REMEMBERED:
+            return None
+        wanted = set(ids)
+        return [each for each in self._found if each["place"] in wanted]
+
     def _whole(self, places: Sequence[dict[str, Any]]) -> dict[int, dict[str, Any]]:
         """Return all columns of the events that ``places`` name, by their ids."""
         if not places:
@@ -129,7 +159,9 @@ class Listing:
         times = [each["ts"] for each in places]
         marks = ", ".join("?" * len(places))
         span = _Span(min(times), max(times))
-        found = self._ask(span, "*", f"AND event_id IN ({marks})", [each["event_id"] for each in places])
+        ids = [each["event_id"] for each in places]
+        sources = {event_id >> _SHIFT for event_id in ids}
+        found = self._ask(span, "*", f"AND event_id IN ({marks})", ids, sources=sources)
         return {each["event_id"]: each for each in found}
 
     def _counted(self) -> Iterator[tuple[int, int]]:
@@ -157,15 +189,21 @@ class Listing:
                 end -= hours
             hours *= 2
 
-    def _ask(self, span: _Span, select: str, tail: str, more: Sequence[int] = ()) -> list[dict[str, Any]]:
-        """Return rows of the events of ``span`` that meet the condition; looks anew if a file went away meanwhile."""
+    def _ask(
+        self, span: _Span, select: str, tail: str, more: Sequence[int] = (), *, sources: Collection[int] = ()
+    ) -> list[dict[str, Any]]:
+        """Return rows of the events of ``span`` that meet the condition; looks anew if a file went away meanwhile.
+
+        With ``sources`` only files that came of these imports are read.
+        """
         import duckdb
 
         asked = self._condition
         first = span.first if asked.first is None else max(span.first, asked.first)
         last = span.last if asked.last is None else min(span.last, asked.last)
         for attempt in range(2):
-            files = ledger.paths(self._home, ledger.segments(self._store, first=first, last=last))
+            listed = ledger.segments(self._store, first=first, last=last)
+            files = ledger.paths(self._home, [each for each in listed if not sources or each.source in sources])
             sql = f"SELECT {select} FROM {parquet(files)} WHERE ts BETWEEN {first} AND {last} AND ({asked.sql}) {tail}"
             try:
                 return self._run(sql, [*asked.parameters, *more]) if files else []

@@ -190,3 +190,18 @@ def test_a_list_may_be_closed_while_it_is_read(imported: Any, listed: Listed) ->
             started.wait()
             listing.close()
             assert all(0 <= each.result() <= 800 for each in running)
+
+
+def test_scattered_rows_are_the_same_from_memory_and_from_the_archive(
+    imported: Any, listed: Listed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(lines(300, gap=timedelta(hours=2)), "a.csv")
+    imported(lines(300, gap=timedelta(hours=2), start=START + timedelta(minutes=30), user="S2"), "b.csv")
+    remembered, read_again = listed("account:s1"), listed("account:s1")
+    order = ids(remembered)
+    assert order == ids(read_again)
+    page = order[50:100]
+    from_memory = remembered.rows(page)
+    monkeypatch.setattr(paging, "_REMEMBERED", 10)
+    assert from_memory == read_again.rows(page)
+    assert len([each for each in from_memory if each]) == 50
