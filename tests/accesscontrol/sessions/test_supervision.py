@@ -4,33 +4,25 @@ import errno
 import json
 import os
 import signal
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from accesscontrol.clock import SystemClock, to_text
-from accesscontrol.people.migrations import migrations as people_migrations
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import locks
-from accesscontrol.sessions import hosts, ledger, reaching
-from accesscontrol.sessions.ledger import Assignment, SessionRow, State
-from accesscontrol.sessions.migrations import migrations
+from accesscontrol.sessions import ledger
+from accesscontrol.sessions.ledger import Assignment, State
 from accesscontrol.sessions.supervision import Supervision
-from accesscontrol.sessions.transport import Command
 from accesscontrol.sessions.watching import ask_stop, watch
 from accesscontrol.trail import entries
 from tests.accesscontrol.processes import start
-from tests.accesscontrol.requests.city import ZONE, City
-from tests.accesscontrol.sessions.targets import SLEEP, Target, running_target, sleepers, until
+from tests.accesscontrol.requests.city import City
+from tests.accesscontrol.sessions.halls import SLEEPING, Running, assigned, furnish, register, sleeping, supervision
+from tests.accesscontrol.sessions.targets import Target, running_target, sleepers, until
 from tests.services.sshd import make_key
 
-SLEEPING = ("sleep", SLEEP)
 HELLO = ("echo", "hello", "residents", "3", "2026-11-24")
 
 
@@ -49,80 +41,13 @@ def nothing_left() -> Iterator[None]:
 @pytest.fixture
 def hall(city: City, target: Target) -> City:
     """A city hall on the host's own time, with the managed host registered."""
-    city.clock.set(SystemClock().now())
-    city.store.migrate(people_migrations, migrations)
-    register(city, target)
+    furnish(city, target)
     return city
-
-
-def register(city: City, target: Target, **changes: Any) -> None:
-    host = replace(target.host, **changes)
-    names = [name for name in hosts.Host.__dataclass_fields__ if name not in ("request", "registered_by")]
-    with city.store.transaction() as tx:
-        tx.execute("DELETE FROM session_host")
-        marks = ", ".join("?" * len(names))
-        tx.execute(
-            f"INSERT INTO session_host ({', '.join(names)}, request, registered_by, registered_at)"
-            f" VALUES ({marks}, 'R', 'S-yamada', ?)",
-            (*(getattr(host, name) for name in names), to_text(tx.at)),
-        )
-        tx.record("host.registered", actor="S-yamada", subject=host.name)
-
-
-def supervision(city: City, target: Target, **changes: Any) -> Supervision:
-    folder = city.store.path.parent / "recordings"
-    return replace(reaching.over_ssh(city.store, ZONE, folder, target.authority), **changes)
-
-
-def assigned(city: City, *commands: tuple[str, ...], **changes: Any) -> Assignment:
-    now = city.clock.now()
-    given: dict[str, Any] = {
-        "request": "R-2026-0001",
-        "title": "Care",
-        "host": "register-db",
-        "executor": city.acting("ogawa"),
-        "not_before": now - timedelta(minutes=1),
-        "until": now + timedelta(minutes=10),
-        "commands": tuple(map(Command.of, commands)),
-        "apart": frozenset({"S-mori", "S-sato"}),
-    }
-    return Assignment(**{**given, **changes})
-
-
-class Running:
-    """A session whose command sleeps, in a thread of its own, until something ends it."""
-
-    def __init__(self, office: Supervision, asked: Assignment) -> None:
-        self.refusal: Refusal | None = None
-        self._thread = threading.Thread(target=self._run, args=(office, asked))
-        self._thread.start()
-
-    def _run(self, office: Supervision, asked: Assignment) -> None:
-        try:
-            with office.session(asked) as session:
-                session.run(SLEEPING)
-        except Refusal as error:
-            self.refusal = error
-
-    def ended(self, city: City) -> SessionRow:
-        """Return the session as the ledger has it once it has ended and nothing of it runs."""
-        self._thread.join(20)
-        assert not self._thread.is_alive()
-        until(lambda: not sleepers())
-        assert self.refusal is not None
-        return ledger.listed(city.store)[0]
 
 
 def run_once(office: Supervision, asked: Assignment, *words: str) -> None:
     with office.session(asked) as session:
         session.run(words)
-
-
-@contextmanager
-def sleeping(city: City, target: Target, **changes: Any) -> Iterator[Running]:
-    running = Running(supervision(city, target), assigned(city, SLEEPING, **changes))
-    until(sleepers)
-    yield running
 
 
 def test_what_was_approved_runs_recorded_and_ends_in_the_ledger(hall: City, target: Target) -> None:
@@ -306,7 +231,7 @@ from accesscontrol.clock import FixedClock, SystemClock
 from accesscontrol.sessions import reaching
 from accesscontrol.sessions.authority import Authority
 from tests.accesscontrol.requests.city import ZONE, open_city
-from tests.accesscontrol.sessions.test_supervision import SLEEPING, assigned
+from tests.accesscontrol.sessions.halls import SLEEPING, assigned
 
 city = open_city(Path(sys.argv[1]), FixedClock(SystemClock().now()))
 authority = Authority(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(sys.argv[2])))
