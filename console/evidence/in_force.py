@@ -49,6 +49,9 @@ _SIGN_IN = "tests/accesscontrol/people/test_sign_in.py::"
 _OPERATORS = "tests/accesscontrol/people/test_operators.py::"
 _PASSWORDS = "tests/accesscontrol/people/test_passwords.py::"
 _CHANGES = "tests/accesscontrol/people/test_sign_in_passwords.py::"
+_KINDS = "tests/accesscontrol/accounts/test_kinds.py::"
+_BATCHES = "tests/accesscontrol/rosters/test_batches.py::"
+_COMPARING = "tests/accesscontrol/rosters/test_comparing.py::"
 _KEYS = "tests/accesscontrol/people/test_security_keys.py::"
 _STORE = "tests/accesscontrol/test_store.py::"
 _BACKUPS = "tests/backups/test_catalogue.py::"
@@ -89,9 +92,31 @@ _PEOPLE: Final = {
         _SIGN_IN + "test_a_terminal_that_is_out_or_removed_opens_no_session_and_ends_those_it_had",
     ),
     "AC-USR-01": _part(
-        N_("The console's own logins are issued and changed by request, and never given out again."),
+        N_(
+            "Logins of the console and IDs of the systems in its settings are issued, changed and ended by request,"
+            " with the rule applied and the trigger, and never given out again."
+        ),
         _OPERATORS + "test_a_login_is_never_given_out_again",
         _OPERATORS + "test_nobody_adds_a_login_roles_or_validity_to_themselves",
+        _KINDS + "test_an_id_needs_a_trigger_that_fits_its_person",
+    ),
+    "AC-USR-06": _part(
+        N_(
+            "Rosters end the IDs of those who leave and the old rights of those who move, on the systems in the"
+            " settings."
+        ),
+        _BATCHES + "test_the_batch_of_1_april_waits_for_midnight_and_the_first_tick_applies_it",
+        _BATCHES + "test_a_move_ends_the_old_rights_and_keeps_what_was_granted_for_the_new_office",
+    ),
+    "AC-CTR-01": _part(
+        N_("Contractors' workers get IDs only from their roster; a chart of the work organisation is not kept."),
+        _KINDS + "test_a_contractors_worker_gets_an_id_only_from_the_roster_and_with_a_pledge",
+        _COMPARING + "test_a_contractors_roster_speaks_only_of_that_contractor",
+    ),
+    "AC-CTR-02": _whole(
+        N_("Without the reference of a pledge, from its day on, no ID of a contractor's worker is issued."),
+        _KINDS + "test_a_contractors_worker_gets_an_id_only_from_the_roster_and_with_a_pledge",
+        _COMPARING + "test_a_pledge_counts_from_its_day_on",
     ),
     "AC-USR-02": _part(
         N_("Logins and accounts that look left over are listed. The decision on each is not kept yet."),
