@@ -18,15 +18,20 @@ if TYPE_CHECKING:
 
 REGISTER = ("reconciliation", "record_checks")
 BACKUPS = ("sealing", "opening", "sqlite_backup", "medium_write", "memory")
-SESSIONS = ("session_stream", "session_lag")
+ACCOUNTS = ("account_sync", "account_lapse")
+SESSIONS = ("session_stream", "session_lag", "session_open", "session_stop", "session_tunnel")
 MODULES = (
     "first_paint",
     "key_to_repaint",
+    "review_screen",
     "trail_verify",
     "trail_append",
     "log_import",
+    "detection",
+    "new_day",
     *BACKUPS,
     *REGISTER,
+    *ACCOUNTS,
     *SESSIONS,
 )
 TITLES = ("figure", "ours", "reference", "of", "ratio", "spread", "aim", "met")

@@ -343,6 +343,7 @@ class ItemsScreen(ViewsScreen):
         if found.remedies_open:
             self.show_part(TO_REMEDY)
         self.action_reload()
+        self._advised = None
         self.refresh_bindings()
         words = N_("{name} is closed and its report signed.") if closed else N_("The answers of {name} are signed.")
         self.done(_(words).format(name=found.name))
