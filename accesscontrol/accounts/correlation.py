@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from accesscontrol.accounts.connectors.protocol import ObservedAccount
 from accesscontrol.accounts.model import Account, Person, Purpose, Situation
@@ -32,6 +32,8 @@ class Directory:
         """Return the staff numbers that fit what the target says of the owner: the number alone, or the name."""
         if observed.staff_number:
             return (observed.staff_number,) if observed.staff_number in self.persons else ()
+        if not observed.display_name or not self.named:
+            return ()
         return tuple(sorted(self.named.get(fold_name(observed.display_name), ())))
 
 
@@ -55,10 +57,14 @@ def correlate(observed: ObservedAccount, account: Account | None, directory: Dir
     said = observed.staff_number
     if account.purpose is Purpose.PERSONAL and said and said != account.staff_number:
         return Match(Situation.DISPUTED, tuple(sorted({account.staff_number, said})))
-    return Match(Situation.LINKED)
+    return _LINKED
+
+
+_LINKED: Final = Match(Situation.LINKED)
+_UNMATCHED: Final = Match(Situation.UNMATCHED)
 
 
 def _proposed(candidates: tuple[str, ...]) -> Match:
     if not candidates:
-        return Match(Situation.UNMATCHED)
+        return _UNMATCHED
     return Match(Situation.UNLINKED if len(candidates) == 1 else Situation.DISPUTED, candidates)

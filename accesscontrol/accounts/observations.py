@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from sqlite3 import Row
 from typing import Any, Final, TypeAlias
 
@@ -120,9 +120,9 @@ def line(account: ObservedAccount, match: Match, missing_since: str | None = Non
         account.native_id,
         account.display_name,
         account.staff_number,
-        to_text(account.valid_to) if account.valid_to else None,
+        _instant(account.valid_to),
         _packed(account.entitlements),
-        to_text(account.last_use) if account.last_use else None,
+        _instant(account.last_use),
         account.sessions,
         _packed(account.remains),
         _packed(account.doubts),
@@ -154,7 +154,12 @@ def rewrite(tx: Transaction, observed: Mapping[str, ObservedAccount], system: st
         tx.execute(_UPSERT, (system, *line(account, match)))
 
 
-@cache
+@lru_cache(maxsize=4096)  # many accounts share an end
+def _instant(at: datetime | None) -> str | None:
+    return to_text(at) if at is not None else None
+
+
+@lru_cache(maxsize=4096)
 def _packed(values: tuple[str, ...]) -> str:
     return json.dumps(values, ensure_ascii=False)
 

@@ -5,10 +5,11 @@ end. Passwords leave this process as SCRAM verifiers only, because a statement's
 Every end is sent with its offset: a bare date is midnight in whatever zone the session has.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from accesscontrol.accounts.connectors import postgresql_roles as roles
 from accesscontrol.accounts.connectors.postgresql_roles import ATTRIBUTES, MARKER, Surroundings
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from psycopg.sql import Composable
 
     Connection = psycopg.Connection[tuple[Any, ...]]
+
+Membership: TypeAlias = tuple[str, str, str]
+"""A group, its member, and who gave the membership."""
 
 _CONNECT_SECONDS: Final = 10
 _END_MILLISECONDS: Final = 2000
@@ -94,18 +98,21 @@ class PostgresqlConnector:
         """Let each role log in up to its end, with exactly these memberships and attributes."""
         from psycopg import sql
 
-        there = self.look([each.user_id for each in wanted]) if wanted else {}
+        known = {each.user_id: each for each in wanted}
+        there = self.look(list(known)) if known else {}
+        memberships = self._read_memberships(list(there))
 
         def statements(each: Wanted, connection: "Connection") -> "list[Composable]":
             role, has = sql.Identifier(each.user_id), set(there[each.user_id].entitlements)
             return [
                 sql.SQL("ALTER ROLE {} LOGIN {}").format(role, _valid_until(each.valid_to)),
                 *(_give(role, name) for name in sorted(set(each.entitlements) - has)),
-                *_take(connection, each.user_id, sorted(has - set(each.entitlements))),
+                *_take(
+                    connection, each.user_id, sorted(has - set(each.entitlements)), memberships.get(each.user_id, ())
+                ),
             ]
 
-        known = {each.user_id: each for each in wanted if each.user_id in there}
-        return self._each(list(known), lambda name, connection: statements(known[name], connection))
+        return self._each(list(there), lambda name, connection: statements(known[name], connection))
 
     def set_password(self, user_id: str, password: TemporaryPassword) -> None:
         """Set a password up to its end, as a verifier."""
@@ -157,7 +164,19 @@ class PostgresqlConnector:
         """Revoke memberships and attributes, and the memberships of others in these roles, who could still use them."""
         seen = self.look(user_ids)
         dirty = [name for name, account in seen.items() if account.entitlements or account.remains]
-        return self._each(dirty, lambda name, connection: _take(connection, name, seen[name].entitlements, own=True))
+        memberships = self._read_memberships(dirty)
+        return self._each(
+            dirty,
+            lambda name, connection: _take(
+                connection, name, seen[name].entitlements, memberships.get(name, ()), own=True
+            ),
+        )
+
+    def _read_memberships(self, user_ids: Sequence[str]) -> Mapping[str, Sequence[Membership]]:
+        if not user_ids:
+            return {}
+        with self._connected() as connection:
+            return _memberships(connection, user_ids)
 
     def _each(
         self, user_ids: Sequence[str], statements: "Callable[[str, Connection], Sequence[Composable]]"
@@ -217,7 +236,7 @@ def _run(connection: "Connection", statements: Sequence[Any], parameters: Sequen
     import psycopg
 
     try:
-        with connection.transaction():
+        with nullcontext() if len(statements) == 1 else connection.transaction():
             for statement in statements:
                 connection.execute(statement, parameters or None)
     except psycopg.OperationalError:
@@ -257,7 +276,29 @@ def _give(role: "Composable", entitlement: str) -> "Composable":
     return sql.SQL("GRANT {} TO {}").format(sql.Identifier(entitlement), role)
 
 
-def _take(connection: "Connection", user_id: str, entitlements: Sequence[str], *, own: bool = False) -> list[Any]:
+def _memberships(connection: "Connection", user_ids: Sequence[str]) -> Mapping[str, Sequence[Membership]]:
+    """Return the memberships of and in each of these roles."""
+    found: defaultdict[str, list[Membership]] = defaultdict(list)
+    for group, member, grantor in connection.execute(
+        "SELECT g.rolname::text, u.rolname::text, coalesce(a.rolname::text, '') FROM pg_catalog.pg_auth_members m"
+        " JOIN pg_catalog.pg_roles g ON g.oid = m.roleid JOIN pg_catalog.pg_roles u ON u.oid = m.member"
+        " LEFT JOIN pg_catalog.pg_roles a ON a.oid = m.grantor"
+        " WHERE u.rolname = ANY(%(names)s) OR g.rolname = ANY(%(names)s)",
+        {"names": list(user_ids)},
+    ):
+        for name in {group, member}:
+            found[name].append((group, member, grantor))
+    return found
+
+
+def _take(
+    connection: "Connection",
+    user_id: str,
+    entitlements: Collection[str],
+    memberships: Sequence[Membership],
+    *,
+    own: bool = False,
+) -> list[Any]:
     """Return what removes rights from a role, and with ``own`` also the memberships of others in it."""
     from psycopg import sql
 
@@ -265,14 +306,8 @@ def _take(connection: "Connection", user_id: str, entitlements: Sequence[str], *
         sql.SQL("ALTER ROLE {} {}").format(sql.Identifier(user_id), sql.SQL(f"NO{attribute}"))
         for attribute in filter(None, map(_attribute, entitlements))
     ]
-    memberships = connection.execute(
-        "SELECT g.rolname::text, u.rolname::text, a.rolname::text FROM pg_auth_members m"
-        " JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles u ON u.oid = m.member"
-        " LEFT JOIN pg_roles a ON a.oid = m.grantor WHERE u.rolname = %s OR (%s AND g.rolname = %s)",
-        (user_id, own, user_id),
-    ).fetchall()
     for group, member, grantor in memberships:
-        if member == user_id and group not in entitlements:
+        if group not in entitlements if member == user_id else not own:
             continue
         statement = sql.SQL("REVOKE {} FROM {}").format(sql.Identifier(group), sql.Identifier(member))
         if grantor and connection.info.server_version >= _GRANTED_BY_SINCE:

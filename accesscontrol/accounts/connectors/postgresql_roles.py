@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from accesscontrol.accounts.connectors.protocol import ObservedAccount
@@ -76,6 +77,7 @@ def owner_comment(staff_number: str, name: str) -> str:
     return f"sekisho: staff {staff_number}, {name}" if name else f"sekisho: staff {staff_number}"
 
 
+@lru_cache(maxsize=4096)  # many roles share an end
 def instant(epoch: float) -> datetime:
     """Return the instant of seconds since 1970; one that no calendar of ours reaches is the last one."""
     try:
@@ -112,7 +114,9 @@ def _account(row: Sequence[Any], around: Surroundings) -> ObservedAccount | None
     if not can_login and (oid < FIRST_NORMAL_OID or (endless and owner is None)):
         return None
     count, since = around.sessions.get(oid, (0, None))
-    rights = [f"{MARKER}{name}" for name, held in zip(ATTRIBUTES, attributes, strict=True) if held]
+    rights = around.groups.get(oid, ())
+    if any(attributes):
+        rights = [*rights, *(f"{MARKER}{name}" for name, held in zip(ATTRIBUTES, attributes, strict=True) if held)]
     return ObservedAccount(
         user_id=name,
         native_id=str(oid),
@@ -120,7 +124,7 @@ def _account(row: Sequence[Any], around: Surroundings) -> ObservedAccount | None
         display_name=(owner[2] or "") if owner else (comment or ""),
         staff_number=owner[1] if owner else "",
         valid_to=instant(epoch) if epoch is not None else None,
-        entitlements=tuple(sorted([*around.groups.get(oid, ()), *rights])),
+        entitlements=tuple(sorted(rights)),
         last_use=since,
         sessions=count,
         remains=tuple(f"member {each}" for each in sorted(around.members.get(oid, ()))),
