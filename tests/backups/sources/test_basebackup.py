@@ -15,7 +15,7 @@ from backups.catalogue import Catalogue, Order
 from backups.restoring import RESTORERS, Opening, restore
 from backups.sealing.digests import silent
 from backups.sources import tree
-from backups.sources.basebackup import KIND, BaseBackupRestorer, BaseBackupSource
+from backups.sources.basebackup import KIND, BaseBackupRestorer, BaseBackupSource, verify
 from tests.backups.conftest import Tool
 from tests.services.postgresql import PostgresqlServer, server_account
 
@@ -75,29 +75,40 @@ def _rows(data: Path, name: str, tool: Tool) -> int:
 
 
 @pytest.fixture(scope="module")
-def taken(source: BaseBackupSource, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a cluster as it was taken; one copy serves every damage."""
-    path = tmp_path_factory.mktemp("cluster") / "plain"
-    source.take(path, silent)
-    return path
+def copied(source: BaseBackupSource, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the files of a cluster as it was taken; one copy serves every damage, which is undone again."""
+    folder = tmp_path_factory.mktemp("cluster")
+    source.take(folder / "plain", silent)
+    tree.restore(folder / "plain", folder)
+    return folder / "files"
 
 
 @pytest.mark.parametrize("damage", ["change", "remove", "add"])
-def test_a_changed_missing_or_added_file_is_found(
-    taken: Path, restorer: BaseBackupRestorer, tmp_path: Path, damage: str
-) -> None:
-    (tmp_path / "one").mkdir()
-    tree.restore(taken, tmp_path / "one")
-    victim = tmp_path / "one" / "files" / "global" / "1262"
+def test_a_changed_missing_or_added_file_is_found(copied: Path, restorer: BaseBackupRestorer, damage: str) -> None:
+    victim, added = copied / "global" / "1262", copied / "global" / "99999999"
+    whole = victim.read_bytes()
     if damage == "change":
-        victim.write_bytes(victim.read_bytes()[:-1] + b"\x01")
+        victim.write_bytes(whole[:-1] + b"\x01")
     elif damage == "remove":
         victim.unlink()
     else:
-        (victim.parent / "99999999").write_bytes(b"x")
-    tree.TreeSource("again", tmp_path / "one" / "files").take(tmp_path / "again", silent)
-    (tmp_path / "two").mkdir()
-    assert restorer(tmp_path / "again", tmp_path / "two").faults
+        added.write_bytes(b"x")
+    assert verify(copied, restorer.pg_verifybackup)
+    victim.write_bytes(whole)
+    added.unlink(missing_ok=True)
+    assert verify(copied, restorer.pg_verifybackup) is None
+
+
+def test_the_restorer_lets_postgresql_look_at_what_came_back(
+    copied: Path, restorer: BaseBackupRestorer, tmp_path: Path
+) -> None:
+    victim = copied / "global" / "1262"
+    whole = victim.read_bytes()
+    victim.write_bytes(whole[:-1] + b"\x01")
+    tree.TreeSource("again", copied).take(tmp_path / "again", silent)
+    victim.write_bytes(whole)
+    (tmp_path / "to").mkdir()
+    assert any("not sound" in str(fault) for fault in restorer(tmp_path / "again", tmp_path / "to").faults)
 
 
 def test_a_cluster_that_cannot_be_reached_is_named(source: BaseBackupSource, tmp_path: Path) -> None:
