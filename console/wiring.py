@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from accesscontrol.sessions.authority import Authority
     from accesscontrol.sessions.supervision import Supervision
     from registry.checks import Settings as RegisterSettings
+    from registry.databases import Registry
     from registry.tasks.kind import Site as MaintenanceSite
 
 REGISTER = "registry"
@@ -201,12 +202,11 @@ class Installation:
         from registry.databases import open_registry
         from registry.tasks.kind import Site, embedded
 
-        return Site(
-            store=self.store,
-            look=lambda: open_registry(self.home.registry, read_only=True),
-            settings=self.register_settings,
-            seat=embedded(lambda: open_registry(self.home.registry)),
-        )
+        def look() -> "Registry":
+            return open_registry(self.home.registry, read_only=True)
+
+        seat = embedded(lambda: open_registry(self.home.registry), look)
+        return Site(store=self.store, look=look, settings=self.register_settings, seat=seat)
 
     def register_settings(self) -> "RegisterSettings":
         """Return what checks and tasks of the register must know: the site's day, its zone, its business days."""

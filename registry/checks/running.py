@@ -205,9 +205,11 @@ def check(
     checks = {name: each for name, each in declared(settings).items() if only is None or name in only}
     counts = Counter(dict.fromkeys(checks, 0))
     faults: list[Fault] = []
-    for fault in find(registry, settings, progress, only=only):
-        counts[fault.check.id] += 1
-        if counts[fault.check.id] <= keep:
-            faults.append(fault)
-    records = sum(registry.counts()[table] for table in (*(file.table for file in FILES), HISTORY_TABLE))
+    with registry.reading():
+        for fault in find(registry, settings, progress, only=only):
+            counts[fault.check.id] += 1
+            if counts[fault.check.id] <= keep:
+                faults.append(fault)
+        rows = registry.counts()
+    records = sum(rows[table] for table in (*(file.table for file in FILES), HISTORY_TABLE))
     return Report(records=records, by_check=dict(counts), checks=checks, faults=faults)

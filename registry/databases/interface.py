@@ -30,6 +30,10 @@ class Registry(Protocol):
         """Return ``record_id`` and the columns (default: all items) of each record of ``table``, streaming."""
         ...
 
+    def reading(self) -> AbstractContextManager[None]:
+        """Return the context in which every query sees one and the same state of the register."""
+        ...
+
     def writing(self) -> AbstractContextManager[None]:
         """Return the context of one all-or-nothing change."""
         ...

@@ -1,7 +1,7 @@
 """The register in PostgreSQL, as a city runs it: the same interface, the same tables, the city's own server."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Self
 
 from accesscontrol.messages import N_
@@ -89,6 +89,10 @@ class PostgresqlRegistry:
         """Return ``record_id`` and the columns (default: all items) of each record of ``table``, streaming."""
         wanted = ", ".join(["record_id", *columns]) if columns else "*"
         return self.rows(f"SELECT {wanted} FROM {table} ORDER BY record_id")  # noqa: S608 - names of our own schema
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Return the context of one state of the register for every query inside; an open change holds one already."""
+        return nullcontext() if self._in_transaction else self.writing()
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -77,6 +77,18 @@ class SqliteRegistry:
         return self._connection.execute(f"SELECT {wanted} FROM {table}")  # noqa: S608 - names of our own schema
 
     @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Hold one state of the register for every query inside; a change that is open holds one already."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("COMMIT")
+
+    @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold one all-or-nothing change; what fails inside leaves the register as it was."""
         self._connection.execute("BEGIN IMMEDIATE")

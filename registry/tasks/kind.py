@@ -58,12 +58,12 @@ class Site:
             yield Ground(registry=registry, settings=self.settings(), store=self.store)
 
 
-def embedded(open_for_writing: Callable[[], Registry]) -> Seating:
-    """Return the seating for a register that this very process opens, as the embedded one."""
+def embedded(open_for_writing: Callable[[], Registry], look: Callable[[], Registry]) -> Seating:
+    """Return the seating for a register that this very process opens: for writing only where the task changes it."""
 
     @contextmanager
-    def seat(_task: Task, _execution: Execution) -> Iterator[Sitting]:
-        with open_for_writing() as registry:
+    def seat(task: Task, _execution: Execution) -> Iterator[Sitting]:
+        with open_for_writing() if task.changes or task.apart else look() as registry:
             yield Sitting(registry=registry, journal=Silent())
 
     return seat

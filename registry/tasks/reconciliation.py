@@ -164,8 +164,14 @@ def reconcile(registry: Registry, settings: Settings, *, keep: int = _KEPT, dige
     """Compare the living residents of file 1 with the current records of file 2, both ways, by resident code.
 
     A difference not older than one business day of the site's calendar is pending, not an error. Counts are
-    exact, the places of the first ``keep`` differences are kept. Equal sides have equal digests.
+    exact, the places of the first ``keep`` differences are kept. Equal sides have equal digests. Both sides are seen
+    as they were at one moment.
     """
+    with registry.reading():
+        return _reconciled(registry, settings, keep=keep, digests=digests)
+
+
+def _reconciled(registry: Registry, settings: Settings, *, keep: int, digests: bool) -> Reconciliation:
     sides: list[tuple[str, list[Any], str, str]] = [
         (RESIDENT_REGISTER.table, list(COMPARED), "deleted_record_class", Deleted.living),
         (IDENTITY_INFO.table, list(COMPARED.values()), "record_status_flag", RecordStatus.current),

@@ -48,12 +48,8 @@ class Hall:
     settings: Settings = SETTINGS
 
     def __post_init__(self) -> None:
-        self.site = Site(
-            store=self.store,
-            look=lambda: open_registry(self.place, read_only=True),
-            settings=lambda: self.settings,
-            seat=embedded(self.open),
-        )
+        seat = embedded(self.open, self.look)
+        self.site = Site(store=self.store, look=self.look, settings=lambda: self.settings, seat=seat)
         self.office = Office(self.store, *self.kinds())
         for login, role in MORE_PEOPLE.items():
             self.office.hire(login, role)
@@ -63,6 +59,9 @@ class Hall:
 
     def open(self) -> Registry:
         return open_registry(self.place)
+
+    def look(self) -> Registry:
+        return open_registry(self.place, read_only=True)
 
     def change(self, *statements: str) -> None:
         with self.open() as registry, registry.writing():

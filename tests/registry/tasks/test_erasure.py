@@ -57,7 +57,7 @@ def test_a_row_that_comes_after_the_gate_has_looked_stops_it_too(hall: Hall) -> 
         hall.change(ONE_MORE)
         return opened()
 
-    hall.site = replace(hall.site, seat=embedded(meanwhile))
+    hall.site = replace(hall.site, seat=embedded(meanwhile, hall.look))
     hall.office.desk = replace(hall.office.desk, kinds={kind.name: kind for kind in hall.kinds()})
     done = hall.execute(request)
     assert done.state is State.FAILED

@@ -125,3 +125,12 @@ def test_only_accounts_of_the_city_change_anything(sqlite_hall: Hall, role: Role
 def test_a_task_that_leaves_something_unsaid_can_t_be_declared(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="task x"):
         Task(name="x", title="x", purpose="x", controls=(), steps=(), expected=identity_erasure.TASK.expected, **wrong)
+
+
+def test_a_reading_task_sees_the_register_as_it_was_at_one_moment(hall: Hall) -> None:
+    with hall.look() as registry, registry.reading():
+        before = registry.counts()["number_request"]
+        hall.change("INSERT INTO number_request (record_id, requested_on) VALUES (900001, '2026-11-24')")
+        assert registry.counts()["number_request"] == before
+    with hall.look() as registry:
+        assert registry.counts()["number_request"] == before + 1
