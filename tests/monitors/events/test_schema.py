@@ -1,3 +1,6 @@
+from pathlib import Path
+
+from monitors.events.readers import formats
 from monitors.events.schema import COLUMNS, NAMES, Key, ocsf, search_keys
 
 
@@ -27,3 +30,12 @@ def test_a_sign_in_is_an_ocsf_authentication_and_a_view_is_an_api_activity() -> 
         6003,
         2,
     )
+
+
+def test_the_names_elsewhere_are_documented_as_they_are() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "events.md").read_text("utf-8")
+    for column in COLUMNS:
+        names = (f"`{name}`" if name else "-" for name in (column.ocsf, column.ecs))
+        assert f"| `{column.name}` | {column.meaning} | {' | '.join(names)} |" in text
+    for name in formats.NAMES:
+        assert f"`{name}`" in text
