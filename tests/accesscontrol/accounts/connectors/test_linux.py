@@ -5,7 +5,6 @@ The accounts are made for the run and removed after it.
 
 from __future__ import annotations
 
-import json
 import os
 import pwd
 import shutil
@@ -17,39 +16,27 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from accesscontrol.accounts.connectors import linux
-from accesscontrol.accounts.connectors.linux import LinuxConnector, expiry_day, observed
-from accesscontrol.accounts.connectors.protocol import ObservedAccount, TemporaryPassword, Unreadable, Wanted
+from accesscontrol.accounts.connectors.linux import LinuxConnector, expiry_day
+from accesscontrol.accounts.connectors.protocol import TemporaryPassword, Unreadable, Wanted
 from accesscontrol.accounts.connectors.ssh_wire import SshHost, ask
 from accesscontrol.clock import FixedClock, SystemClock
 from accesscontrol.people.secret import Secret
 from accesscontrol.refusals import Refusal
+from tests.accesscontrol.accounts.connectors.linux_host import COMMAND, asked, seen
 from tests.services.networking import HOST
 from tests.services.sshd import SshServer, make_key, running_sshd
 
 if os.geteuid() != 0:
     pytest.skip("only root can make accounts", allow_module_level=True)
 
-COMMAND = Path(linux.__file__).parent / "target" / "sekisho-accounts"
-PREFIX = f"sk{os.getpid() % 100_000}"
 TOKYO_END = datetime(2027, 3, 31, 15, 0, tzinfo=UTC)  # the end of 31 March in Japan
 DAY = timedelta(days=1)
-
-_numbers = count(1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def thrown_away() -> Iterator[None]:
-    yield
-    for account in pwd.getpwall():
-        if account.pw_name.startswith(PREFIX):
-            subprocess.run(["userdel", "-r", "-f", account.pw_name], capture_output=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -101,20 +88,8 @@ def connector(host: SshHost) -> LinuxConnector:
     return over_ssh(host)
 
 
-@pytest.fixture
-def direct() -> LinuxConnector:
-    """The same forced command without the way to it."""
-    return LinuxConnector("server-1", asked, SystemClock())
-
-
 def over_ssh(host: SshHost) -> LinuxConnector:
     return LinuxConnector(host.system, partial(ask, host), SystemClock())
-
-
-@pytest.fixture
-def user() -> str:
-    """A name that no other test uses."""
-    return f"{PREFIX}-{next(_numbers)}"
 
 
 @pytest.fixture
@@ -122,10 +97,6 @@ def short() -> Iterator[Path]:
     """A folder with a short name, as sockets need."""
     with tempfile.TemporaryDirectory(prefix="sk") as folder:
         yield Path(folder)
-
-
-def seen(connector: LinuxConnector, user: str) -> ObservedAccount:
-    return connector.look([user])[user]
 
 
 def lapse(connector: LinuxConnector, user: str) -> None:
@@ -152,15 +123,6 @@ def ssh(server: SshServer, user: str, key: Path, *options: str) -> list[str]:
 def signs_in(server: SshServer, user: str, key: Path, *options: str) -> bool:
     command = ssh(server, user, key, *options)
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0
-
-
-def asked(question: dict[str, Any]) -> dict[str, Any]:
-    """Ask the forced command directly, as whoever holds the console's key could."""
-    done = subprocess.run(
-        [sys.executable, "-I", COMMAND], input=json.dumps(question), capture_output=True, text=True, check=True
-    )
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
 
 
 @contextmanager
@@ -376,12 +338,6 @@ def test_a_number_is_never_given_out_again(direct: LinuxConnector, user: str) ->
         shutil.rmtree(home)
 
 
-def test_the_last_use_is_read_from_wtmp_and_not_from_lastlog() -> None:
-    text = COMMAND.read_text()
-    assert "lastlog" not in text
-    assert 'WTMP = "/var/log/wtmp"' in text
-
-
 def test_the_system_s_own_accounts_are_read_and_told_apart(connector: LinuxConnector) -> None:
     reading = connector.read()
     found = {each.user_id: each for each in reading.accounts}
@@ -391,117 +347,6 @@ def test_the_system_s_own_accounts_are_read_and_told_apart(connector: LinuxConne
     assert abs(reading.skew) < timedelta(seconds=30)
     slow = LinuxConnector("server-1", asked, FixedClock(datetime.now(UTC) - timedelta(minutes=5)))
     assert timedelta(minutes=5) <= slow.read().skew < timedelta(minutes=6)
-
-
-# The forced command trusts nothing that it is sent.
-
-
-@pytest.mark.parametrize("act", ["block", "strip", "end-sessions", "change", "set-password"])
-def test_accounts_of_the_system_and_names_that_are_none_are_never_touched(act: str) -> None:
-    names = ["root", "daemon", "nobody", "no-such-one", "a b", "-x", "x;id", "../etc", "", 7, None]
-    files = [Path(path) for path in ("/etc/passwd", "/etc/shadow", "/etc/group")]
-    before = [path.read_bytes() for path in files]
-    item = {"groups": [], "expires": 1, "password": "$6$abcdefgh$abcdefgh"}
-    answer = asked({"act": act, "items": [item | {"name": name} for name in names]})
-    assert list(answer["failures"]) == [str(name) for name in names]
-    assert [path.read_bytes() for path in files] == before
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"name": "Root"},
-        {"name": "x" * 33},
-        {"comment": "a:b"},
-        {"comment": "a\nb"},
-        {"groups": ["no such group"]},
-        {"groups": "sudo"},
-        {"expires": "2027-04-01"},
-        {"expires": True},
-        {"password": "cleartext"},
-        {"password": "$6$x:0:0"},
-    ],
-)
-def test_an_argument_that_is_not_as_agreed_makes_no_account(user: str, change: dict[str, object]) -> None:
-    item = {"name": user, "comment": "x", "groups": [], "expires": None, "taken": []} | change
-    assert len(asked({"act": "issue", "items": [item]})["failures"]) == 1
-    assert user not in {account.pw_name for account in pwd.getpwall()}
-
-
-@pytest.mark.parametrize("question", [{}, {"act": "shell"}, {"act": "block"}, [], {"act": "look"}])
-def test_a_question_that_is_none_is_refused(question: Any) -> None:
-    assert "refused" in asked(question)
-
-
-def test_a_folder_that_leads_elsewhere_costs_nobody_else_a_file(
-    direct: LinuxConnector, user: str, tmp_path: Path
-) -> None:
-    direct.issue(Wanted(user_id=user))
-    account = pwd.getpwnam(user)
-    tmp_path.chmod(0o755)
-    (tmp_path / "authorized_keys").write_text("ssh-ed25519 AAAA of-somebody-else\n")
-    link = Path(account.pw_dir) / ".ssh"
-    link.symlink_to(tmp_path)
-    os.lchown(link, account.pw_uid, account.pw_gid)
-    assert "can't be removed" in direct.strip([user])[user]
-    assert (tmp_path / "authorized_keys").exists()
-    assert seen(direct, user).remains == ("key",)
-
-
-def test_a_key_file_that_is_a_pipe_does_not_hold_the_reading_up(direct: LinuxConnector, user: str) -> None:
-    direct.issue(Wanted(user_id=user))
-    folder = Path(pwd.getpwnam(user).pw_dir) / ".ssh"
-    folder.mkdir()
-    os.mkfifo(folder / "authorized_keys")
-    assert seen(direct, user).remains == ("key",)
-
-
-# What the host's facts mean, without a host.
-
-
-def facts(**changed: object) -> dict[str, Any]:
-    usual: dict[str, Any] = {
-        "name": "hana",
-        "uid": 1001,
-        "comment": "",
-        "shell": "/bin/bash",
-        "password": "none",
-        "expires": None,
-        "aged": False,
-        "groups": [],
-        "keys": 0,
-        "jobs": [],
-        "sessions": 0,
-        "last_use": None,
-        "in_sudoers": False,
-    }
-    return usual | changed
-
-
-@pytest.mark.parametrize(
-    ("changed", "enabled"),
-    [
-        ({}, True),  # a certificate or another account may still open it
-        ({"shell": "/usr/sbin/nologin"}, False),
-        ({"shell": "/usr/sbin/nologin", "keys": 1}, True),
-        ({"shell": "/bin/false", "password": "set"}, True),
-        ({"shell": "/bin/false", "password": "empty"}, True),
-        ({"shell": "/bin/false", "password": "locked"}, False),
-        ({"expires": 99}, False),
-        ({"expires": 100}, True),
-        ({"expires": 0}, True),
-    ],
-)
-def test_an_account_is_open_as_long_as_anything_lets_it_in(changed: dict[str, object], *, enabled: bool) -> None:
-    answer = {"now": 100 * 86400.0 + 1, "own": "sekisho", "administrators": ["sudo"]}
-    assert observed(facts(**changed), answer).enabled is enabled
-
-
-def test_what_the_facts_tell_besides() -> None:
-    answer = {"now": 1.0, "own": "hana", "administrators": ["sudo"]}
-    found = observed(facts(groups=["sudo"], last_use=86400, in_sudoers=True, password="empty"), answer)
-    assert (found.own, found.administrator, found.last_use) == (True, True, datetime(1970, 1, 2, tzinfo=UTC))
-    assert found.doubts == (linux.EMPTY, linux.SUDOERS)
 
 
 def test_a_host_that_is_down_or_another_one_is_unreadable(host: SshHost, server: SshServer, tmp_path: Path) -> None:
