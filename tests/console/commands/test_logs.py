@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from console import translation
+from console.commands.linkage import group as linkage
 from console.commands.logs import group
 from monitors.events import ledger
 from tests.console.city import City
@@ -110,3 +111,43 @@ def test_verify_finds_a_changed_byte(city: City) -> None:
     (fault,) = json.loads(result.stdout)["faults"]
     assert fault["segment"] == segment.name
     assert "THE ARCHIVE WAS CHANGED." in ask(city, group, "verify").stdout
+
+
+def test_events_can_be_handed_to_other_tools_as_ocsf(city: City) -> None:
+    result = ask(city, group, "query", "act:login", "--limit", 2, "--ocsf")
+    told = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [each["class_uid"] for each in told] == [3002, 3002]
+    assert {each["metadata"]["version"] for each in told} == {"1.6.0"}
+
+
+def test_a_mapping_to_begin_with_is_printed_for_an_unknown_layout_and_can_be_used(city: City, tmp_path: Path) -> None:
+    file = tmp_path / "tax.csv"
+    file.write_bytes(
+        "操作日時,ユーザID,端末名,操作内容,結果\n2026/11/24 09:00:00,Z1,T1,ログイン,正常\n".encode("cp932")
+    )
+    refused = ask(city, group, "import", file, "--system", "tax")
+    assert refused.exit_code == 1
+    assert "draft-mapping" in refused.stderr
+    draft = tmp_path / "tax.toml"
+    draft.write_text(ask(city, group, "draft-mapping", file, "--system", "tax").stdout, "utf-8")
+    found = answer(ask(city, group, "import", file, "--system", "tax", "--mapping", draft, "--dry-run", "--json"))
+    (row,) = found["rows"]
+    assert (row["user_id"], row["terminal"], row["action"], row["outcome"]) == ("z1", "t1", "login", "success")
+
+
+def test_the_flows_of_a_day_are_compared_and_one_that_needs_somebody_ends_with_1(city: City, tmp_path: Path) -> None:
+    file = tmp_path / "linkage.csv"
+    head = "連携日時,連携元,連携先,ジョブ名,処理,結果,件数,受付番号"
+    row = "2026/11/23 02:00:00,register,{target},JOB,連携送信,正常終了,5,L1"
+    file.write_text(f"{head}\n{row.format(target='tax')}\n", "utf-8")
+    ask(city, group, "import", file, "--system", "common-platform")
+    good = ask(city, linkage, "flows", "--from", "2026-11-23", "--json")
+    (flow,) = answer(good)
+    assert (flow["source"], flow["target"], flow["sent"], flow["in_order"]) == ("register", "tax", 1, True)
+    file.write_text(f"{head}\n{row.format(target='elsewhere')}\n", "utf-8")
+    ask(city, group, "import", file, "--system", "common-platform")
+    bad = ask(city, linkage, "flows", "--from", "2026-11-23")
+    assert bad.exit_code == 1
+    assert "elsewhere" in bad.stdout
+    assert "not declared" in bad.stdout
+    assert "municipal-cs" in ask(city, linkage, "declared").stdout
