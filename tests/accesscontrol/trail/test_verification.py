@@ -23,12 +23,10 @@ from accesscontrol.trail.verification import (
     CUT,
     DISCONNECTED,
     END_GONE,
-    END_WAS_GONE,
     FORGED,
     MISSING,
     MISSING_FROM,
     REORDERED,
-    UNREADABLE,
     WITNESS_AHEAD,
     WITNESS_DIFFERS,
     WITNESS_FORGOT,
@@ -184,39 +182,6 @@ class TestWithoutTheSeal:
         intruder.replace(before)
         assert [entry for entry, _ in named] == [seq]
 
-    @pytest.mark.parametrize("left", [1, 2, 11])
-    def test_a_cut_at_the_end_is_named_without_any_checkpoint(self, book: Book, left: int) -> None:
-        book.write(12)
-        Intruder(book.store.path).edit(lambda rows: rows[:left])
-        assert book.faults() == [(left, END_GONE)]
-
-    def test_a_book_emptied_before_its_first_checkpoint_is_named(self, book: Book) -> None:
-        book.write(3)
-        Intruder(book.store.path).edit(lambda rows: [])
-        assert book.faults() == [(0, END_GONE)]
-
-    @pytest.mark.parametrize(
-        "spoil", ["DELETE FROM trail_end", "UPDATE trail_end SET seq = 9", "UPDATE trail_end SET mark = x''"]
-    )
-    def test_a_cut_with_its_mark_taken_away_or_changed_is_named(self, book: Book, spoil: str) -> None:
-        book.write(12)
-        intruder = Intruder(book.store.path)
-        intruder.edit(lambda rows: rows[:9])
-        intruder.run(spoil)
-        assert book.faults() == [(9, END_GONE)]
-
-    def test_the_next_honest_entry_tells_of_the_cut_for_ever(self, book: Book) -> None:
-        book.write(12)
-        Intruder(book.store.path).run("DROP TRIGGER trail_entry_kept", "DELETE FROM trail_entry WHERE seq > 10")
-        book.write(2)
-        told = json.loads(book.store.rows("SELECT body FROM trail_entry WHERE seq = 11")[0]["body"])
-        assert (told["act"], told["details"]) == ("trail.end-missing", {"last_entry": 10, "marked_entry": 12})
-        assert book.faults() == [(11, END_WAS_GONE)]
-
-    def test_an_entry_that_only_speaks_of_a_cut_is_no_fault(self, book: Book) -> None:
-        book.write(3, reason="trail.end-missing")
-        assert book.faults() == []
-
 
 class TestWithTheSeal:
     """An intruder who can make the chain anew is caught by the signed checkpoints."""
@@ -362,42 +327,6 @@ def rewrite_with_all_keys(book: Book, change: Change) -> None:
             note = notes.sign(Checkpoint(ORIGIN, size, frontier.root()), ORIGIN, book.key)
             frontier_hex = frontier.to_bytes().hex()
             intruder.run(f"INSERT INTO trail_checkpoint VALUES ({size}, '', '{note}', x'{frontier_hex}')")
-
-
-class TestTheFile:
-    @pytest.mark.parametrize(
-        "statement",
-        ["DROP TABLE trail_entry", "DROP TABLE trail_checkpoint", "ALTER TABLE trail_entry RENAME COLUMN chain TO x"],
-    )
-    def test_that_was_made_over_is_named(self, sealed: Book, statement: str) -> None:
-        Intruder(sealed.store.path).run(statement)
-        assert sealed.faults() == [(0, UNREADABLE)]
-
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(st.integers(0, 11), st.integers(0, 200))
-    def test_with_any_flipped_bit_inside_an_entry_is_named(self, book: Book, row: int, offset: int) -> None:
-        if not Intruder(book.store.path).rows():
-            book.write(12)
-        book.store.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-        book.store.close()
-        octets = book.store.path.read_bytes()
-        content = Intruder(book.store.path).rows()[row][1]
-        at = octets.index(content) + offset % len(content)
-        book.store.path.write_bytes(octets[:at] + bytes([octets[at] ^ 1]) + octets[at + 1 :])
-        named = book.faults()
-        book.store.close()
-        book.store.path.write_bytes(octets)
-        assert [entry for entry, _ in named] == [row + 1]
-
-    def test_in_a_folder_with_an_odd_name_is_read_all_the_same(self, tmp_path: Path, clock: FixedClock) -> None:
-        folder = tmp_path / "市民課 #1 100%?"
-        folder.mkdir()
-        book = Book(Store(folder / "sekisho.sqlite3", clock, seal=SEAL), Ed25519PrivateKey.generate())
-        book.store.migrate()
-        book.write(3)
-        book.seal()
-        assert book.verify().ok
-        book.store.close()
 
 
 WRITE = """

@@ -1,7 +1,7 @@
 """The frame: places, lock, palette, help, quitting."""
 
 import ast
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,7 +10,6 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from accesscontrol.clock import FixedClock
 from console import translation
 from console.frame.app import SekishoApp
 from console.frame.dialogs import ConfirmDialog, MessageDialog
@@ -150,21 +149,6 @@ async def test_it_locks_after_the_idle_minutes_and_not_before(app: SekishoApp) -
         await played(pilot, [])
         assert locked(app)
         assert noted(app) == ["locked idle"]
-
-
-async def test_the_clock_goes_on_behind_a_dialog(app: SekishoApp) -> None:
-    clock = app.site.clock
-    assert isinstance(clock, FixedClock)
-    async with app.run_test() as pilot:
-        await played(pilot, ["enter", "4"])
-        app.push_screen(MessageDialog("…", "…"))
-        await played(pilot, [])
-        before = screen_text(app).splitlines()[0]
-        clock.advance(timedelta(minutes=3))
-        app.pulse()
-        await played(pilot, [])
-        after = screen_text(app).splitlines()[0]
-    assert before != after
 
 
 async def test_a_key_puts_the_idle_lock_off(app: SekishoApp) -> None:

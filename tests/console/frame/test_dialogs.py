@@ -1,11 +1,12 @@
 """Dialogs: the safe answer first, errors at their field, long work that can be stopped."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 
 import pytest
 from textual.widgets import Input
 
+from accesscontrol.clock import FixedClock
 from accesscontrol.refusals import Refusal
 from console.frame.app import SekishoApp
 from console.frame.dialogs import ChoiceDialog, ConfirmDialog, Dialog, ReasonDialog
@@ -39,6 +40,21 @@ async def test_a_confirmation_has_the_safe_answer_focused(app: SekishoApp) -> No
         assert answers(app) == [False]
         await played(pilot, ["a", "right", "enter"])
         assert answers(app) == [False, True]
+
+
+async def test_the_clock_goes_on_behind_a_dialog(app: SekishoApp) -> None:
+    clock = app.site.clock
+    assert isinstance(clock, FixedClock)
+    async with app.run_test() as pilot:
+        await played(pilot, ["enter", "4"])
+        app.push_screen(ConfirmDialog("…", "…"))
+        await played(pilot, [])
+        before = screen_text(app).splitlines()[0]
+        clock.advance(timedelta(minutes=3))
+        app.pulse()
+        await played(pilot, [])
+        after = screen_text(app).splitlines()[0]
+    assert before != after
 
 
 async def test_a_reason_must_be_written_before_the_act(app: SekishoApp) -> None:
