@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widget import Widget
 
-from accesscontrol.clock import from_text
+from accesscontrol.clock import from_text, local_day
 from accesscontrol.messages import N_
 from console import queues, status
 from console.dates import age as spoken_age
@@ -127,11 +127,13 @@ class TodayScreen(BaseScreen):
     def _due(self, queue: Queue, zone: ZoneInfo) -> Cell:
         if queue.due is None:
             return Cell("")
-        left = queue.due - self._seat.site.clock.now()
+        now = self._seat.site.clock.now()
+        left = queue.due - now
         if left < timedelta():
             return Cell(_("overdue"), "high")
         if left < queues.SOON:
-            return Cell(_("today {time}").format(time=f"{queue.due.astimezone(zone):%H:%M}"), "medium")
+            words = _("today {time}") if local_day(queue.due, zone) == local_day(now, zone) else _("tomorrow {time}")
+            return Cell(words.format(time=f"{queue.due.astimezone(zone):%H:%M}"), "medium")
         return Cell(ngettext("in {days} day", "in {days} days", left.days).format(days=left.days))
 
     @on(PagedTable.Moved)
