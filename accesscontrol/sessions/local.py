@@ -7,6 +7,7 @@ is over or the console lets go or dies, and everything that it started with it.
 
 import fcntl
 import os
+import platform
 import pty
 import select
 import struct
@@ -18,12 +19,16 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from accesscontrol.clock import Clock
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.sessions import warden
+from accesscontrol.sessions.ledger import Assignment, SessionRow
+from accesscontrol.sessions.supervision import Supervision
 from accesscontrol.sessions.transport import Command
+from accesscontrol.store import Store
 
 READ_BYTES: Final = 65_536
 _LINE_BYTES: Final = 4_095  # of a terminal that hands over whole lines (n_tty)
@@ -211,6 +216,37 @@ class LocalTransport:
             process.end()
         while self._processes:
             self._processes.pop().close()
+
+
+def on_this_machine(
+    store: Store,
+    zone: ZoneInfo,
+    recordings: Path,
+    *,
+    name: str,
+    tasks: Mapping[str, Sequence[str]],
+    folder: Path,
+    database: Path | None = None,
+) -> Supervision:
+    """Return the supervision of sessions that run the listed ``tasks`` here, in ``folder``.
+
+    ``name`` is the host's name in requests: a session that was approved for another host is refused.
+    """
+
+    def target(assignment: Assignment) -> str:
+        if assignment.host != name:
+            raise Refusal(
+                N_("This session was approved for {host}, and this machine is {name}."),
+                control="AC-AUT-03",
+                host=assignment.host,
+                name=name,
+            )
+        return platform.node()
+
+    def connect(assignment: Assignment, _row: SessionRow) -> LocalTransport:
+        return LocalTransport(tasks, until=assignment.until, clock=store.clock, folder=folder, database=database)
+
+    return Supervision(store=store, zone=zone, recordings=recordings, target=target, connect=connect)
 
 
 def _check(command: Sequence[str], seconds: float) -> None:

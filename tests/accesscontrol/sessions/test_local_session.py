@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.sessions import ledger
 from accesscontrol.sessions.following import Follower
 from accesscontrol.sessions.ledger import Assignment, SessionRow, State
-from accesscontrol.sessions.local import LocalTransport
+from accesscontrol.sessions.local import on_this_machine
 from accesscontrol.sessions.migrations import migrations
 from accesscontrol.sessions.replaying import timeline
 from accesscontrol.sessions.supervision import Session, Supervision
@@ -34,17 +35,8 @@ TASKS = {
 @pytest.fixture
 def office(city: City, tmp_path: Path) -> Supervision:
     city.store.migrate(migrations)
-
-    def connect(assignment: Assignment, _row: SessionRow) -> LocalTransport:
-        return LocalTransport(TASKS, until=assignment.until, clock=city.store.clock, folder=tmp_path)
-
-    return Supervision(
-        store=city.store,
-        zone=ZONE,
-        recordings=city.store.path.parent / "recordings",
-        target=lambda _: "this machine",
-        connect=connect,
-    )
+    recordings = city.store.path.parent / "recordings"
+    return on_this_machine(city.store, ZONE, recordings, name="here", tasks=TASKS, folder=tmp_path)
 
 
 def assigned(city: City, *command: str, moderated: bool = False) -> Assignment:
@@ -97,6 +89,8 @@ def seated(city: City, office: Supervision, row: SessionRow) -> Watch:
 
 def process_seen(path: Path) -> int:
     """Return the process that the session's output names, seen as the second person sees it."""
+    while not path.exists() or not path.read_bytes().endswith(b"\n"):
+        pass
     follower, text = Follower(path), ""
     while "\n" not in text:
         text += "".join(event.data for event in follower.read() if event.code == "o")
@@ -114,6 +108,13 @@ def test_what_runs_is_recorded_whole_and_masked(city: City, office: Supervision)
     assert [each.data for each in timeline(path).markers] == ["command say done", "exit 0"]
     assert "for ************: done" in path.read_text("utf-8")
     assert row.recording_sha256 == verify(city.store, row.id, path).sha256
+
+
+def test_a_session_for_another_host_does_not_run_here(city: City, office: Supervision) -> None:
+    elsewhere = replace(assigned(city, "say"), host="register-db")
+    with pytest.raises(Refusal, match="approved for register-db"), office.session(elsewhere):
+        pass
+    assert ledger.listed(city.store) == []
 
 
 def test_a_moderated_session_waits_for_its_second_person_who_can_stop_it(city: City, office: Supervision) -> None:

@@ -108,12 +108,12 @@ def test_full_width_digits_are_masked() -> None:
 @pytest.mark.parametrize(
     "bomb",
     [
-        "\x1b]" + "a" * 1_000_000,
-        "\x1b[" + "1;" * 500_000,
+        "\x1b]" + "a" * 200_000,
+        "\x1b[" + "1;" * 100_000,
         "\x1b[31m" * 200_000,
-        "\x1b" * 500_000,
-        "\x1bP" * 300_000,
-        "12 " * 300_000,
+        "\x1b" * 100_000,
+        "\x1bP" * 60_000,
+        "12 " * 60_000,
     ],
 )
 def test_a_bomb_of_escapes_holds_back_little_and_ends(bomb: str) -> None:

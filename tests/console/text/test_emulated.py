@@ -108,12 +108,12 @@ def test_no_text_fails_and_every_row_is_as_wide_as_the_screen(text: str) -> None
 @pytest.mark.parametrize(
     "bomb",
     [
-        "e" + "\u0301" * 200_000,
-        "e" + "\u0301\x1b[m" * 20_000,
-        "\x1b7" * 100_000,
-        "\x1b[9999L" * 2_000,
-        "\x1b]" + "x" * 500_000,
-        "\x1b[" + "9" * 500_000,
+        "e" + "\u0301" * 40_000,
+        "e" + "\u0301\x1b[m" * 5_000,
+        "\x1b7" * 20_000,
+        "\x1b[9999L" * 500,
+        "\x1b]" + "x" * 100_000,
+        "\x1b[" + "9" * 100_000,
     ],
 )
 def test_a_bomb_takes_no_more_than_its_length(bomb: str) -> None:
