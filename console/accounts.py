@@ -13,6 +13,7 @@ from accesscontrol.accounts import observations, reading
 from accesscontrol.accounts.connectors.csv_ledger import CsvFormat, CsvLedgerConnector
 from accesscontrol.accounts.connectors.protocol import Connector
 from accesscontrol.accounts.connectors.registry import RegistryConnector, TableAccount
+from accesscontrol.accounts.connectors.unconnected import UnconnectedSystem
 from accesscontrol.accounts.correlation import Directory
 from accesscontrol.accounts.lapsing import lapse_open
 from accesscontrol.accounts.listing import Leftovers, Sources, leftovers
@@ -116,7 +117,13 @@ def systems(site: "Installation") -> dict[str, System]:
 
 def connectors(site: "Installation") -> dict[str, Connector]:
     """Return what reaches each managed system, by name; none is opened yet."""
-    return {name: _connector(site, system) for name, system in systems(site).items()}
+    found: dict[str, Connector] = {}
+    for name, system in systems(site).items():
+        try:
+            found[name] = _connector(site, system)
+        except Refusal as refusal:  # one system's missing file must not keep the others' lapses waiting
+            found[name] = UnconnectedSystem(name, refusal)
+    return found
 
 
 def names_in_logs(site: "Installation") -> dict[str, str]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from accesscontrol.accounts import jobs, observations
-from accesscontrol.accounts.connectors.protocol import Connector, ObservedAccount, Unreadable
+from accesscontrol.accounts.connectors.protocol import Connector, ObservedAccount
 from accesscontrol.accounts.jobs import Act, Job, JobState
 from accesscontrol.accounts.trouble import Trouble
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.operators import SYSTEM
+from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store, Transaction
 
 _ROUNDS: Final = 6
@@ -67,8 +68,8 @@ class _Run:
             self._note(self._connector.block(allowed))
             self._blocked(allowed)
             clean = self._until_clean(allowed)
-        except Unreadable as unreadable:
-            self._troubles |= dict.fromkeys(self._jobs, Trouble.of(unreadable))
+        except Refusal as refusal:  # it is down, or says no to what may be sent: other systems go on
+            self._troubles |= dict.fromkeys(self._jobs, Trouble.of(refusal))
             clean = {}
         self._finish(clean)
 

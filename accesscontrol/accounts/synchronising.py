@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from accesscontrol.accounts import observations, reading
-from accesscontrol.accounts.connectors.protocol import Connector, Reading, Unreadable
+from accesscontrol.accounts.connectors.protocol import Connector, Reading
 from accesscontrol.accounts.correlation import Directory, correlate
 from accesscontrol.accounts.model import Account, Situation
 from accesscontrol.accounts.trouble import Trouble
 from accesscontrol.clock import to_text
 from accesscontrol.people.operators import SYSTEM
+from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store, Transaction
 
 OK, UNREADABLE = "ok", "unreadable"
@@ -62,8 +63,8 @@ def synchronise(
 def _one(store: Store, connector: Connector, directory: Directory, actor: str) -> Synchronised:
     try:
         read = connector.read()
-    except Unreadable as unreadable:
-        return _unreadable(store, connector.system, Trouble.of(unreadable), actor)
+    except Refusal as refusal:
+        return _unreadable(store, connector.system, Trouble.of(refusal), actor)
     with store.transaction() as tx:
         return keep(tx, read, directory, actor=actor)
 

@@ -180,3 +180,12 @@ def test_two_systems_of_one_name_are_refused(town: Town) -> None:
         file.write(LISTS + LISTS)
     with pytest.raises(Refusal, match="one name to two systems"):
         accounts.systems(town.site)
+
+
+def test_a_system_whose_password_file_is_missing_is_unreadable_and_keeps_no_other_waiting(town: Town) -> None:
+    with (town.home / site_settings.FILE).open("a") as file:
+        file.write('[[systems]]\nname = "directory"\nconnector = "scim"\nurl = "https://h"\ntoken_file = "nowhere"\n')
+    done = call(town, group, "sync")
+    assert "nowhere can't be read" in done.stdout
+    assert "register" in done.stdout
+    assert upkeep.tick(town.site)["accounts"]["unreadable"] == ["directory"]
