@@ -93,6 +93,12 @@ class LiveScreen(BaseScreen):
         self._follower = follower
         terminal.begin(follower.header.columns, follower.header.rows)
         self.next_step(_("You are present. x stops the session at once."))
+        try:
+            await self._show(follower, terminal)
+        except Refusal as refusal:  # somebody changes the file while it is shown
+            self.why(refusal)
+
+    async def _show(self, follower: Follower, terminal: RecordedTerminal) -> None:
         while follower is self._follower:
             events = follower.read()
             if events:

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
 from accesscontrol.sessions.ledger import STATE_TITLES, SessionRow
 from accesscontrol.sessions.playback import SPEEDS, Playback
 from accesscontrol.sessions.replaying import Event, Timeline, timeline
@@ -181,9 +182,16 @@ class ReplayScreen(BaseScreen):
             await asyncio.sleep(_FRAME_SECONDS)
             now = time.monotonic()
             passed, last = min(now - last, _LONGEST_FRAME), now
-            await self._terminal.draw(self._noted(playback.advance(passed)), most=_FRAME_CHARACTERS)
+            await self._draw(playback.advance(passed), most=_FRAME_CHARACTERS)
         self._playing = False
         self._tell()
+
+    async def _draw(self, events: Iterator[Event], *, most: int = 0) -> None:
+        try:
+            await self._terminal.draw(self._noted(events), most=most)
+        except Refusal as refusal:  # somebody changes the file while it is shown
+            self._close()
+            self.why(refusal)
 
     def _noted(self, events: Iterator[Event]) -> Iterator[Event]:
         for event in events:
@@ -202,7 +210,7 @@ class ReplayScreen(BaseScreen):
         header = playback.timeline.header
         self._terminal.begin(header.columns, header.rows)
         self._raw.clear()
-        await self._terminal.draw(self._noted(playback.seek(at)))
+        await self._draw(playback.seek(at))
         self._tell()
         if not playback.whole(at):
             self.next_step(_("Of a long recording the screen is drawn from its last part."))
@@ -300,7 +308,7 @@ class ReplayScreen(BaseScreen):
 
     @work(exclusive=True, group="play")
     async def _one(self, playback: Playback) -> None:
-        await self._terminal.draw(self._noted(playback.step()))
+        await self._draw(playback.step())
         self._tell()
 
     def action_raw(self) -> None:
@@ -324,8 +332,12 @@ class ReplayScreen(BaseScreen):
 
     @work(thread=True, exclusive=True, group="search")
     def _search(self, found: Timeline, text: str) -> None:
-        hits = list(search(found, text))
-        self.app.call_from_thread(self._found, hits)
+        try:
+            hits = list(search(found, text))
+        except Refusal as refusal:
+            self.app.call_from_thread(self.why, refusal)
+        else:
+            self.app.call_from_thread(self._found, hits)
 
     def _found(self, hits: list[Hit]) -> None:
         self._hits = hits

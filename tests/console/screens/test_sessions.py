@@ -1,6 +1,7 @@
 """Sessions on the screen: replayed as they were, watched while they run, stopped at once, never shown when changed."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,23 @@ async def test_a_changed_recording_is_not_shown(town: Town) -> None:
         assert "resident_register" not in shown
         shown = await press(pilot, "escape", "v")
         assert "CHANGED" in shown
+
+
+async def test_a_recording_that_is_changed_while_it_is_shown_ends_the_replay(town: Town) -> None:
+    row, recording = begun(town)
+    for number in range(4):
+        town.clock.advance(timedelta(seconds=1))
+        recording.output(b"%d\r\n" % number * 4_000)
+    recording.marker("the end of it")
+    recording.close(0)
+    async with town.sitting(SessionsScreen, "nakamura") as pilot:
+        await press(pilot, "p")
+        octets = recording.path.read_bytes()
+        with recording.path.open("r+b") as file:
+            file.write(octets.replace(b'"o","3', b'"o,"3'))
+        shown = await press(pilot, "n")
+        assert row.id in shown
+        assert "it was damaged" in shown
 
 
 async def test_what_was_shown_is_forgotten_when_the_screen_locks(town: Town) -> None:
