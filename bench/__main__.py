@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 REGISTER = ("reconciliation", "record_checks")
 BACKUPS = ("sealing", "opening", "sqlite_backup", "medium_write", "memory")
 ACCOUNTS = ("account_sync", "account_lapse")
-ACCOUNTS = ("account_sync", "account_lapse")
 SESSIONS = ("session_stream", "session_lag", "session_open", "session_stop", "session_tunnel")
 MODULES = (
     "first_paint",
@@ -32,7 +31,6 @@ MODULES = (
     "new_day",
     *BACKUPS,
     *REGISTER,
-    *ACCOUNTS,
     *ACCOUNTS,
     *SESSIONS,
 )

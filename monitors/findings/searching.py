@@ -11,7 +11,7 @@ _BATCH: Final = 5000
 _FIRST_BATCH: Final = 200
 _RANKS: Final = " ".join(f"WHEN '{name}' THEN {rank}" for rank, name in enumerate(SEVERITIES))
 _ORDERS: Final = {
-    "": ("last", "id"),
+    "": (f"CASE severity {_RANKS} END", "last", "id"),
     "last": ("last", "id"),
     "severity": (f"CASE severity {_RANKS} END", "last"),
     "account": ("account", "last"),
@@ -48,7 +48,8 @@ def index(
 ) -> Iterator[list[int]]:
     """Yield the numbers of the findings that hold every one of ``words``, in batches, the first one small.
 
-    ``order`` is one of ``last``, ``severity``, ``account``, ``state``; without one the newest come first.
+    ``order`` is one of ``last``, ``severity``, ``account``, ``state``; without one the gravest stand
+    first, of these the newest.
     """
     conditions, parameters = ["1"], list[str]()
     if states:

@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.widget import Widget
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from console import event_words
-from console.frame.dialogs import ChoiceDialog
+from console.dates import weekday_names
+from console.frame.dialogs import ChoiceDialog, MessageDialog
 from console.frame.forms import Field, FormDialog
 from console.frame.screen import BaseScreen
 from console.seat import Seat
@@ -21,6 +23,7 @@ from console.widgets.choices import Choice
 from console.widgets.details import Fact, Section
 from console.widgets.list_and_details import ListAndDetails
 from console.widgets.paged_table import PagedTable
+from console.widgets.pictures import heat_map
 from console.widgets.rows import Cell, Column, ListSource, PageSource, Query
 from console.wiring import Installation
 from monitors.events import expressions, paging
@@ -156,10 +159,11 @@ class ArchiveScreen(EventsScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("h", "jump", N_("Jump"), id="events.jump"),
         Binding("f", "follow", N_("Follow"), id="events.follow"),
+        Binding("m", "map", N_("Map"), id="events.map", show=False),
     ]
     _HELP = N_(
         "All events of the archive, newest first; s turns the order, h jumps to a time, f follows fresh imports,\n"
-        "k chooses the columns, Enter shows every column of one event.\n"
+        "k chooses the columns, m shows how many there are by weekday and hour, Enter every column of one event.\n"
         "/ filters: words anywhere, or field:value, all of which must hold. A comma means or, - before a term denies\n"
         "it, * stands for any letters, quotes keep spaces. Width, case and kana don't matter.\n"
         "Fields: {fields}\n"
@@ -223,6 +227,20 @@ class ArchiveScreen(EventsScreen):
         if values is not None:
             first, last = expressions.moment(values["time"], self._seat.site.zone)
             self._go(first if self._table.query_now.sort == "ts" and not self._table.query_now.descending else last)
+
+    @work(thread=True, exclusive=True, group="map")
+    def action_map(self) -> None:
+        """Show how many of the events that meet the filter there are on each weekday and hour."""
+        listing = self._archive.listing
+        if listing is not None:
+            self.app.call_from_thread(self._show_map, listing.by_weekday_and_hour())
+
+    def _show_map(self, counts: list[list[int]]) -> None:
+        pairs = range(0, len(counts[0]), 2)  # two hours share a column, so that a day fits into 80 columns
+        values = [[sum(day[hour : hour + 2]) for hour in pairs] for day in counts]
+        total = _("{number} in all").format(number=f"{sum(map(sum, counts)):,}")
+        lines: list[str | Content] = [total, *heat_map(weekday_names(), [str(hour) for hour in pairs], values)]
+        self.app.push_screen(MessageDialog(_("Events by weekday and hour"), lines))
 
     def _wrong_time(self, text: str) -> str:
         try:

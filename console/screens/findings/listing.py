@@ -57,7 +57,7 @@ class FindingsScreen(BaseScreen):
     ]
     help_title = N_("Findings")
     help_text = N_(
-        "What the rules found in the logs and nobody has judged yet, newest first; z shows the judged ones too.\n"
+        "What the rules found in the logs and nobody has judged yet, gravest first; z shows the judged ones too.\n"
         "Enter explains the one under the cursor, h shows its account an hour before and after, e its evidence.\n"
         "j judges it: legitimate (with its application number), incident, or false alarm. Space marks several for j,\n"
         "b judges all alike at once. t takes it, c comments, l locks the person and the account, o opens a judged one\n"

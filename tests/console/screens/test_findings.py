@@ -1,10 +1,13 @@
 """What a person who judges does at the findings, on the real city with real logs."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from accesscontrol.requests import locks
 from accesscontrol.trail import entries
@@ -29,6 +32,14 @@ def city(tmp_path: Path) -> Iterator[City]:
     city.site.store.close()
 
 
+@asynccontextmanager
+async def newest(city: City, login: str = "sato", **how: Any) -> AsyncIterator[Pilot[None]]:
+    """Sit down before the findings with the newest first, as four turns of the order bring them."""
+    async with city.sitting(FindingsScreen, login, **how) as pilot:
+        await press(pilot, "s", "s", "s", "s", "home")
+        yield pilot
+
+
 def state(city: City, number: int = CLOSED_DAY) -> State:
     return reading.get(city.site.store, number).state
 
@@ -42,27 +53,27 @@ async def test_a_finding_explained_looks(golden: Golden, city: City) -> None:  #
 
 
 async def test_only_what_nobody_judged_waits_and_z_shows_the_rest(city: City) -> None:
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         assert "row 1 of 15" in said(pilot)
         assert "15 not judged" in said(pilot)
         assert "row 1 of 18" in await press(pilot, "z")
 
 
 async def test_what_a_judgement_hangs_on_is_in_sight_on_a_small_screen(city: City) -> None:
-    async with city.sitting(FindingsScreen, size=NARROW) as pilot:
+    async with newest(city, size=NARROW) as pilot:
         words = await press(pilot, "enter")
     for wanted in ("Access on a closed day", "not judged", "No approved application", "view 14", "judge with j"):
         assert wanted in words
 
 
 async def test_the_hour_around_it_arrives_beside_the_list(city: City) -> None:
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         assert "view 14" in said(pilot)
         assert "S0015" in said(pilot)
 
 
 async def test_j_judges_with_a_reason_and_the_trail_has_it(city: City) -> None:
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         await press(pilot, "j", "right", "tab")
         words = await fill(pilot, "entered at night on purpose", "", "")
         assert "F-00018" in words
@@ -74,7 +85,7 @@ async def test_j_judges_with_a_reason_and_the_trail_has_it(city: City) -> None:
 
 
 async def test_a_legitimate_access_without_an_application_is_refused_in_the_dialog(city: City) -> None:
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         await press(pilot, "j", "tab")
         await fill(pilot, "overtime", "", "")
         assert "names the application" in await press(pilot, "enter")
@@ -83,7 +94,7 @@ async def test_a_legitimate_access_without_an_application_is_refused_in_the_dial
 
 
 async def test_marked_findings_are_judged_together(city: City) -> None:
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         words = await press(pilot, "space", "space", "j")
         assert "Judge 2 findings: F-00017, F-00018" in words
         await press(pilot, "right", "tab")
@@ -98,7 +109,7 @@ async def test_b_judges_all_alike(city: City) -> None:
     ]
     first = reading.get(city.site.store, alike[0])
     same = [each for each in alike if reading.get(city.site.store, each).system == first.system]
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         await press(pilot, "slash")
         await fill(pilot, f"sign-in-failure {first.system}")
         await press(pilot, "b", "right", "tab")
@@ -108,14 +119,14 @@ async def test_b_judges_all_alike(city: City) -> None:
 
 
 async def test_an_open_finding_is_not_reopened_and_a_judged_one_not_judged_and_both_say_why(city: City) -> None:
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         assert "It is not judged yet; j judges it." in await press(pilot, "o")
         await press(pilot, "z", "end")
         assert "It is judged already; o opens it again." in await press(pilot, "j")
 
 
 async def test_o_opens_a_judged_one_again(city: City) -> None:
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         await press(pilot, "z", "end", "o")
         await fill(pilot, "a colleague remembers otherwise")
         await press(pilot, "enter")
@@ -126,7 +137,7 @@ async def test_f_confirms_as_a_second_person_that_the_like_stays_quiet(city: Cit
     until = city.clock.now() + timedelta(days=20)
     judgement = Judgement(state=State.FALSE_ALARM, reason="a drill", suppress_until=until)
     city.site.judges.judge([CLOSED_DAY], city.acting("yamada"), judgement)
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         assert "It is in the trail." in await press(pilot, "z", "home", "f")
     assert reading.get(city.site.store, CLOSED_DAY).suppressed_until == until
 
@@ -135,13 +146,13 @@ async def test_the_person_who_proposed_it_does_not_confirm_it(city: City) -> Non
     until = city.clock.now() + timedelta(days=20)
     judgement = Judgement(state=State.FALSE_ALARM, reason="a drill", suppress_until=until)
     city.site.judges.judge([CLOSED_DAY], city.acting("sato"), judgement)
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         assert "A second person confirms" in await press(pilot, "z", "home", "f")
     assert state(city) is State.FALSE_ALARM
 
 
 async def test_l_locks_the_account_and_its_person(city: City) -> None:
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         await press(pilot, "l")
         await fill(pilot, "may be stolen")
         await press(pilot, "enter")
@@ -151,7 +162,7 @@ async def test_l_locks_the_account_and_its_person(city: City) -> None:
 
 
 async def test_t_takes_it_and_c_writes_to_it(city: City) -> None:
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         assert "in hand" in await press(pilot, "t")
         await press(pilot, "c")
         await fill(pilot, "the office was asked")
@@ -160,26 +171,26 @@ async def test_t_takes_it_and_c_writes_to_it(city: City) -> None:
 
 
 async def test_an_auditor_judges_nothing(city: City) -> None:
-    async with city.sitting(FindingsScreen, "nakamura") as pilot:
+    async with newest(city, "nakamura") as pilot:
         assert "role" in await press(pilot, "t")
     assert state(city) is State.NEW
 
 
 @pytest.mark.parametrize(("text", "rows"), [("f-00018", 1), ("k.tanaka", 1), ("high", 5), ("s0046 output", 2)])
 async def test_slash_finds_by_number_account_severity_and_title(city: City, text: str, rows: int) -> None:
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         await press(pilot, "slash")
         assert f"row 1 of {rows}" in await fill(pilot, text)
 
 
 async def test_slash_understands_the_readers_language(city: City) -> None:
-    async with city.sitting(FindingsScreen, language="ja") as pilot:
+    async with newest(city, language="ja") as pilot:
         await press(pilot, "slash")
         assert "1件中 1件目" in await fill(pilot, "閉庁日")
 
 
 async def test_e_shows_the_evidence_and_esc_goes_back(city: City) -> None:
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         words = await press(pilot, "e")
         assert "F-00018 ▸ Events" in words
         assert "row 1 of 14" in words
@@ -188,18 +199,18 @@ async def test_e_shows_the_evidence_and_esc_goes_back(city: City) -> None:
 
 
 async def test_h_shows_what_the_account_did_an_hour_before_and_after(city: City) -> None:
-    async with city.sitting(FindingsScreen, language="ja") as pilot:
+    async with newest(city, language="ja") as pilot:
         await press(pilot, "slash")
         await fill(pilot, "k.tanaka")
         words = await press(pilot, "h")
         assert "k.tanaka ±1 h" in words
-        assert "ログイン" in words
+        assert "ログアウト" in words
         assert "検索" in words
         assert "login" not in words
 
 
 async def test_a_finding_of_many_accounts_has_no_hour_and_says_so(city: City) -> None:
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         await press(pilot, "slash")
         await fill(pilot, "one-source-many-ids")
         assert "concerns no single account" in await press(pilot, "h")
@@ -210,7 +221,7 @@ async def test_importing_says_the_account_of_lines_and_what_was_found(city: City
     night = known[-1].decode("cp932").replace("2026/11/23 10:15", "2026/11/23 23:15")
     file = tmp_path / "more.csv"
     file.write_bytes(known[0] + night.encode("cp932") + b"broken\r\n")
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         await press(pilot, "i")
         await fill(pilot, str(file), "register", "")
         words = await press(pilot, "enter")
@@ -221,7 +232,7 @@ async def test_importing_says_the_account_of_lines_and_what_was_found(city: City
 async def test_a_system_without_events_so_far_is_asked_about_because_its_name_stays(city: City, tmp_path: Path) -> None:
     file = tmp_path / "auth.log"
     file.write_text("Nov 23 10:00:00 host sshd[1]: Failed password for root from 192.0.2.1 port 1 ssh2\n")
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         await press(pilot, "i")
         await fill(pilot, str(file), "registerlinux", "")
         asked = await press(pilot, "enter")
@@ -231,14 +242,14 @@ async def test_a_system_without_events_so_far_is_asked_about_because_its_name_st
 
 
 async def test_a_file_that_is_not_there_is_refused_in_words(city: City) -> None:
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         await press(pilot, "i")
         await fill(pilot, "/nowhere/at.all", "register", "")
         assert "Why: " in await press(pilot, "enter")
 
 
 async def test_nothing_of_a_finding_is_left_behind_the_lock(city: City) -> None:
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         behind = pilot.app.screen
         await press(pilot, "ctrl+l")
         shown = " ".join(str(widget.render()) for widget in behind.query("Plain, Heading, StatusLine"))
@@ -256,7 +267,7 @@ async def test_events_look(golden: Golden, city: City) -> None:  # noqa: F811
 
 
 async def test_v_shows_every_event_newest_first_and_s_turns_them(city: City) -> None:
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         words = await press(pilot, "v")
         assert "4 Findings ▸ Events" in words
         assert "▸ 2026-11-23 10:15:00 s0015" in words
@@ -341,7 +352,7 @@ async def test_checks_look(golden: Golden, city: City) -> None:  # noqa: F811
 
 
 async def test_p_says_what_is_next_and_that_findings_wait(city: City) -> None:
-    async with city.sitting(FindingsScreen) as pilot:
+    async with newest(city) as pilot:
         words = await press(pilot, "p")
         assert "Regular checks" in words
         assert "next: 2026-11-16 – 2026-11-23" in words
@@ -398,3 +409,16 @@ async def test_a_wrong_code_signs_nothing(city: City) -> None:
         await fill(pilot, "all judged", city.password("sato"), "000000")
         await press(pilot, "enter")
     assert reviews.listed(city.site.store) == []
+
+
+async def test_the_gravest_stand_first_and_of_these_the_newest(city: City) -> None:
+    async with city.sitting(FindingsScreen) as pilot:
+        words = said(pilot)
+    assert words.index("critical") < words.index("high") < words.index("medium") < words.index("low")
+
+
+async def test_m_shows_the_filtered_events_by_weekday_and_hour(city: City) -> None:
+    async with city.sitting(ArchiveScreen) as pilot:
+        words = await press(pilot, "m")
+    assert "Events by weekday and hour" in words
+    assert "Mon" in words
