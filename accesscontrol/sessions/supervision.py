@@ -1,7 +1,7 @@
 """A running session: only what was approved, in its window, recorded, and ended at once when it must end.
 
-While it runs, a thread looks ten times a second at the window, the locks, the wish of a second person to stop it, the
-presence of one who must be there, the recording and the link. If one of them says no, or can't be read, it is over.
+While it runs, a thread asks its oversight ten times a second whether it may go on, and looks whether the host can
+still be reached. If not, it is over.
 """
 
 import threading
@@ -15,16 +15,14 @@ from zoneinfo import ZoneInfo
 from accesscontrol.canonical import JSON
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests import locks
 from accesscontrol.sessions import ledger
 from accesscontrol.sessions.anchoring import anchor_in
 from accesscontrol.sessions.ledger import STATE_TITLES, Assignment, Ending, SessionRow, State
+from accesscontrol.sessions.oversight import LOOK_SECONDS, Oversight, check_beginning, lost
 from accesscontrol.sessions.recording import Heading, Recording
-from accesscontrol.sessions.transport import LET_GO, NOT_RUN, TIME_OVER, Command, Known, Process, Transport
-from accesscontrol.sessions.watching import Attendance, Moderation, stop_asked
+from accesscontrol.sessions.transport import LET_GO, NOT_RUN, TIME_OVER, Command, Process, Transport
 from accesscontrol.store import Store
 
-LOOK_SECONDS: Final = 0.1
 END_SECONDS: Final = 2.0
 PRESENCE_SECONDS: Final = 300.0
 _READ_SECONDS: Final = 0.25
@@ -56,7 +54,7 @@ class Supervision:
         one, and when the session was ended before its work was; the ledger then says how.
         """
         target = self.target(assignment)
-        self._check(assignment)
+        check_beginning(self.store, assignment)
         session = Session(self, assignment, ledger.begin(self.store, assignment, target=target, zone=self.zone), shown)
         try:
             session.open()
@@ -67,20 +65,6 @@ class Supervision:
             raise
         finally:
             session.close()
-
-    def _check(self, assignment: Assignment) -> None:
-        now = self.store.clock.now()
-        if not assignment.not_before <= now < assignment.until:
-            raise Refusal(N_("{id} may run only in its window."), control="AC-AUT-03", id=assignment.request)
-        locks.check(self.store, touched(assignment), now)
-
-
-def touched(assignment: Assignment) -> tuple[tuple[str, str], ...]:
-    """Return everything whose lock cuts the session: its people, terminal, host, request, and what it touches."""
-    executor = assignment.executor
-    people = (("person", each) for each in {executor.staff_number, *assignment.apart})
-    own = (("terminal", executor.terminal), ("host", assignment.host), ("request", assignment.request))
-    return (*people, *own, *assignment.touches)
 
 
 @dataclass(slots=True)
@@ -108,10 +92,9 @@ class Session:
         self._things = ExitStack()
         self._recording: Recording | None = None
         self._transport: Transport | None = None
-        self._moderation: Moderation | None = None
         self._database: Path | None = None
         self._status = 0
-        self._deadline = self._uptime() + (assignment.until - self._store.clock.now()).total_seconds()
+        self._oversight = Oversight(self._store, supervision.recordings, row, assignment)
         self._looker = threading.Thread(target=self._look_on, name=f"session {row.id}", daemon=True)
 
     @property
@@ -180,7 +163,7 @@ class Session:
 
     def stopped(self) -> bool:
         """Tell whether the session is over; waits while its second person is away for a moment."""
-        while self._moderation is not None and self._moderation.pending and not self._over.is_set():
+        while self._oversight.pending and not self._over.is_set():
             self._over.wait(LOOK_SECONDS)
         return self._over.is_set()
 
@@ -198,8 +181,9 @@ class Session:
     def open(self) -> None:
         """Begin the recording, await the second person, reach the host. For :class:`Supervision` alone."""
         self._recording = self._new_recording()
-        if self.assignment.moderated:
-            self._moderation = self._attended()
+        if ending := self._oversight.attend(self._office.presence_seconds, self._over):
+            self._end(ending)
+            raise self._refusal()
         self._transport = self._office.connect(self.assignment, self.row)
         self._looker.start()
 
@@ -208,8 +192,7 @@ class Session:
         if self.ending is not None:
             raise self._refusal() from error
         reason = str(error) if isinstance(error, Refusal) else type(error).__name__
-        lost = self._transport.lost if self._transport else ""
-        self._end(self._lost(lost) if lost else Ending(state=State.FAILED, by=self.row.executor, reason=reason))
+        self._end(self._unreachable() or Ending(state=State.FAILED, by=self.row.executor, reason=reason))
 
     def close(self) -> None:
         """Let go of the host, end the recording, and write the ending into ledger and trail."""
@@ -247,18 +230,6 @@ class Session:
             anchor=anchor_in(self._store, heading, actor=row.executor, name=row.recording),
             failed=lambda refusal: self._end(Ending(state=State.FAILED, by="system", reason=str(refusal))),
         )
-
-    def _attended(self) -> Moderation:
-        """Wait for the second person, at most ``presence_seconds`` and to the end of the window."""
-        apart = frozenset({self.row.executor}) | self.assignment.apart
-        attendance = Attendance(self._store, self._office.recordings, self.id, apart=apart)
-        until = min(self._deadline, self._uptime() + self._office.presence_seconds)
-        while not attendance.present() and self._uptime() < until:
-            if ending := self._judged():
-                self._end(ending)
-                raise self._refusal()
-            self._over.wait(LOOK_SECONDS)
-        return Moderation(attendance, self._store.clock)
 
     @contextmanager
     def _started(self, command: Command) -> Iterator[Process]:
@@ -301,37 +272,16 @@ class Session:
 
     def _look_on(self) -> None:
         while not self._over.wait(LOOK_SECONDS):
-            try:
-                ending = self._judged()
-            except Exception as error:  # noqa: BLE001 - what can't be read says no
-                ending = Ending(state=State.CUT, by="system", reason=str(error) or type(error).__name__)
-            if ending is not None:
+            if ending := self._oversight.judge() or self._unreachable():
                 self._end(ending)
         self._let_go()
 
-    def _judged(self) -> Ending | None:
-        """Return why the session must end now, or None."""
-        now = self._store.clock.now()
-        if stop := stop_asked(self._store, self.id):
-            return Ending(state=State.STOPPED, by=stop.by, reason=stop.reason)
-        if now >= self.assignment.until or self._uptime() >= self._deadline:
-            return Ending(state=State.EXPIRED, by="system", reason=N_("The approved window is over."))
-        try:
-            locks.check(self._store, touched(self.assignment), now)
-        except Refusal as error:
-            return Ending(state=State.CUT, by="system", reason=str(error))
-        if self._moderation is not None:
-            self._moderation.look()
-            if self._moderation.lapsed:
-                return Ending(state=State.CUT, by="system", reason=N_("The second person left."))
-        if self._transport is not None and (lost := self._transport.lost):
-            return self._lost(lost)
-        return None
+    def _unreachable(self) -> Ending | None:
+        reason = self._transport.lost if self._transport else ""
+        return self._lost(reason) if reason else None
 
     def _lost(self, reason: str) -> Ending:
-        running = self._work.process is not None or self._database is not None
-        known = Known.UNKNOWN if running else Known.NOT_BEGUN
-        return Ending(state=State.INTERRUPTED, by="system", reason=reason, known=known)
+        return lost(reason, running=self._work.process is not None or self._database is not None)
 
     def _end(self, ending: Ending) -> None:
         """Let this be how it ended, unless it has ended already."""
@@ -351,9 +301,6 @@ class Session:
             self._transport.close()
 
     # -- what it has ----------------------------------------------------------------------------------
-
-    def _uptime(self) -> float:
-        return self._store.clock.uptime().seconds
 
     def _record(self) -> Recording:
         if self._recording is None:

@@ -130,7 +130,7 @@ def test_a_lock_list_that_cannot_be_read_says_no(hall: City, target: Target, mon
         raise OSError("disk I/O error")
 
     with sleeping(hall, target) as running:
-        monkeypatch.setattr("accesscontrol.sessions.supervision.locks.check", unreadable)
+        monkeypatch.setattr("accesscontrol.sessions.oversight.locks.check", unreadable)
         assert running.ended(hall).state is State.CUT
 
 
