@@ -66,4 +66,4 @@ def fill(connection: "DuckDBPyConnection", table: str, rows: Sequence[Sequence[A
     for start in range(0, len(rows), BATCH):
         columns = [list(cells) for cells in zip(*rows[start : start + BATCH], strict=True)]
         marks = ", ".join(["unnest(?)"] * len(columns))
-        connection.execute(f"INSERT INTO {table} SELECT {marks}", columns)  # noqa: S608
+        connection.execute(f"INSERT INTO {table} SELECT {marks}", columns)
