@@ -1,6 +1,7 @@
 """The items of one review as the screen holds them: frozen lines read once, with answers and remedies kept current."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from threading import Lock
 
 from accesscontrol.requests.desk import Acting
@@ -62,6 +63,7 @@ class Sheet:
                     self._given[number] = found
                 else:
                     self._given.pop(number, None)
+            self.review = replace(self.review, answered=len(self._given))
 
     @property
     def answered(self) -> int:

@@ -174,6 +174,17 @@ async def test_before_the_end_n_says_what_is_missing(city: City) -> None:
         assert f"{left(city)} items have no answer yet." in await press(pilot, "n")
 
 
+async def test_n_asks_for_the_signature_as_soon_as_the_last_item_is_answered(city: City) -> None:
+    site, actor = city.site, city.acting("ito")
+    keep = Answer(verdict=Verdict.KEEP, comment="needed")
+    numbers = [each.number for each in reading.items(site.store, reading.get(site.store, OPEN))]
+    answering.answer(site.store, OPEN, numbers[1:], actor, keep)
+    async with city.sitting(items, "ito") as pilot:
+        await press(pilot, "x")
+        await fill(pilot, "nobody knows it")
+        assert "Sign the answers of V-0002" in await press(pilot, "n")
+
+
 async def test_answers_survive_the_lock(city: City) -> None:
     async with city.sitting(items, "ito") as pilot:
         await press(pilot, "down", "k")
