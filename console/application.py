@@ -18,7 +18,7 @@ from console.terminal import Profile
 
 _PLACES: Final = (
     ("1", N_("Today"), "console.screens.today", "TodayScreen"),
-    ("2", N_("User IDs"), "console.screens.people.listing", "PeopleScreen"),
+    ("2", N_("User IDs"), "console.screens.accounts.listing", "AccountsScreen"),
     ("3", N_("Reviews"), "console.screens.reviews.listing", "ReviewsScreen"),
     ("4", N_("Findings"), "console.screens.findings.listing", "FindingsScreen"),
     ("5", N_("Requests"), "console.screens.requests.listing", "RequestsScreen"),

@@ -137,8 +137,14 @@ def listed(reader: Reader, sources: Sources, at: datetime) -> list[AccountLine]:
 
 def leftovers(reader: Reader, sources: Sources, at: datetime) -> Leftovers:
     """Return what is left over and what is unknown at ``at``; a system that was never read counts as one unknown."""
-    readings = observations.last_readings(reader)
-    items = [each for each in listed(reader, sources, at) if each.why is not None]
+    return concluded(listed(reader, sources, at), observations.last_readings(reader), sources, at)
+
+
+def concluded(
+    lines: Sequence[AccountLine], readings: Mapping[str, LastReading], sources: Sources, at: datetime
+) -> Leftovers:
+    """Return what follows from the list at ``at``, as :func:`leftovers` does, where the list is at hand already."""
+    items = [each for each in lines if each.why is not None]
     named = {each.system for each in items}
     for system in sources.systems:
         if system not in named and not _fresh(readings.get(system), sources, at):

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import click
 
@@ -10,10 +10,8 @@ from accesscontrol.accounts import desired, jobs, listing
 from accesscontrol.accounts.jobs import JOB_STATE_TITLES
 from accesscontrol.accounts.listing import AccountLine, Why
 from accesscontrol.accounts.model import (
-    ACCOUNT_STATE_TITLES,
     DISABLE_REASON_TITLES,
     SITUATION_TITLES,
-    AccountState,
     Grant,
     PersonKind,
     Situation,
@@ -22,7 +20,7 @@ from accesscontrol.accounts.synchronising import Synchronised
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from console import accounts
-from console.account_words import EXPIRING, trouble_words
+from console.account_words import expiring, last_day, state_words, trouble_words, why_words
 from console.commands.accounts_acts import (
     check_in,
     check_out,
@@ -46,9 +44,7 @@ _VIEWS: dict[str, Callable[[AccountLine, datetime], bool]] = {
     "leftover": lambda line, _at: line.why not in {None, Why.UNREADABLE},
     "unreadable": lambda line, _at: line.situation is Situation.UNREADABLE,
     "contractor": lambda line, _at: line.person_kind is PersonKind.CONTRACTOR,
-    "expiring": lambda line, at: (
-        line.state == AccountState.LIVE and line.valid_to is not None and line.valid_to - at <= EXPIRING
-    ),
+    "expiring": expiring,
 }
 
 
@@ -109,18 +105,10 @@ def list_accounts(context: Context, system: str, only: str, *, as_json: bool) ->
 
 
 def _row(site: Installation, line: AccountLine) -> Sequence[object]:
-    state = _(ACCOUNT_STATE_TITLES[AccountState(line.state)]) if line.state != listing.UNLISTED else _("not listed")
     person = f"{line.person} {line.person_name}".strip() or "-"
     rights = " ".join(line.entitlements) or "-"
     situation = _(SITUATION_TITLES[line.situation])
-    return [line.system, line.user_id, person, state, situation, last_day(site, line.valid_to), rights]
-
-
-def last_day(site: Installation, end: datetime | None) -> str:
-    """Return the last day of something that is over at ``end``, in the site's zone."""
-    if end is None:
-        return "-"
-    return f"{(end - timedelta(microseconds=1)).astimezone(site.zone):%Y-%m-%d}"
+    return [line.system, line.user_id, person, state_words(line), situation, last_day(line.valid_to, site.zone), rights]
 
 
 @group.command("leftover")
@@ -141,18 +129,6 @@ def leftover(context: Context, *, as_json: bool) -> None:
             say(f"  {each.system}  {each.user_id or '-'}  {each.person or '-'}  {why_words(each)}")
     if not found.proven:
         sys.exit(REFUSED)
-
-
-def why_words(line: AccountLine) -> str:
-    """Return why an ID is left over or unknown, in the reader's language."""
-    if line.why is Why.ENDED and line.reason is not None:
-        return _("can still be used: {reason}").format(reason=_(DISABLE_REASON_TITLES[line.reason]))
-    titles = {
-        Why.ENDED: N_("can be used before its first day"),
-        Why.NOBODY: N_("no person, or more than one, stands behind it"),
-        Why.UNREADABLE: N_("its system could not be read"),
-    }
-    return _(titles[line.why]) if line.why is not None else ""
 
 
 @group.command("lapse")
@@ -206,7 +182,7 @@ def show(context: Context, system: str, user_id: str, *, as_json: bool) -> None:
     for grant in entry.grants:
         ended = _(DISABLE_REASON_TITLES[grant.end_reason]) if grant.end_reason else ""
         right = grant.entitlement or _("sign-in")
-        end = last_day(site, entry.end_of(grant))
+        end = last_day(entry.end_of(grant), site.zone)
         say(f"  {grant.number:>5}  {minute(grant.valid_from, site.zone)}  {end}  {right}  {grant.granted_by}  {ended}")
     for job in acts:
         trouble = trouble_words(job.trouble) if job.trouble else ""

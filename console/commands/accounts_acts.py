@@ -1,21 +1,20 @@
 """``sekisho accounts``: what a custodian does with one ID at the desk. Issue and change go the road of requests."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
-from accesscontrol.accounts import adopting, break_glass, exceptions, ledger, reading, suspending
-from accesscontrol.accounts.model import DISABLE_REASON_TITLES, Cause, DisableReason, Terms
+from accesscontrol.accounts import break_glass, exceptions, ledger, suspending
+from accesscontrol.accounts.model import DISABLE_REASON_TITLES, DisableReason
 from accesscontrol.clock import end_of_day
 from accesscontrol.messages import N_
-from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
-from console import accounts
+from console import account_desk, accounts
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import json_option, refusals_spoken, say, say_json
 from console.custody import require_custodian
@@ -37,7 +36,7 @@ def _custodian(function: Callable[..., str]) -> Callable[..., Any]:
 
 def _officer(function: Callable[..., str]) -> Callable[..., Any]:
     """Sign the person in as security officer, act, carry it out at the system, and say what was done."""
-    return _signed_in(function, _require_officer)
+    return _signed_in(function, account_desk.require_officer)
 
 
 def _signed_in(function: Callable[..., str], require: Callable[[Installation, Acting], None]) -> Callable[..., Any]:
@@ -60,25 +59,6 @@ def _signed_in(function: Callable[..., str], require: Callable[[Installation, Ac
             say(_("Not verified: {ids}").format(ids=", ".join(done["open"])))
 
     return command
-
-
-def _require_officer(site: Installation, acting: Acting) -> None:
-    if Role.SECURITY_OFFICER not in acting.roles(site.store, site.clock.now()):
-        raise Refusal(
-            N_("This needs a role that you don't hold: {roles}."),
-            control="AC-USR-02",
-            roles=[ROLE_TITLES[Role.SECURITY_OFFICER]],
-        )
-
-
-def _not_own(site: Installation, acting: Acting, system: str, user_id: str) -> None:
-    account = reading.find_account(site.store, system, user_id)
-    if account is not None and account.staff_number == acting.staff_number:
-        raise Refusal(N_("Nobody does this for an ID of their own. Ask a second person."), control="AC-AUT-03")
-
-
-def _end(site: Installation, last_day: str | None) -> datetime | None:
-    return end_of_day(parse_date(last_day), site.zone) if last_day else None
 
 
 @click.command("disable")
@@ -109,7 +89,7 @@ def disable(site: Installation, acting: Acting, system: str, user_id: str, reaso
 @_custodian
 def enable(site: Installation, acting: Acting, system: str, user_id: str, note: str) -> str:
     """Enable an ID that was disabled. One that lapsed meanwhile stays so: an end outranks every hand."""
-    _not_own(site, acting, system, user_id)
+    account_desk.require_other(acting, account_desk.owner(site, system, user_id))
     with site.store.transaction() as tx:
         suspending.resume(tx, system, user_id, note=note, actor=acting.staff_number, terminal=acting.terminal)
     return _("{user_id} on {system} is enabled again.").format(system=system, user_id=user_id)
@@ -132,17 +112,8 @@ def link(
     rule: str,
 ) -> str:
     """Give an ID that was read from a system its one owner."""
-    if staff_number == acting.staff_number:
-        raise Refusal(N_("Nobody does this for an ID of their own. Ask a second person."), control="AC-AUT-03")
-    terms = Terms(
-        cause=Cause.TAKEOVER,
-        granted_by=acting.staff_number,
-        valid_from=site.clock.now(),
-        valid_until=_end(site, last_day),
-        rule=rule,
-    )
-    with site.store.transaction() as tx:
-        adopting.link(tx, system, user_id, staff_number, terms, actor=acting.staff_number, terminal=acting.terminal)
+    day = parse_date(last_day) if last_day else None
+    account_desk.take_over(site, acting, system, user_id, staff_number, day, rule)
     words = _("{user_id} on {system} belongs to {staff_number}.")
     return words.format(system=system, user_id=user_id, staff_number=staff_number)
 
@@ -171,7 +142,7 @@ def excuse(site: Installation, acting: Acting, system: str, user_id: str, reason
 @_custodian
 def discard(site: Installation, acting: Acting, system: str, user_id: str) -> str:
     """Close a lapsed ID for ever; its name is never given out again."""
-    _not_own(site, acting, system, user_id)
+    account_desk.require_other(acting, account_desk.owner(site, system, user_id))
     with site.store.transaction() as tx:
         ledger.discard(tx, system, user_id, actor=acting.staff_number, terminal=acting.terminal)
     return _("{user_id} on {system} is discarded.").format(system=system, user_id=user_id)
@@ -207,20 +178,7 @@ def check_out(
     reason: str,
 ) -> str:
     """Hand a break-glass ID to one person for some hours."""
-    if staff_number == acting.staff_number:
-        raise Refusal(N_("Nobody does this for an ID of their own. Ask a second person."), control="AC-AUT-03")
-    at = site.clock.now()
-    terms = Terms(
-        cause=Cause.EMERGENCY,
-        granted_by=acting.staff_number,
-        valid_from=at,
-        valid_until=at + timedelta(hours=hours),
-        rule=reason,
-    )
-    with site.store.transaction() as tx:
-        break_glass.check_out(
-            tx, system, user_id, staff_number, rights, terms, actor=acting.staff_number, terminal=acting.terminal
-        )
+    account_desk.check_out(site, acting, system, user_id, staff_number, hours=hours, rights=rights, reason=reason)
     words = _("{user_id} on {system} is in the hands of {staff_number}.")
     return words.format(system=system, user_id=user_id, staff_number=staff_number)
 
@@ -231,8 +189,7 @@ def check_out(
 @_officer
 def check_in(site: Installation, acting: Acting, system: str, user_id: str) -> str:
     """Take a break-glass ID back; it lapses at once."""
-    with site.store.transaction() as tx:
-        break_glass.check_in(tx, system, user_id, actor=acting.staff_number, terminal=acting.terminal)
+    account_desk.check_in(site, acting, system, user_id)
     return _("{user_id} on {system} is back.").format(system=system, user_id=user_id)
 
 

@@ -7,15 +7,14 @@ from typing import Any
 
 import click
 
-from accesscontrol.accounts import first_passwords
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import submission
+from console import account_desk
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import json_option, refusals_spoken, say
 from console.commands.requests import show_request
 from console.commands.rosters import import_roster
-from console.custody import require_custodian
 from console.translation import _
 
 _ENCODINGS = ("utf-8-sig", "cp932")
@@ -31,16 +30,7 @@ def issue_password(context: Context, system: str, user_id: str, person: PersonOp
     """Hand over a first password for USER_ID on SYSTEM: one use, 24 hours, shown once."""
     site = context.site
     with person.signed_in(site) as actor:
-        require_custodian(site, actor)
-        given = first_passwords.hand_over(
-            site.store,
-            site.connectors,
-            system,
-            user_id,
-            actor=actor.staff_number,
-            terminal=actor.terminal,
-            validity=site.policy.passwords.temporary_validity,
-        )
+        given = account_desk.hand_over_password(site, actor, system, user_id)
     say(given.text())
 
 
@@ -54,10 +44,7 @@ def confirm_password(context: Context, system: str, user_id: str, person: Person
     """Confirm that the person chose a password on SYSTEM: from then on the real end of USER_ID holds there."""
     site = context.site
     with person.signed_in(site) as actor:
-        require_custodian(site, actor)
-        first_passwords.confirm(
-            site.store, site.connectors, system, user_id, actor=actor.staff_number, terminal=actor.terminal
-        )
+        account_desk.confirm_password(site, actor, system, user_id)
     say(_("{system} shows the real end of {user_id} again.").format(system=system, user_id=user_id))
 
 

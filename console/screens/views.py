@@ -93,8 +93,12 @@ class ViewSource(Generic[Row]):
         """Forget what was read."""
         self._rows = {}
 
+    def number(self, key: Hashable) -> int:
+        """Return the number by which the table knows the row of this key, also before it was read."""
+        return self._numbers.setdefault(key, len(self._numbers))
+
     def _number(self, row: Row) -> int:
-        return self._numbers.setdefault(self._view.key(row), len(self._numbers))
+        return self.number(self._view.key(row))
 
 
 class ViewsScreen(BaseScreen):

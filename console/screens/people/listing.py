@@ -6,8 +6,6 @@ from typing import Any, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.content import Content
-from textual.timer import Timer
 
 from accesscontrol.messages import N_
 from accesscontrol.people.operators import State
@@ -16,26 +14,24 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.requests import submission
 from accesscontrol.requests.desk import Acting
 from console import custody
-from console.frame.dialogs import ChoiceDialog, MessageDialog, ReasonDialog
+from console.frame.dialogs import ChoiceDialog, ReasonDialog
 from console.frame.forms import Field, FormDialog
 from console.screens.factors import factor_fields
+from console.screens.once import OnceDialog
 from console.screens.people import operators, others
 from console.screens.people.operators import OperatorRow
 from console.screens.people.others import AccountRow, subject_of
 from console.screens.people.roles import RolesDialog
 from console.screens.requests.writing import write_request_of
-from console.screens.views import View, ViewsScreen
-from console.seat import Seat
-from console.text import mask
+from console.screens.revealing import RevealingScreen
+from console.screens.views import View
 from console.translation import _
 from console.widgets.choices import Choice
-from console.widgets.plain import styled
 
 _OPERATOR_ACTS = frozenset({"new", "edit", "unlock", "issue"})
-_GROUP = 4
 
 
-class PeopleScreen(ViewsScreen):
+class PeopleScreen(RevealingScreen):
     """Place 2."""
 
     place_title = N_("2 User IDs")
@@ -55,12 +51,6 @@ class PeopleScreen(ViewsScreen):
         "two factors. m shows a full name for a minute, after writing it into the trail."
     )
 
-    def __init__(self, seat: Seat) -> None:
-        self._seat = seat
-        self._revealed = ""
-        self._timer: Timer | None = None
-        super().__init__()
-
     def views(self) -> Iterable[View[Any]]:
         """Return operators, terminals, and the register system's accounts."""
         site = self._seat.site
@@ -74,48 +64,17 @@ class PeopleScreen(ViewsScreen):
         """Say when this was read."""
         return _("read at {time}").format(time=f"{self._seat.site.clock.now().astimezone(self._seat.site.zone):%H:%M}")
 
-    # -- names ----------------------------------------------------------------------------------------
-
-    def _shown_name(self, subject: str, name: str) -> str:
-        return name if subject == self._revealed else mask(name)
-
-    def action_reveal(self) -> None:
-        """Write into the trail who asks for a name, and only then show it, for as long as the settings allow."""
-        subject = _subject(self.row)
-        if not subject:
-            return
-        try:
-            custody.reveal_name(self._seat.site, subject, self._seat.acting)
-        except Refusal as refusal:
-            self.why(refusal)
-            return
-        self._hide_name()
-        self._revealed = subject
-        seconds = self._seat.site.policy.unmasked.total_seconds()
-        self._timer = self.set_timer(seconds, self._hide_name)
-        self.split.details.focus()
-        self.split.add_class("-opened")
-        self.explain_again()
-        self.done(_("The name is shown for {seconds} seconds; the trail says to whom.").format(seconds=int(seconds)))
-
-    def _hide_name(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-        self._revealed, self._timer = "", None
-        self.explain_again()
-
-    def conceal(self) -> None:
-        """Hide the name with everything else."""
-        self._hide_name()
-        super().conceal()
+    def subject_of(self, row: Any) -> str:
+        """Return how the trail names the person of ``row``."""
+        if isinstance(row, OperatorRow):
+            return row.name
+        return subject_of(row.account) if isinstance(row, AccountRow) else ""
 
     # -- which keys work ------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show the custodian's keys on operators only."""
         if action in _OPERATOR_ACTS and self._at:
-            return False
-        if action == "reveal" and not _subject(self.row if self.is_attached else None):
             return False
         return super().check_action(action, parameters)
 
@@ -256,29 +215,3 @@ class PeopleScreen(ViewsScreen):
     ) -> Any:
         dialog = FormDialog(title, (*fields, *factor_fields(self._seat)), text=words, act=act, submit=submit)
         return await self.app.ask(dialog)
-
-
-def _subject(row: Any) -> str:
-    """Return how the trail names the person of ``row``, or nothing for a row without a person."""
-    if isinstance(row, OperatorRow):
-        return row.name
-    return subject_of(row.account) if isinstance(row, AccountRow) else ""
-
-
-class OnceDialog(MessageDialog):
-    """Shows a secret once; a lock, Esc or Enter ends it for good."""
-
-    def __init__(self, login: str, secret: Secret) -> None:
-        super().__init__(_("For {login}, once").format(login=login), _once(secret))
-
-
-def _once(secret: Secret) -> list[str | Content]:
-    text = secret.text()
-    groups = " ".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP)) if text.isalnum() else text
-    return [
-        _("Let the person write it down or type it in now."),
-        "",
-        styled(f"  {groups}", "bold $accent"),
-        "",
-        _("When this closes, nobody can see it again, you neither."),
-    ]

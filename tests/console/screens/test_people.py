@@ -12,7 +12,8 @@ from accesscontrol.people.operators import State
 from accesscontrol.people.secret import Secret
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import reading
-from console.screens.people.listing import OnceDialog, PeopleScreen
+from console.screens.once import OnceDialog
+from console.screens.people.listing import PeopleScreen
 from tests.console.town import PASSWORD, Town, press, seen, type_in
 
 

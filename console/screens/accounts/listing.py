@@ -1,0 +1,272 @@
+"""Every user ID of every managed system, the systems and the acts still to be done there; every act is one letter."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from accesscontrol.accounts.jobs import Job
+from accesscontrol.accounts.model import Purpose, Situation
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+from console.dates import brief_instant
+from console.screens.accounts import account_list, explanation, picture, system_list
+from console.screens.accounts.account_list import PARTS
+from console.screens.accounts.acts import Acts
+from console.screens.accounts.picture import AccountRow, Picture
+from console.screens.accounts.system_list import SystemRow
+from console.screens.people.listing import PeopleScreen
+from console.screens.revealing import RevealingScreen
+from console.screens.views import View
+from console.seat import Seat
+from console.translation import _
+from console.widgets.details import Section
+from console.widgets.plain import Plain, joined, styled
+
+_OF_IDS = frozenset({"edit", "take_over", "hand_over", "break_glass", "part"})
+_FIRST_QUICK_KEY = 2  # F1 is help
+
+
+class AccountsScreen(RevealingScreen):
+    """Place 2."""
+
+    place_title = N_("2 User IDs")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new", N_("New"), id="accounts.new", tooltip=N_("Request a new user ID")),
+        Binding("e", "edit", N_("Change"), id="accounts.edit", tooltip=N_("Request an extension, change or end")),
+        Binding("v", "read", N_("Read"), id="accounts.read", tooltip=N_("Read the systems again now")),
+        Binding("g", "carry_out", N_("Carry out"), id="accounts.go", tooltip=N_("Do at the systems what is due")),
+        Binding("t", "take_over", N_("Take over"), id="accounts.take", tooltip=N_("Give an ID its one owner")),
+        Binding("p", "hand_over", N_("Hand over"), id="accounts.issue", tooltip=N_("A first password, shown once")),
+        Binding("b", "break_glass", N_("Emergency"), id="accounts.glass", tooltip=N_("Hand an emergency ID out or in")),
+        Binding("o", "operators", N_("Operators"), id="accounts.operators", tooltip=N_("Who may use this console")),
+        Binding("m", "reveal", N_("Name"), id="people.reveal"),
+        *(
+            Binding(f"f{number}", f"quick({number - _FIRST_QUICK_KEY})", part.title, show=False)
+            for number, part in enumerate(PARTS, _FIRST_QUICK_KEY)
+        ),
+    ]
+    DEFAULT_CSS = """
+    AccountsScreen #parts { height: 1; padding: 0 1; }
+    """
+    help_title = N_("User IDs")
+    help_text = N_(
+        "Every ID of every managed system: what should be beside what was read, the unreadable systems first. The\n"
+        "arrows left and right turn to the systems and to the acts that still wait there. F2 to F6 show a part: what\n"
+        "is left over, unknown or unreadable, ends within 30 days, belongs to contractors; / searches.\n"
+        "n and e hand in requests, for nobody issues, changes or extends alone. v reads the systems now, g does there\n"
+        "what is due, t gives a read ID its owner, p hands over a first password, b an emergency ID.\n"
+        "m shows a full name for a minute, after writing it into the trail. o opens who may use this console."
+    )
+
+    def __init__(self, seat: Seat) -> None:
+        self._picture: Picture | None = None
+        super().__init__(seat)
+        self._acts = Acts(self, seat)
+
+    def views(self) -> Iterable[View[Any]]:
+        """Return IDs, systems, and acts."""
+        site = self._seat.site
+        return (
+            account_list.view(site, lambda: self._read().rows, self._explain),
+            system_list.systems_view(site, self._read),
+            system_list.jobs_view(site, self._read),
+        )
+
+    def body(self) -> Iterable[Widget]:
+        """Show the names of the lists, the parts with their numbers, and one list."""
+        names, *lists = super().body()
+        yield names
+        yield Plain(id="parts")
+        yield from lists
+
+    def _read(self) -> Picture:
+        self._picture = picture.read(self._seat.site)
+        return self._picture
+
+    def _explain(self, row: AccountRow) -> Sequence[Section]:
+        name = self._shown_name(row.subject, row.line.person_name)
+        return list(explanation.explain(self._seat.site, row, name))
+
+    def subject_of(self, row: Any) -> str:
+        """Return how the trail names the ID, where a person stands behind it."""
+        return row.subject if isinstance(row, AccountRow) and row.line.person_name else ""
+
+    def conceal(self) -> None:
+        """Forget everything that was read."""
+        super().conceal()
+        self._picture = None
+
+    # -- the lines above the list ---------------------------------------------------------------------
+
+    def aside(self) -> str:
+        """Return the proof: how many are left over and unknown, and the oldest reading that it rests on."""
+        if self._picture is None:
+            return ""
+        proof, site = self._picture.proof, self._seat.site
+        read_at = brief_instant(proof.read_at, site.zone, self._picture.at) if proof.read_at else _("never")
+        words = _("left over {leftover}, unknown {unknown}, read at {time}")
+        return words.format(leftover=f"{proof.leftover:,}", unknown=f"{proof.unknown:,}", time=read_at)
+
+    def _head(self) -> None:
+        super()._head()
+        rows = self._picture.rows if self._picture is not None and not self._at else ()
+        parts = (
+            joined(
+                styled(f"F{number} ", "bold $accent"),
+                styled(
+                    f"{_(part.title)} {sum(map(part.holds, rows)):,}",
+                    "reverse bold" if part is self.source.part else "$secondary",
+                ),
+            )
+            for number, part in enumerate(PARTS, _FIRST_QUICK_KEY)
+        )
+        for line in self.query("#parts").results(Plain):
+            line.say(joined(*parts, between="  ") if rows else "")
+
+    def action_quick(self, number: int) -> None:
+        """Show one part of the IDs, or all of them again."""
+        source = self.source
+        source.part = None if source.part is PARTS[number] else PARTS[number]
+        self._head()
+        self.split.table.reload()
+
+    def point(self, what: str) -> None:
+        """Show a part (``leftover:system/ID``), the list of ``jobs``, or who uses this console (``operators``)."""
+        part, _colon, subject = what.partition(":")
+        if part == "operators":
+            screen = PeopleScreen(self._seat)
+            screen.show_part(N_("locked"))
+            self.app.push_screen(screen)
+            return
+        if part == "jobs":
+            self._turn_to(2)
+            return
+        self._turn_to(0)
+        self.show_part(_POINTS.get(part, ""))
+        table = self.split.table
+        table.reload()
+        system, _slash, user_id = subject.partition("/")
+        if system:
+            table.go_to(self.source.number((system, user_id)))
+
+    def _turn_to(self, at: int) -> None:
+        self.action_turn(at - self._at)
+
+    # -- which keys work ------------------------------------------------------------------------------
+
+    @property
+    def _system(self) -> str:
+        """The system of the row under the cursor, or nothing."""
+        match self.row:
+            case AccountRow(line=line):
+                return line.system
+            case SystemRow(name=name):
+                return name
+            case Job(system=system):
+                return system
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Show each list its own keys, and rare acts only where they can be done."""
+        if action in _OF_IDS and self._at:
+            return False
+        if action == "quick":
+            return not self._at
+        row = self.row if self.is_attached else None
+        if action == "take_over":
+            return isinstance(row, AccountRow) and row.account is None and bool(row.line.user_id)
+        if action == "break_glass":
+            return isinstance(row, AccountRow) and row.break_glass
+        return super().check_action(action, parameters)
+
+    def why_not(self, action: str) -> str:
+        """Say why an act is off for the row under the cursor; who may do it is for the desk to say."""
+        if action not in {"edit", "hand_over"} or not self.is_attached:
+            return ""
+        row = self.row
+        if not isinstance(row, AccountRow) or not row.line.user_id:
+            return _("There is no ID under the cursor.")
+        if row.account is None:
+            return _("The ledger doesn't have this ID yet. t gives it its owner.")
+        if row.account.purpose is Purpose.BREAK_GLASS:
+            return _("This is an ID for emergencies. b hands it out or takes it back.")
+        return ""
+
+    def advise(self, row: Any) -> None:
+        """Say what to do next with a row."""
+        if not isinstance(row, AccountRow):
+            super().advise(row)
+        elif row.unknown:
+            self.next_step(_("v reads this system now; until then nothing is known of its IDs"))
+        elif row.leftover and row.account is None:
+            if row.line.situation is Situation.UNMATCHED:
+                self.next_step(_("ask at the system whose this is: t gives it its owner, or it is closed there"))
+            else:
+                self.next_step(_("t gives this ID its owner"))
+        elif row.leftover or row.job is not None:
+            self.next_step(_("g does at the system what is due, and reads it again"))
+        elif row.expiring:
+            self.next_step(_("it ends by itself; e asks for an extension, if there is a reason"))
+        else:
+            super().advise(row)
+
+    # -- acts -----------------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="act")
+    async def _act(self, act: Callable[[], Awaitable[str]]) -> None:
+        """Do one act and say what came of it."""
+        try:
+            said = await act()
+        except Refusal as refusal:
+            self.why(refusal)
+            return
+        if said:
+            self.split.table.reload()
+            self.done(said)
+
+    def action_new(self) -> None:
+        """Request a new ID."""
+        self._act(lambda: self._acts.request_new(self._system))
+
+    def action_edit(self) -> None:
+        """Request an extension, a change or the end of the ID under the cursor."""
+        if isinstance(row := self.row, AccountRow):
+            self._act(lambda: self._acts.request_change(row))
+
+    def action_read(self) -> None:
+        """Read the system of the row, or all, again now."""
+        self._act(lambda: self._acts.read(self._system))
+
+    def action_carry_out(self) -> None:
+        """Do at the systems what is due."""
+        self._act(lambda: self._acts.carry_out(self._system))
+
+    def action_take_over(self) -> None:
+        """Give the ID under the cursor its owner."""
+        if isinstance(row := self.row, AccountRow):
+            self._act(lambda: self._acts.take_over(row))
+
+    def action_hand_over(self) -> None:
+        """Hand over a first password, or confirm that the person chose one."""
+        if isinstance(row := self.row, AccountRow):
+            self._act(lambda: self._acts.hand_over(row))
+
+    def action_break_glass(self) -> None:
+        """Hand the emergency ID out, or take it back."""
+        if isinstance(row := self.row, AccountRow):
+            self._act(lambda: self._acts.break_glass(row))
+
+    async def action_operators(self) -> None:
+        """Show who may use this console, its terminals, and the register's own accounts."""
+        await self.app.push_screen(PeopleScreen(self._seat))
+
+
+_POINTS = {
+    "leftover": account_list.LEFTOVER,
+    "unknown": account_list.UNKNOWN,
+    "unreadable": account_list.UNREADABLE,
+    "expiring": account_list.EXPIRING,
+}
