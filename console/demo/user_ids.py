@@ -1,6 +1,5 @@
 """The demo city's ledger of user IDs: the register's own accounts with their people, and a few loose ends."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -73,14 +72,13 @@ def _observed(site: Installation, account: RegistryAccount, *, closed: bool) -> 
         used = None
     elif used > now:
         used = now - timedelta(hours=3)
-    shown = ObservedAccount(
+    return ObservedAccount(
         user_id=account.login,
-        enabled=account.enabled,
+        enabled=account.enabled and not closed,
         display_name=account.display_name,
         staff_number=account.staff_number,
         valid_to=end_of_day(account.valid_until, site.zone) if account.valid_until else None,
-        entitlements=(account.profile,),
+        entitlements=() if closed else (account.profile,),
         last_use=used,
         administrator=account.profile == "administrator",
     )
-    return replace(shown, enabled=False, entitlements=()) if closed else shown
