@@ -107,6 +107,21 @@ class BackupsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     yearly: Count = 7
 
 
+class RegisterSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where the register is, if it is not the embedded one (MO-SYS-06).
+
+    ``host`` is the managed host whose one declared service is the register's PostgreSQL: work on it goes through a
+    controlled session there. ``database`` names the database and its role (libpq, without place and password, which
+    stands in a passfile); ``reading`` is the whole connection string of a role that may only read, by which dry runs
+    and looks are made. A backup of the database goes through a session too and must end within ``backup_hours``.
+    """
+
+    host: Annotated[str, Meta(pattern=r"^(|[a-z0-9][a-z0-9-]{0,62})$")] = ""
+    database: str = ""
+    reading: str = ""
+    backup_hours: Annotated[int, Meta(ge=1, le=24)] = 4
+
+
 class MediaSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Media, their stores and the output of register data (BK-MED-01 to BK-MED-10).
 
@@ -165,6 +180,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     events: EventsSection = EventsSection()
     backups: BackupsSection = BackupsSection()
     media: MediaSection = MediaSection()
+    register: RegisterSection = RegisterSection()
     rosters: RostersSection = RostersSection()
     requests: RequestsSection = RequestsSection()
     accounts: AccountsSection = AccountsSection()

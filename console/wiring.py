@@ -67,7 +67,6 @@ if TYPE_CHECKING:
     from accesscontrol.sessions.authority import Authority
     from accesscontrol.sessions.supervision import Supervision
     from registry.checks import Settings as RegisterSettings
-    from registry.databases import Registry
     from registry.tasks.kind import Site as MaintenanceSite
 
 REGISTER = "registry"
@@ -198,15 +197,10 @@ class Installation:
 
     @cached_property
     def maintenance(self) -> "MaintenanceSite":
-        """What the maintenance tasks work on: the embedded register, opened by this process."""
-        from registry.databases import open_registry
-        from registry.tasks.kind import Site, embedded
+        """What the maintenance tasks work on, and the sessions in which they run."""
+        from console import maintenance_sessions
 
-        def look() -> "Registry":
-            return open_registry(self.home.registry, read_only=True)
-
-        seat = embedded(lambda: open_registry(self.home.registry), look)
-        return Site(store=self.store, look=look, settings=self.register_settings, seat=seat)
+        return maintenance_sessions.site_of(self)
 
     def register_settings(self) -> "RegisterSettings":
         """Return what checks and tasks of the register must know: the site's day, its zone, its business days."""

@@ -22,7 +22,7 @@ from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import decisions, locks, reading, separation
 from accesscontrol.requests.desk import Acting, Desk, check_deciding, check_place, check_role
-from accesscontrol.requests.kinds import Execution, Kind, Rule
+from accesscontrol.requests.kinds import BrokenOff, Execution, Kind, Rule
 from accesscontrol.requests.moves import move
 from accesscontrol.requests.reading import Approval, Request
 from accesscontrol.requests.separation import Part
@@ -257,6 +257,9 @@ def _perform(
     )
     try:
         outcome, evidence = State.DONE, dict(kind.execute(execution))
+    except BrokenOff as error:
+        outcome = State.INTERRUPTED if error.unknown else State.FAILED
+        evidence = {**_reason(error), **error.evidence}
     except Exception as error:  # noqa: BLE001 - whatever the act died of is its result, never a crash of the console
         outcome, evidence = State.FAILED, _reason(error)
     try:

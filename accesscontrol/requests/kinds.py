@@ -46,6 +46,18 @@ class Execution:
     progress: Callable[[int, int], None]
 
 
+class BrokenOff(Refusal):
+    """An act that did not come to its end, with what is known of it as ``evidence``.
+
+    Its request has failed, or is ``interrupted`` when nobody here knows what it did (``unknown``).
+    """
+
+    def __init__(self, refusal: Refusal, evidence: Mapping[str, JSON], *, unknown: bool) -> None:
+        super().__init__(refusal.message, control=refusal.control, **refusal.fields)
+        self.evidence = evidence
+        self.unknown = unknown
+
+
 def _same(then: JSON, now: JSON) -> bool:
     return then == now
 

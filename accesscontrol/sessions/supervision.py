@@ -121,8 +121,7 @@ class Session:
         with self._started(command) as process:
             while (data := process.read(_READ_SECONDS)) != b"":
                 if data:
-                    self._record().output(data)
-                    self._shown(data)
+                    self.show(data)
             status = process.wait(END_SECONDS)
             if status is None or status < 0:
                 self._end(self._lost(N_("the link broke, or the host's SSH server died")))
@@ -161,11 +160,22 @@ class Session:
         """Record one line about the work."""
         self._record().marker(text)
 
+    def show(self, data: bytes) -> None:
+        """Record and show what the console itself says about the work."""
+        self._record().output(data)
+        self._shown(data)
+
     def stopped(self) -> bool:
         """Tell whether the session is over; waits while its second person is away for a moment."""
         while self._oversight.pending and not self._over.is_set():
             self._over.wait(LOOK_SECONDS)
         return self._over.is_set()
+
+    def look(self) -> bool:
+        """Judge at this very moment whether the session is over, as before a commit: a stop may be a blink old."""
+        if ending := self._oversight.judge():
+            self._end(ending)
+        return self.stopped()
 
     def go_on(self) -> None:
         """Raise ``Refusal`` when the session is over."""

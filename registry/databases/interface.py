@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, Self
 
+from accesscontrol.refusals import Refusal
 from registry.files.tables import Dialect
 
 TABLES = (
@@ -15,6 +16,10 @@ TABLES = (
     "number_request",
     "registry_account",
 )
+
+
+class CommitUnknown(Refusal):
+    """The connection broke while a change was being committed: only the server can tell whether it stands."""
 
 
 class Registry(Protocol):

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from registry.databases.interface import TABLES
+from registry.databases.interface import TABLES, CommitUnknown
 from registry.files.tables import SCHEMA_VERSION, Dialect, create_statements, index_statements
 
 if TYPE_CHECKING:
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 
 _FETCHED_AT_ONCE = 2000
 _CONNECT_SECONDS = 10
+# A server whose client is gone, because its tunnel was closed, would go on for hours; and nothing waits there for ever.
+_LIMITS = """
+    SELECT set_config(l.name, l.value, false) FROM pg_settings
+    JOIN (VALUES ('client_connection_check_interval', '500ms'), ('lock_timeout', '30s'),
+        ('idle_in_transaction_session_timeout', '30min')) AS l (name, value) USING (name)
+"""
+_PLACE = ("host", "hostaddr", "port", "password", "sslpassword")
 
 
 def _connect(conninfo: str) -> "psycopg.Connection[tuple[Any, ...]]":
@@ -31,6 +39,25 @@ def _connect(conninfo: str) -> "psycopg.Connection[tuple[Any, ...]]":
     except psycopg.Error as error:
         reason = " ".join(str(error).split())
         raise Refusal(N_("The registry could not be reached: {reason}"), reason=reason) from None
+
+
+def through(conninfo: str, folder: Path) -> str:
+    """Return ``conninfo`` (libpq) led to the socket in ``folder``, where the tunnel of a session listens.
+
+    :class:`Refusal` for one that can't be read, that names a place of its own, or that holds a password.
+    """
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    try:
+        named = conninfo_to_dict(conninfo)
+    except ProgrammingError:
+        raise Refusal(N_("The connection string of the database cannot be read.")) from None
+    if any(name in named for name in _PLACE):
+        raise Refusal(
+            N_("Name the register's database without a place and a password: the tunnel of its session leads there.")
+        )
+    return make_conninfo(conninfo, host=str(folder), port=5432)
 
 
 def _translated(sql: str) -> str:
@@ -55,6 +82,7 @@ class PostgresqlRegistry:
         try:
             if read_only:  # the driver's own read_only says nothing about statements outside a transaction
                 connection.execute("SET default_transaction_read_only = on")
+            connection.execute(_LIMITS)
             registry = cls(connection)
             registry._require_schema()
         except BaseException:
@@ -103,12 +131,22 @@ class PostgresqlRegistry:
         import psycopg
 
         self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        with self._connection.transaction():
-            self._in_transaction = True
-            try:
-                yield
-            finally:
-                self._in_transaction = False
+        change = None
+        try:
+            with self._connection.transaction():
+                self._in_transaction = True
+                try:
+                    yield
+                    change = self._connection.execute("SELECT pg_current_xact_id_if_assigned()::text").fetchone()
+                finally:
+                    self._in_transaction = False
+        except psycopg.OperationalError:
+            if change is None or not self._connection.broken:
+                raise
+            raise CommitUnknown(
+                N_("The connection broke during the commit. The server knows: SELECT pg_xact_status('{number}')."),
+                number=change[0],
+            ) from None
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run one changing statement; return the number of rows it touched."""

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -13,6 +13,7 @@ from registry.databases.interface import TABLES
 from registry.files.tables import SCHEMA_VERSION, Dialect, create_statements, index_statements
 
 _BUSY_SECONDS = 30.0
+_LOOK_EVERY = 50_000  # steps of SQLite's machine: some milliseconds
 
 
 class SqliteRegistry:
@@ -76,6 +77,10 @@ class SqliteRegistry:
         wanted = ", ".join(["record_id", *columns]) if columns else "*"
         return self._connection.execute(f"SELECT {wanted} FROM {table}")  # noqa: S608 - names of our own schema
 
+    def heed(self, stopped: Callable[[], bool]) -> None:
+        """Break a statement off, and take its transaction back, as soon as ``stopped`` says so."""
+        self._connection.set_progress_handler(stopped, _LOOK_EVERY)
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Hold one state of the register for every query inside; a change that is open holds one already."""
@@ -95,7 +100,8 @@ class SqliteRegistry:
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # SQLite itself takes back a change that was broken off
+                self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
 

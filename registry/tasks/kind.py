@@ -30,13 +30,15 @@ class Sitting:
     """Where a task runs: the register it reaches, the journal that records it, and the register's machine.
 
     ``confirm`` shows whoever executes how many rows a statement touched, before it is committed. Where nobody can be
-    asked, the approved number of rows, which is compared anyway, is the answer.
+    asked, the approved number of rows, which is compared anyway, is the answer. ``evidence`` is asked when the sitting
+    is over: what is kept of it beside the task's own.
     """
 
     registry: Registry
     journal: Journal
     host: Host | None = None
     confirm: Callable[[str, int], bool] = lambda _sql, _rows: True
+    evidence: Callable[[], Mapping[str, JSON]] = dict
 
 
 Seating = Callable[[Task, Execution], AbstractContextManager[Sitting]]
@@ -136,7 +138,7 @@ def execute_task(task: Task, site: Site, execution: Execution) -> dict[str, JSON
     """Run an approved task in its sitting: exactly the approved effect, or nothing."""
     request = reading.get(execution.store, execution.request_id)
     with site.seat(task, execution) as sitting:
-        return run(
+        outcome = run(
             task,
             Ground(registry=sitting.registry, settings=site.settings(), store=execution.store),
             execution.parameters,
@@ -147,7 +149,8 @@ def execute_task(task: Task, site: Site, execution: Execution) -> dict[str, JSON
             host=sitting.host,
             progress=execution.progress,
             confirm=sitting.confirm,
-        ).evidence
+        )
+    return {**outcome.evidence, **sitting.evidence()}
 
 
 def _executor(execution: Execution) -> Person:

@@ -184,15 +184,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step, told to the journal by ``label`` (a msgid) before it begins."""
+    """One step, told to the journal by ``label`` (a msgid) before it begins; ``argv`` is its program, if it is one."""
 
     label: str
     work: Callable[[Run], None]
+    argv: Callable[[Any], Sequence[str]] | None = None
 
 
 def program(label: str, argv: Callable[[Any], Sequence[str]]) -> Step:
     """Return a step that runs a program; ``argv`` makes its argument list from the task's typed parameters."""
-    return Step(label, lambda run: run.command(tuple(argv(run.parameters))))
+    return Step(label, lambda run: run.command(tuple(argv(run.parameters))), argv)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +259,10 @@ class Task:
             return msgspec.convert(arguments, self.parameters)
         except msgspec.ValidationError as error:
             raise Refusal(N_("The arguments can't be read: {reason}."), reason=str(error)) from None
+
+    def commands(self, parameters: Any) -> tuple[tuple[str, ...], ...]:
+        """Return the programs that its steps run on the register's machine, each by its argument list."""
+        return tuple(tuple(step.argv(parameters)) for step in self.steps if step.argv is not None)
 
     def within(self, approved: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
         """Tell whether the effect ``now`` still is what was approved (both as :meth:`Effect.to_json`)."""

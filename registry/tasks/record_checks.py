@@ -43,7 +43,7 @@ def _rows(run: Run) -> None:
     fallen = row_counts.fallen(run.ground)
     run.evidence["rows_fallen"] = dict(fallen)
     if not fallen:
-        row_counts.keep(run.ground, run.task)
+        row_counts.keep(run.ground.store, run.task, row_counts.counted(run.ground))
 
 
 ALL = Task(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from accesscontrol.clock import to_text
+from accesscontrol.store import Store
 from registry.files import FILES
 from registry.files.tables import HISTORY_TABLE
 from registry.tasks.model import Ground
@@ -12,18 +13,22 @@ from registry.tasks.model import Ground
 _WATCHED: Final = (*(file.table for file in FILES), HISTORY_TABLE)
 
 
-def keep(ground: Ground, task: str) -> None:
-    """Keep the rows of each watched table as they are after ``task`` (act ``registry.rows-counted``)."""
+def counted(ground: Ground) -> Mapping[str, int]:
+    """Return the rows of each watched table as they are now."""
     counts = ground.registry.counts()
-    watched = {table: counts[table] for table in _WATCHED}
-    with ground.store.transaction() as tx:
+    return {table: counts[table] for table in _WATCHED}
+
+
+def keep(store: Store, task: str, watched: Mapping[str, int]) -> None:
+    """Keep the rows of each watched table as they are after ``task`` (act ``registry.rows-counted``)."""
+    with store.transaction() as tx:
         for table, rows in watched.items():
             tx.execute(
                 "INSERT INTO register_count (name, rows, at, task) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (name) DO UPDATE SET rows = excluded.rows, at = excluded.at, task = excluded.task",
                 (table, rows, to_text(tx.at), task),
             )
-        tx.record("registry.rows-counted", actor="system", subject="registry", task=task, rows=watched)
+        tx.record("registry.rows-counted", actor="system", subject="registry", task=task, rows=dict(watched))
 
 
 def fallen(ground: Ground) -> Mapping[str, int]:

@@ -84,9 +84,10 @@ def run(
             journal.step(step.label)
             step.work(under_way)
         _demand(task.after, under_way)
-        under_way.go_on()  # the last moment before the commit
+        rows = row_counts.counted(ground) if task.changes else {}
+        under_way.go_on()  # the last moment before the commit; after it, nothing more is asked of the register
     if task.changes and not missing:  # rows that went before this task are not covered by it
-        row_counts.keep(ground, task.name)
+        row_counts.keep(ground.store, task.name, rows)
     kept: dict[str, JSON] = {"counts": dict(effect.counts), "sha256": effect.sha256}
     return Outcome({"task": task.name, "effect": kept, **under_way.evidence}, under_way.output)
 

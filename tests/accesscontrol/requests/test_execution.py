@@ -8,6 +8,7 @@ import pytest
 
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import gate
+from accesscontrol.requests.kinds import BrokenOff
 from accesscontrol.requests.states import State
 from accesscontrol.trail.witness import DirectoryWitness
 from tests.accesscontrol.requests.city import LOG_KEY, City
@@ -62,6 +63,19 @@ class TestWhatTheActComesTo:
         assert request.state is State.INTERRUPTED
         city.settle(request)
         assert city.state(request) is State.DONE
+
+    @pytest.mark.parametrize(("unknown", "state"), [(True, State.INTERRUPTED), (False, State.FAILED)])
+    def test_an_act_that_broke_off_says_what_is_known_of_it(self, city: City, *, unknown: bool, state: State) -> None:
+        def break_off(_: object) -> None:
+            raise BrokenOff(Refusal("The link broke."), {"session": "S-1"}, unknown=unknown)
+
+        city.world.during = break_off
+        request = city.execute(city.approved())
+        assert request.state is state
+        assert request.performance is not None
+        evidence = {"error": "BrokenOff", "reason": "The link broke.", "session": "S-1"}
+        assert request.performance.evidence == evidence
+        assert city.acts(request.id)[-1] == f"request.{state}"
 
     def test_individual_numbers_stay_out_of_evidence_and_reasons(self, city: City) -> None:
         number = "123456789018"

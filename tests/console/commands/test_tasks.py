@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from accesscontrol.people.roles import Role
+from accesscontrol.sessions import ledger
+from accesscontrol.sessions.ledger import State
 from accesscontrol.trail import entries
 from console import translation
 from console.commands.requests import group as requests
@@ -14,6 +16,7 @@ from console.commands.tasks import group
 from registry.tasks.catalogue import CATALOGUE
 from registry.tasks.due import RAN
 from tests.console.commands.desk import answer, call, call_as
+from tests.console.second_persons import attending
 from tests.console.town import Town
 
 
@@ -103,8 +106,14 @@ def test_an_erasure_goes_the_whole_road_and_erases_its_list(town: Town) -> None:
             town, "suzuki", requests, "attest", number, "--phase", "before", "--statement", "I am seated.", "--json"
         )
     )
-    done = answer(call_as(town, "ito", group, "run", "erase-register", "--request", number, "--json"))
-    assert done["execution"]["evidence"]["erased"] == asked["dry_run"]["counts"]["resident_register"]
+    with attending(town, "suzuki"):
+        done = answer(call_as(town, "ito", group, "run", "erase-register", "--request", number, "--json"))
+    evidence = done["execution"]["evidence"]
+    session = ledger.get(town.site.store, evidence["session"])
+    assert (session.request, session.state, session.moderated) == (number, State.ENDED, True)
+    assert evidence["recording_sha256"] == session.recording_sha256 != ""
+    assert entries.about(town.site.store, number)[-1].details["evidence"]["session"] == session.id
+    assert evidence["erased"] == asked["dry_run"]["counts"]["resident_register"]
     with closing(sqlite3.connect(town.site.home.registry)) as register:
         past = "deleted_record_class <> '0' AND deletion_change_date < '1876-11-24'"
         assert register.execute(f"SELECT count(*) FROM resident_register WHERE {past}").fetchone() == (0,)
