@@ -104,10 +104,11 @@ def observations(reader: Reader, system: str = "", user_ids: Iterable[str] | Non
     return [_observation(row) for row in rows]
 
 
-def lines(reader: Reader, system: str) -> dict[str, Line]:
+def lines(tx: Transaction, system: str) -> dict[str, Line]:
     """Return the stored lines of a system by user ID, to be compared with new ones."""
-    rows = reader.rows(f"SELECT {_NAMES} FROM observed_account WHERE system = ?", (system,))  # noqa: S608 - own columns
-    return {row[0]: tuple(row) for row in rows}
+    rows = tx.execute(f"SELECT {_NAMES} FROM observed_account WHERE system = ?", (system,))  # noqa: S608 - own columns
+    rows.row_factory = None  # plain tuples: the lines to compare are such, and there are many
+    return {row[0]: row for row in rows}
 
 
 def line(account: ObservedAccount, match: Match, missing_since: str | None = None) -> Line:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
+import msgspec
+
 from accesscontrol.people.secret import Secret
 from accesscontrol.refusals import Refusal
 
@@ -20,8 +22,7 @@ class Unreadable(Refusal):
     """The target can't be read or reached now. That is never the same as clean: its IDs are unknown until it can."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObservedAccount:
+class ObservedAccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):  # a target has tens of thousands of them
     """One ID as its target shows it.
 
     ``enabled``: some way of signing in is open. ``valid_to`` is the instant (UTC) from which on the target's own limit

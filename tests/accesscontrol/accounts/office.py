@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from accesscontrol.accounts import ledger, persons
 from accesscontrol.accounts.connectors.protocol import (
@@ -112,7 +114,7 @@ class MemorySystem:
 
     def put(self, user_id: str, **facts: object) -> None:
         """Let an account stand at the target, as if somebody had made it there."""
-        self.held[user_id] = replace(ObservedAccount(user_id=user_id, enabled=True), **facts)  # type: ignore[arg-type]
+        self.held[user_id] = replace(ObservedAccount(user_id=user_id, enabled=True), **facts)
 
     def read(self) -> Reading:
         self._reach("read")

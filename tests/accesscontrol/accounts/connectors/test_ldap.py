@@ -1,6 +1,5 @@
 """User IDs in a real directory: read whole, issued, changed, blocked, and seen to be so by signing in there."""
 
-import dataclasses
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -9,6 +8,7 @@ from typing import Any
 
 import ldap  # type: ignore[import-untyped]
 import pytest
+from msgspec import structs
 
 from accesscontrol.accounts.connectors.ldap import LdapConnector
 from accesscontrol.accounts.connectors.ldap_dialects import DIRECTORY_389, FREEIPA
@@ -320,4 +320,4 @@ def test_only_the_accounts_own_expiry_is_an_end_since_binds_go_on_after_the_pass
     aged, over = person("krbPasswordExpiration: 20200101000000Z"), person("krbPrincipalExpiration: 20200101000000Z")
     assert (look(connector, aged).enabled, look(connector, aged).valid_to) == (True, None)
     assert (look(connector, over).enabled, look(connector, over).valid_to) == (False, datetime(2020, 1, 1, tzinfo=UTC))
-    assert dataclasses.replace(look(connector, over), enabled=True).enabled
+    assert structs.replace(look(connector, over), enabled=True).enabled
