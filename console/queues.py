@@ -17,7 +17,7 @@ from accesscontrol.requests.states import State
 from accesscontrol.trail import entries
 from accesscontrol.trail.append import CLOCK
 from accesscontrol.trail.entries import Entry
-from console import detection, locker, review_queues
+from console import account_queues, detection, locker, review_queues
 from console.wiring import Installation
 from monitors.findings import reading as findings
 from monitors.findings.judging import JUDGES
@@ -55,7 +55,7 @@ def queues(site: Installation, actor: Acting | None = None) -> list[Queue]:
         _queue(name, title, [each for each in requests if waits(site, each, actor)], loud=loud)
         for name, title, waits, loud in _REQUEST_QUEUES
     ]
-    for others in (_clock, _findings, _checks, _reviews, _media, _locked_operators):
+    for others in (_clock, _findings, _checks, _accounts, _reviews, _media, _locked_operators):
         found += others(site, actor)
     return sorted((each for each in found if each.count), key=lambda each: not each.loud)
 
@@ -199,6 +199,16 @@ def _checks(site: Installation, actor: Acting | None) -> list[Queue]:
     return [Queue("checks", N_("Days whose regular check isn't signed"), days, "checks", began, due)]
 
 
+def _accounts(site: Installation, actor: Acting | None) -> list[Queue]:
+    """Return what of the user IDs waits for those who govern them; nothing left over is the aim (AC-USR-02)."""
+    if not _roles(site, actor) & account_queues.GOVERNORS:
+        return []
+    return [
+        Queue(each.name, each.title, each.count, "people", each.oldest, each.due, each.loud, each.first)
+        for each in account_queues.waiting(site)
+    ]
+
+
 def _reviews(site: Installation, actor: Acting | None) -> list[Queue]:
     """Return what of the permission reviews waits, and which is due next (AC-PRM-01, AC-PRM-02, AC-USR-02)."""
     return [
@@ -221,4 +231,4 @@ def _locked_operators(site: Installation, actor: Acting | None) -> list[Queue]:
     if not _roles(site, actor) & {Role.SYSTEM_ADMIN, Role.IDPW_CUSTODIAN}:
         return []
     locked = [each for each in operators.every(site.store) if each.state is OperatorState.LOCKED]
-    return [Queue("locked-operators", N_("Operators locked after failures"), len(locked), "people")]
+    return [Queue("locked-operators", N_("Operators locked after failures"), len(locked), "people", first="operators")]

@@ -109,3 +109,17 @@ def test_days_without_a_signed_check_are_counted_for_those_who_check(city: City)
 def test_a_person_whose_login_has_ended_has_no_work_by_role(city: City) -> None:
     city.clock.advance(timedelta(days=400))
     assert all(each.name == "emergencies" for each in queues.queues(city.site, city.acting("sato")))
+
+
+def test_user_ids_wait_for_those_who_govern_them_and_name_the_first(city: City) -> None:
+    for login in ("sato", "yamada"):
+        found = by_name(city, login)
+        assert found["accounts-leftover"].count == 2
+        assert found["accounts-leftover"].first.startswith("leftover:")
+        assert found["accounts-leftover"].loud
+        assert (found["accounts-unreadable"].count, found["accounts-unreadable"].loud) == (1, True)
+        assert found["accounts-trouble"].count == 6
+    ending = by_name(city, "yamada")["accounts-expiring"]
+    assert ending.due is not None
+    assert ending.due - city.site.clock.now() <= timedelta(days=30)
+    assert not [name for name in by_name(city, "ito") if name.startswith("accounts-")]

@@ -149,7 +149,9 @@ def test_status_tells_queues_and_ages_as_json(town: Town) -> None:
     found = json.loads(done.stdout)
     assert done.exit_code == 0
     assert found["site"] == "見本市"
-    assert {"name": "locked-operators", "count": 1}.items() <= found["queues"][0].items()
+    counts = {each["name"]: each["count"] for each in found["queues"]}
+    assert counts["locked-operators"] == 1
+    assert found["queues"][0]["loud"]
     assert found["last_backup"] == {"at": None, "age_seconds": None, "stale": True}
     assert found["entries"] > 0
 

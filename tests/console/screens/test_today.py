@@ -95,7 +95,7 @@ async def test_nothing_of_findings_waits_once_all_are_judged(city: City) -> None
 async def test_a_locked_operator_waits_for_the_custodian(city: City) -> None:
     with city.site.store.transaction() as tx:
         operators.lock(tx, "watanabe", reason="failures")
-    async with city.sitting(TodayScreen, "yamada", size=NARROW) as pilot:
+    async with city.sitting(TodayScreen, "yamada") as pilot:
         assert any(line.startswith("Operators locked after failures") for line in waiting(screen_text(pilot.app)))
 
 
