@@ -1,20 +1,23 @@
 """The register's automatic tasks, run when they are due, and the finding when one comes too late."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from accesscontrol.messages import N_
+from accesscontrol.people.roles import ROLE_TITLES
 from accesscontrol.refusals import Refusal
+from accesscontrol.requests.desk import Acting
+from console.maintenance_standing import standing
 from console.translation import render
 from console.wiring import Installation
 from monitors.findings.matches import Match
 from monitors.findings.raising import finding_name, raise_findings
-from registry.databases import open_registry
 from registry.tasks import yearly
 from registry.tasks.catalogue import CATALOGUE
-from registry.tasks.due import run_automatic
+from registry.tasks.due import due_now, run_automatic, run_unapproved
 from registry.tasks.kind import Sitting
-from registry.tasks.model import Ground
+from registry.tasks.model import Ground, Outcome, Person, Task
 from registry.tasks.purge import late_records
 from registry.tasks.running import Silent
 
@@ -23,23 +26,52 @@ OVERDUE: Final = "yearly-check-overdue"
 
 
 def run_due(site: Installation) -> dict[str, Any]:
-    """Run the automatic tasks that are due on the embedded register; return what ran, what failed, what was late.
+    """Run the automatic tasks that are due on the register; return what ran, what failed, what was late.
 
     What is late is found before the run that takes it away (RG-RET-03), and so is a yearly check that is overdue
     (RG-INT-10). A site without a register has nothing due.
     """
-    if not site.home.registry.is_file():
+    if not (site.settings.register.host or site.home.registry.is_file()):
         return {"ran": [], "failed": {}, "late": []}
+    done: dict[str, Outcome | Refusal] = {}
     try:
-        with open_registry(site.home.registry) as registry:
-            late = _late(site, Ground(registry=registry, settings=site.register_settings(), store=site.store))
-            late += _overdue(site)
-            sitting = Sitting(registry=registry, journal=Silent())
-            done = run_automatic(CATALOGUE, site.maintenance, sitting)
+        with site.maintenance.ground() as ground:
+            late = _late(site, ground)
+        late += _overdue(site)
+        if due_now(CATALOGUE, site.maintenance):
+            with standing(site) as sitting:
+                done = run_automatic(CATALOGUE, site.maintenance, sitting)
     except Refusal as refusal:  # a register that can't be opened stops no other duty of the scheduler
         return {"ran": [], "failed": {"register": render(refusal)}, "late": []}
     failed = {name: render(outcome) for name, outcome in done.items() if isinstance(outcome, Refusal)}
     return {"ran": [name for name in done if name not in failed], "failed": failed, "late": late}
+
+
+def run_now(
+    site: Installation,
+    task: Task,
+    actor: Acting,
+    arguments: Mapping[str, Any],
+    *,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Outcome:
+    """Run a task that needs no approval, as a person: one that changes the register in a session of its own."""
+    roles = actor.roles(site.store, site.clock.now())
+    if not roles & task.executors:
+        raise Refusal(
+            N_("This needs a role that you don't hold: {roles}."),
+            control="AC-AUT-03",
+            roles=[ROLE_TITLES[role] for role in sorted(task.executors)],
+        )
+    who = Person(staff_number=actor.staff_number, terminal=actor.terminal, roles=roles)
+    with standing(site, executor=actor) if task.changes or task.apart else _looking(site) as sitting:
+        return run_unapproved(task, sitting, site.maintenance, who, arguments, progress=progress)
+
+
+@contextmanager
+def _looking(site: Installation) -> Iterator[Sitting]:
+    with site.maintenance.look() as registry:
+        yield Sitting(registry=registry, journal=Silent())
 
 
 def _late(site: Installation, ground: Ground) -> list[str]:

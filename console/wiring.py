@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from accesscontrol.accounts.connectors.protocol import Connector
     from accesscontrol.sessions.authority import Authority
     from accesscontrol.sessions.supervision import Supervision
+    from backups.sources.postgresql import Route
     from registry.checks import Settings as RegisterSettings
     from registry.tasks.kind import Site as MaintenanceSite
 
@@ -267,7 +268,15 @@ class Installation:
         name, conninfo = _named(line)
         judged = name == REGISTER and self.settings.backups.judge_register
         judge = register_source.judge(self._today, self.zone) if judged else postgresql.unjudged
-        return PostgreSQLSource(name, conninfo, kind=kind, judge=judge)
+        return PostgreSQLSource(name, conninfo, kind=kind, judge=judge, route=self._route(name))
+
+    def _route(self, name: str) -> "Route | None":
+        """Return the session by which the register's database is reached, where the settings say so."""
+        if name != REGISTER or not self.settings.register.host:
+            return None
+        from console.maintenance_standing import SessionRoute
+
+        return SessionRoute(self, name)
 
     def _today(self) -> date:
         return local_day(self.clock.now(), self.zone)

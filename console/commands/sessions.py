@@ -43,7 +43,7 @@ def list_sessions(context: Context, request: str, *, running: bool, as_json: boo
         [N_("Session"), N_("Request"), N_("What"), N_("Host"), N_("By"), N_("Opened"), N_("Ended"), N_("State")],
         [
             [
-                *(each.id, each.request, each.title, each.host, each.executor, minute(each.opened_at, site.zone)),
+                *(each.id, each.request, _(each.title), each.host, each.executor, minute(each.opened_at, site.zone)),
                 minute(each.ended_at, site.zone) if each.ended_at else "-",
                 _(STATE_TITLES[each.state]),
             ]

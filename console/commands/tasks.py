@@ -17,19 +17,19 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.requests import gate, reading
 from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.states import State
+from console import maintenance
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import REFUSED, json_option, minute, refusals_spoken, say, say_json, say_table
 from console.commands.requests import show_request
 from console.translation import _, spoken
 from console.wiring import Installation
-from registry.databases import open_registry
 from registry.tasks import differences
 from registry.tasks.catalogue import CATALOGUE
 from registry.tasks.differences import KIND_TITLES, STATE_TITLES, LineState
-from registry.tasks.due import last_run, next_due, run_unapproved
-from registry.tasks.kind import Sitting, kind_name, shown_effect
-from registry.tasks.model import Outcome, Person, Task
-from registry.tasks.running import Silent, dry_run
+from registry.tasks.due import last_run, next_due
+from registry.tasks.kind import kind_name, shown_effect
+from registry.tasks.model import Task
+from registry.tasks.running import dry_run
 
 arguments_option = click.option(
     "--arguments", "arguments_text", default="{}", help="The task's arguments as one JSON object."
@@ -153,7 +153,7 @@ def run(
         if task.slots:
             _run_approved(site, task, request_id, actor, as_json=as_json)
             return
-        outcome = _run_reading(site, task, _arguments(arguments_text), actor)
+        outcome = maintenance.run_now(site, task, actor, _arguments(arguments_text))
     if as_json:
         say_json({**outcome.evidence, **outcome.output})
         return
@@ -173,21 +173,6 @@ def _run_approved(site: Installation, task: Task, request_id: str | None, actor:
     show_request(site, done, as_json=as_json)
     if done.state is not State.DONE:
         sys.exit(REFUSED)
-
-
-def _run_reading(site: Installation, task: Task, arguments: dict[str, Any], actor: Acting) -> Outcome:
-    roles = actor.roles(site.store, site.clock.now())
-    if not roles & task.executors:
-        raise Refusal(
-            N_("This needs a role that you don't hold: {roles}."),
-            control="AC-AUT-03",
-            roles=[ROLE_TITLES[role] for role in sorted(task.executors)],
-        )
-    alters = task.changes or task.apart
-    with open_registry(site.home.registry, read_only=not alters) as registry:
-        sitting = Sitting(registry=registry, journal=Silent())
-        who = Person(staff_number=actor.staff_number, terminal=actor.terminal, roles=roles)
-        return run_unapproved(task, sitting, site.maintenance, who, arguments)
 
 
 @group.command("report")

@@ -16,7 +16,7 @@ from accesscontrol.trail.entries import Entry
 from console.wiring import Installation
 from registry import commands
 from registry.checks import Fault, Report, Settings, check
-from registry.databases import Registry, open_registry
+from registry.databases import Registry
 from registry.files import File, masked
 from registry.tasks.reconciliation import Reconciliation, reconcile
 
@@ -166,7 +166,7 @@ def _items(register: Registry, fault: Fault) -> Iterator[tuple[str, str]]:
 
 
 def _opened(site: Installation) -> Registry:
-    return open_registry(site.home.registry, read_only=True)
+    return site.maintenance.look()
 
 
 def _record(site: Installation, actor: Acting, act: str, outcome: str, **details: JSON) -> None:

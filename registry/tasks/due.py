@@ -1,6 +1,6 @@
 """When a task last ran and when it is due next; and the automatic ones, run by the console itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -62,7 +62,13 @@ def next_due(task: Task, last: Last | None, settings: Settings) -> date | None:
 
 
 def run_unapproved(
-    task: Task, sitting: Sitting, site: Site, person: Person, arguments: Mapping[str, object] | None = None
+    task: Task,
+    sitting: Sitting,
+    site: Site,
+    person: Person,
+    arguments: Mapping[str, object] | None = None,
+    *,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Outcome:
     """Run a task that needs no approval, with its entry (act ``task.ran``), whatever comes of it.
 
@@ -74,7 +80,9 @@ def run_unapproved(
     try:
         if task.slots:
             raise Refusal(_NEEDS_APPROVAL, control="MO-SYS-06", task=task.name)
-        outcome = run(task, ground, parameters, journal=sitting.journal, person=person, host=sitting.host)
+        outcome = run(
+            task, ground, parameters, journal=sitting.journal, person=person, host=sitting.host, progress=progress
+        )
     except Refusal as refusal:
         _record(site.store, task, person, "failed", {"reason": str(refusal), "control": refusal.control})
         raise
@@ -102,6 +110,11 @@ def _is_time(task: Task, site: Site) -> bool:
     return last is None or last.outcome == "done" or site.store.clock.now() - last.at >= _AGAIN_AFTER
 
 
+def due_now(tasks: Mapping[str, Task], site: Site) -> list[Task]:
+    """Return the automatic tasks whose time it is."""
+    return [task for task in tasks.values() if task.automatic and _is_time(task, site)]
+
+
 def run_automatic(tasks: Mapping[str, Task], site: Site, sitting: Sitting) -> dict[str, Outcome | Refusal]:
     """Run every automatic task that is due, and return what came of each; one that fails stops no other.
 
@@ -109,9 +122,7 @@ def run_automatic(tasks: Mapping[str, Task], site: Site, sitting: Sitting) -> di
     """
     console = Person(staff_number=SYSTEM, terminal="")
     done: dict[str, Outcome | Refusal] = {}
-    for task in tasks.values():
-        if not task.automatic or not _is_time(task, site):
-            continue
+    for task in due_now(tasks, site):
         try:
             done[task.name] = run_unapproved(task, sitting, site, console)
         except Refusal as refusal:

@@ -68,7 +68,7 @@ class SessionsScreen(ViewsScreen):
             columns=(
                 Column(title=N_("Session"), show=lambda each: each.id, width=11),
                 Column(title=N_("Began"), show=lambda each: f"{each.opened_at.astimezone(zone):%m-%d %H:%M}", width=11),
-                Column(title=N_("What"), show=lambda each: each.title, width=10, grow=3),
+                Column(title=N_("What"), show=lambda each: _(each.title), width=10, grow=3),
                 Column(title=N_("State"), show=wording.state_cell, width=12, grow=2),
                 Column(
                     title=N_("Executor"), show=lambda each: name_of(site.store, each.executor), width=10, from_width=70
@@ -76,7 +76,7 @@ class SessionsScreen(ViewsScreen):
             ),
             read=read,
             key=lambda each: each.id,
-            words=lambda each: f"{each.id} {each.request} {each.title} {each.host} {_(STATE_TITLES[each.state])}",
+            words=lambda each: f"{each.id} {each.request} {_(each.title)} {each.host} {_(STATE_TITLES[each.state])}",
             explain=explain,
             parts=(
                 Part(N_("running"), lambda each: each.state is State.RUNNING),

@@ -50,7 +50,7 @@ class LiveScreen(BaseScreen):
 
     def load(self) -> None:
         """Follow the session's recording."""
-        self.head(_("7 Maintenance"), _("Sessions"), self._session.id, aside=self._session.title)
+        self.head(_("7 Maintenance"), _("Sessions"), self._session.id, aside=_(self._session.title))
         self.query_one(RecordedTerminal).focus()
         if not self._watch.holds:
             self.why(_("You no longer count as present. Go back, and watch anew with your two factors."))

@@ -99,7 +99,7 @@ class ReplayScreen(BaseScreen):
 
     def load(self) -> None:
         """Verify and read the recording, if it isn't open."""
-        self.head(_("7 Maintenance"), _("Sessions"), self._session.id, aside=self._session.title)
+        self.head(_("7 Maintenance"), _("Sessions"), self._session.id, aside=_(self._session.title))
         if self._playback is None:
             self.next_step(_("The recording is compared with the trail…"))
             self._open()

@@ -44,7 +44,7 @@ def explain(store: Store, row: SessionRow, zone: ZoneInfo, verdict: Verdict | No
     """Return everything about one session."""
     facts = [
         Fact(_("State"), _(STATE_TITLES[row.state])),
-        Fact(_("What"), row.title),
+        Fact(_("What"), _(row.title)),
         Fact(_("Request"), row.request),
         Fact(_("Host"), f"{row.host}  {row.target}"),
         Fact(_("Executor"), f"{name_of(store, row.executor)}  {row.terminal}"),
