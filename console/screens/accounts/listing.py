@@ -1,6 +1,7 @@
 """Every user ID of every managed system, the systems and the acts still to be done there; every act is one letter."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import date
 from typing import Any, ClassVar
 
 from textual import work
@@ -12,9 +13,10 @@ from accesscontrol.accounts.model import Purpose, Situation
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from console.dates import brief_instant
-from console.screens.accounts import account_list, explanation, picture, system_list
+from console.screens.accounts import account_list, expiry, explanation, picture, system_list
 from console.screens.accounts.account_list import PARTS
 from console.screens.accounts.acts import Acts
+from console.screens.accounts.calendar import CalendarScreen
 from console.screens.accounts.picture import AccountRow, Picture
 from console.screens.accounts.system_list import SystemRow
 from console.screens.people.listing import PeopleScreen
@@ -23,6 +25,7 @@ from console.screens.views import View
 from console.seat import Seat
 from console.translation import _
 from console.widgets.details import Section
+from console.widgets.list_and_details import ListAndDetails
 from console.widgets.plain import Plain, joined, styled
 
 _OF_IDS = frozenset({"edit", "take_over", "hand_over", "break_glass", "part"})
@@ -41,6 +44,7 @@ class AccountsScreen(RevealingScreen):
         Binding("t", "take_over", N_("Take over"), id="accounts.take", tooltip=N_("Give an ID its one owner")),
         Binding("p", "hand_over", N_("Hand over"), id="accounts.issue", tooltip=N_("A first password, shown once")),
         Binding("b", "break_glass", N_("Emergency"), id="accounts.glass", tooltip=N_("Hand an emergency ID out or in")),
+        Binding("k", "calendar", N_("Calendar"), id="accounts.calendar", tooltip=N_("On which day how many end")),
         Binding("o", "operators", N_("Operators"), id="accounts.operators", tooltip=N_("Who may use this console")),
         Binding("m", "reveal", N_("Name"), id="people.reveal"),
         *(
@@ -58,7 +62,8 @@ class AccountsScreen(RevealingScreen):
         "is left over, unknown or unreadable, ends within 30 days, belongs to contractors; / searches.\n"
         "n and e hand in requests, for nobody issues, changes or extends alone. v reads the systems now, g does there\n"
         "what is due, t gives a read ID its owner, p hands over a first password, b an emergency ID.\n"
-        "m shows a full name for a minute, after writing it into the trail. o opens who may use this console."
+        "k shows on which day how many end, m a full name for a minute, after writing it into the trail,\n"
+        "o who may use this console."
     )
 
     def __init__(self, seat: Seat) -> None:
@@ -77,10 +82,11 @@ class AccountsScreen(RevealingScreen):
 
     def body(self) -> Iterable[Widget]:
         """Show the names of the lists, the parts with their numbers, and one list."""
-        names, *lists = super().body()
-        yield names
-        yield Plain(id="parts")
-        yield from lists
+        parts = [Plain(id="parts")]
+        for widget in super().body():
+            if isinstance(widget, ListAndDetails) and parts:
+                yield parts.pop()
+            yield widget
 
     def _read(self) -> Picture:
         self._picture = picture.read(self._seat.site)
@@ -259,9 +265,39 @@ class AccountsScreen(RevealingScreen):
         if isinstance(row := self.row, AccountRow):
             self._act(lambda: self._acts.break_glass(row))
 
+    async def action_calendar(self) -> None:
+        """Show on which day how many IDs end."""
+        await self.app.push_screen(CalendarScreen(self._seat, lambda day: DayScreen(self._seat, day)))
+
     async def action_operators(self) -> None:
         """Show who may use this console, its terminals, and the register's own accounts."""
         await self.app.push_screen(PeopleScreen(self._seat))
+
+
+class DayScreen(AccountsScreen):
+    """The IDs that may be used on one day for the last time; the same keys as in the whole list."""
+
+    DEFAULT_CSS = "DayScreen #parts { display: none; }"
+
+    def __init__(self, seat: Seat, day: date) -> None:
+        self._day = day
+        super().__init__(seat)
+
+    def views(self) -> Iterable[View[Any]]:
+        """Return the list of the day."""
+        site = self._seat.site
+        return (account_list.view(site, self._of_the_day, self._explain),)
+
+    def _of_the_day(self) -> Iterable[AccountRow]:
+        return expiry.by_day(self._read().rows, self._seat.site.zone).get(self._day, [])
+
+    def _head(self) -> None:
+        super()._head()
+        self.head(_(self.place_title), _("Expiry calendar"), f"{self._day:%Y-%m-%d}")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out what would lead away from the day."""
+        return action not in {"calendar", "operators", "quick"} and super().check_action(action, parameters)
 
 
 _POINTS = {
