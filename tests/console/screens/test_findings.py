@@ -11,11 +11,9 @@ from textual.pilot import Pilot
 
 from accesscontrol.requests import locks
 from accesscontrol.trail import entries
-from console.screens.findings.checks import ChecksScreen
-from console.screens.findings.events import ArchiveScreen
 from console.screens.findings.listing import FindingsScreen
 from monitors.events import ledger
-from monitors.findings import reading, reviews
+from monitors.findings import reading
 from monitors.findings.judging import Judgement
 from monitors.findings.states import OPEN, State
 from tests.console.city import City, fill, press, said
@@ -259,166 +257,7 @@ async def test_nothing_of_a_finding_is_left_behind_the_lock(city: City) -> None:
     assert "F-000" not in shown
 
 
-# -- all events -------------------------------------------------------------------------------------------
-
-
-async def test_events_look(golden: Golden, city: City) -> None:  # noqa: F811
-    await golden("events", lambda profile: city.app(ArchiveScreen, profile=profile), press=["x"])
-
-
-async def test_v_shows_every_event_newest_first_and_s_turns_them(city: City) -> None:
-    async with newest(city) as pilot:
-        words = await press(pilot, "v")
-        assert "4 Findings ▸ Events" in words
-        assert "▸ 2026-11-23 10:15:00 s0015" in words
-        assert "▸ 2026-11-1" in await press(pilot, "s", "home")
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
-        ("account:k.tanaka act:login", "row 1 of 1"),
-        ("k.tanaka", "row 1 of 3"),
-        ("persons:>=300", "row 1 of 1"),
-        ("account:nobody", "empty"),
-    ],
-)
-async def test_a_typed_filter_narrows_the_events(city: City, text: str, wanted: str) -> None:
-    async with city.sitting(ArchiveScreen) as pilot:
-        await press(pilot, "slash")
-        assert wanted in await fill(pilot, text)
-
-
-async def test_a_filter_may_be_typed_in_japanese(city: City) -> None:
-    async with city.sitting(ArchiveScreen, language="ja") as pilot:
-        await press(pilot, "slash")
-        words = await fill(pilot, "操作:媒体出力 人数:>=300")
-        assert "1件中 1件目" in words
-        assert "s0046" in words
-
-
-async def test_a_filter_that_means_nothing_says_what_would(city: City) -> None:
-    async with city.sitting(ArchiveScreen) as pilot:
-        await press(pilot, "slash")
-        assert "There is no field colour. The fields are: Time, Account" in await fill(pilot, "colour:red")
-
-
-async def test_h_jumps_to_a_time(city: City) -> None:
-    async with city.sitting(ArchiveScreen) as pilot:
-        await press(pilot, "h")
-        await fill(pilot, "R8.11.20")
-        await press(pilot, "enter")
-        assert "▸ 2026-11-20" in said(pilot)
-        await press(pilot, "h")
-        await fill(pilot, "some day")
-        assert "some day is no time" in await press(pilot, "enter")
-
-
-async def test_k_chooses_the_columns(city: City) -> None:
-    async with city.sitting(ArchiveScreen) as pilot:
-        assert "Object" not in screen_text(pilot.app).splitlines()[4]
-        await press(pilot, "k", "home", *["down"] * 14, "enter", "escape")
-        assert "Object" in screen_text(pilot.app)
-        await press(pilot, "k", *["down"] * 4, "enter", "escape")
-        assert "Account" not in screen_text(pilot.app).splitlines()[4][:60]
-
-
-async def test_f_follows_fresh_imports(city: City, tmp_path: Path) -> None:
-    known = (city.home / "logs" / "register.csv").read_bytes().splitlines(keepends=True)
-    file = tmp_path / "more.csv"
-    file.write_bytes(known[0] + known[-1].replace(b"2026/11/23 10:15", b"2026/11/24 09:11"))
-    async with city.sitting(ArchiveScreen) as pilot:
-        assert "Following fresh imports" in await press(pilot, "f")
-        from monitors.events.plans import Wish
-
-        city.site.archive.import_file(file, Wish(system="register"), actor="S1002")
-        screen = pilot.app.screen
-        assert isinstance(screen, ArchiveScreen)
-        screen._look()
-        await played(pilot, [])
-        assert "▸ 2026-11-24 09:11:00 s0015" in said(pilot)
-
-
-# -- regular checks ---------------------------------------------------------------------------------------
-
-
-def judge_all(city: City) -> None:
-    numbers = [each.number for each in reading.listed(city.site.store, states=sorted(OPEN))]
-    city.site.judges.judge(numbers, city.acting("sato"), Judgement(state=State.INCIDENT, reason="looked into"))
-
-
-async def test_checks_look(golden: Golden, city: City) -> None:  # noqa: F811
-    await golden("checks", lambda profile: city.app(ChecksScreen, profile=profile), press=["x", "n"])
-
-
-async def test_p_says_what_is_next_and_that_findings_wait(city: City) -> None:
-    async with newest(city) as pilot:
-        words = await press(pilot, "p")
-        assert "Regular checks" in words
-        assert "next: 2026-11-16 – 2026-11-23" in words
-        assert "15 findings of the next period wait for a judgement." in words
-
-
-async def test_a_period_with_an_open_finding_is_not_even_offered(city: City) -> None:
-    async with city.sitting(ChecksScreen) as pilot:
-        await press(pilot, "n")
-        await fill(pilot, "2026-11-23")
-        assert "Why: Not judged yet in this period: F-00002, F-00005" in await press(pilot, "enter")
-    assert reviews.listed(city.site.store) == []
-
-
-async def test_a_finding_opened_again_while_it_is_signed_stops_it(city: City) -> None:
-    judge_all(city)
-    async with city.sitting(ChecksScreen) as pilot:
-        await press(pilot, "n", "enter", "enter")
-        city.site.judges.reopen(CLOSED_DAY, city.acting("sato"), reason="new facts")
-        await fill(pilot, "all judged", city.password("sato"), city.code("sato"))
-        assert "1 findings of this period are not judged" in await press(pilot, "enter")
-    assert reviews.listed(city.site.store) == []
-
-
-async def test_a_judged_period_is_signed_with_both_factors(city: City) -> None:
-    judge_all(city)
-    async with city.sitting(ChecksScreen) as pilot:
-        await press(pilot, "n")
-        await fill(pilot, "R8.11.22")
-        await press(pilot, "enter")
-        await fill(pilot, "all judged", city.password("sato"), city.code("sato"))
-        words = await press(pilot, "enter")
-        assert "2026-11-16 – 2026-11-22 is signed." in words
-        assert "the signature fits, nothing changed since" in words
-        assert "next: 2026-11-23 – 2026-11-23" in words
-    (review,) = reviews.listed(city.site.store)
-    assert review.reviewer == "S1001"
-
-
-async def test_a_check_whose_findings_changed_says_so(city: City) -> None:
-    judge_all(city)
-    async with city.sitting(ChecksScreen, size=(200, 40)) as pilot:
-        await press(pilot, "n", "enter", "enter")
-        await fill(pilot, "all judged", city.password("sato"), city.code("sato"))
-        await press(pilot, "enter")
-        city.site.judges.reopen(CLOSED_DAY, city.acting("sato"), reason="new facts")
-        assert "came or changed after it was signed" in await press(pilot, "r")
-
-
-async def test_a_wrong_code_signs_nothing(city: City) -> None:
-    judge_all(city)
-    async with city.sitting(ChecksScreen) as pilot:
-        await press(pilot, "n", "enter", "enter")
-        await fill(pilot, "all judged", city.password("sato"), "000000")
-        await press(pilot, "enter")
-    assert reviews.listed(city.site.store) == []
-
-
 async def test_the_gravest_stand_first_and_of_these_the_newest(city: City) -> None:
     async with city.sitting(FindingsScreen) as pilot:
         words = said(pilot)
     assert words.index("critical") < words.index("high") < words.index("medium") < words.index("low")
-
-
-async def test_m_shows_the_filtered_events_by_weekday_and_hour(city: City) -> None:
-    async with city.sitting(ArchiveScreen) as pilot:
-        words = await press(pilot, "m")
-    assert "Events by weekday and hour" in words
-    assert "Mon" in words

@@ -1,0 +1,101 @@
+"""What a person does with all events that were imported: turns, narrows and follows them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from console.screens.findings.events import ArchiveScreen
+from console.screens.findings.listing import FindingsScreen
+from monitors.events.plans import Wish
+from tests.console.city import City, fill, press, said
+from tests.goldens import Golden, golden, played, screen_text  # noqa: F401 - a fixture
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[City]:
+    city = City.copied_to(tmp_path)
+    yield city
+    city.site.store.close()
+
+
+async def test_events_look(golden: Golden, city: City) -> None:  # noqa: F811
+    await golden("events", lambda profile: city.app(ArchiveScreen, profile=profile), press=["x"])
+
+
+async def test_v_shows_every_event_newest_first_and_s_turns_them(city: City) -> None:
+    async with city.sitting(FindingsScreen) as pilot:
+        words = await press(pilot, "v")
+        assert "4 Findings ▸ Events" in words
+        assert "▸ 2026-11-23 10:15:00 s0015" in words
+        assert "▸ 2026-11-1" in await press(pilot, "s", "home")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("account:k.tanaka act:login", "row 1 of 1"),
+        ("k.tanaka", "row 1 of 3"),
+        ("persons:>=300", "row 1 of 1"),
+        ("account:nobody", "empty"),
+    ],
+)
+async def test_a_typed_filter_narrows_the_events(city: City, text: str, wanted: str) -> None:
+    async with city.sitting(ArchiveScreen) as pilot:
+        await press(pilot, "slash")
+        assert wanted in await fill(pilot, text)
+
+
+async def test_a_filter_may_be_typed_in_japanese(city: City) -> None:
+    async with city.sitting(ArchiveScreen, language="ja") as pilot:
+        await press(pilot, "slash")
+        words = await fill(pilot, "操作:媒体出力 人数:>=300")
+        assert "1件中 1件目" in words
+        assert "s0046" in words
+
+
+async def test_a_filter_that_means_nothing_says_what_would(city: City) -> None:
+    async with city.sitting(ArchiveScreen) as pilot:
+        await press(pilot, "slash")
+        assert "There is no field colour. The fields are: Time, Account" in await fill(pilot, "colour:red")
+
+
+async def test_h_jumps_to_a_time(city: City) -> None:
+    async with city.sitting(ArchiveScreen) as pilot:
+        await press(pilot, "h")
+        await fill(pilot, "R8.11.20")
+        await press(pilot, "enter")
+        assert "▸ 2026-11-20" in said(pilot)
+        await press(pilot, "h")
+        await fill(pilot, "some day")
+        assert "some day is no time" in await press(pilot, "enter")
+
+
+async def test_k_chooses_the_columns(city: City) -> None:
+    async with city.sitting(ArchiveScreen) as pilot:
+        assert "Object" not in screen_text(pilot.app).splitlines()[4]
+        await press(pilot, "k", "home", *["down"] * 14, "enter", "escape")
+        assert "Object" in screen_text(pilot.app)
+        await press(pilot, "k", *["down"] * 4, "enter", "escape")
+        assert "Account" not in screen_text(pilot.app).splitlines()[4][:60]
+
+
+async def test_f_follows_fresh_imports(city: City, tmp_path: Path) -> None:
+    known = (city.home / "logs" / "register.csv").read_bytes().splitlines(keepends=True)
+    file = tmp_path / "more.csv"
+    file.write_bytes(known[0] + known[-1].replace(b"2026/11/23 10:15", b"2026/11/24 09:11"))
+    async with city.sitting(ArchiveScreen) as pilot:
+        assert "Following fresh imports" in await press(pilot, "f")
+        city.site.archive.import_file(file, Wish(system="register"), actor="S1002")
+        screen = pilot.app.screen
+        assert isinstance(screen, ArchiveScreen)
+        screen._look()
+        await played(pilot, [])
+        assert "▸ 2026-11-24 09:11:00 s0015" in said(pilot)
+
+
+async def test_m_shows_the_filtered_events_by_weekday_and_hour(city: City) -> None:
+    async with city.sitting(ArchiveScreen) as pilot:
+        words = await press(pilot, "m")
+    assert "Events by weekday and hour" in words
+    assert "Mon" in words
