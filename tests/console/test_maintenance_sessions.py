@@ -4,24 +4,21 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests import decisions, gate, locks, reading, submission
-from accesscontrol.requests.reading import Request
+from accesscontrol.requests import locks
 from accesscontrol.requests.states import State
 from accesscontrol.sessions import ledger, watching
 from accesscontrol.sessions.ledger import SessionRow
 from accesscontrol.sessions.verifying import Standing, verify
 from accesscontrol.store import Store
 from console import maintenance_sessions, translation
-from tests.console.second_persons import attending, signing, until
+from tests.console.approving import CHANGE, approved, execute
+from tests.console.second_persons import attending, until
 from tests.console.town import Town
-
-CHANGE = {"sql": "UPDATE resident_register SET remarks = 'checked' WHERE record_id IN (1, 2, 3)"}
 
 
 @pytest.fixture
@@ -30,30 +27,6 @@ def town(tmp_path: Path) -> Town:
     town = Town.copied_to(tmp_path)
     town.give("nakamura", Role.BUSINESS_OWNER)
     return town
-
-
-def approved(town: Town, kind: str = "adhoc-sql-change", parameters: dict[str, Any] = CHANGE) -> Request:
-    desk = town.site.desk
-    request = submission.submit(desk, kind, parameters, town.acting("yamada"), reason="clean up")
-    for login in ("sato", "nakamura")[: len(request.rule.slots)]:
-        sign = signing(town, login)
-        decisions.approve(desk, request.id, town.acting(login), seen=request.digest, sign=sign)
-    if request.rule.witness:
-        decisions.attest(
-            desk,
-            request.id,
-            town.acting("suzuki"),
-            phase=decisions.BEFORE,
-            statement="Seated.",
-            sign=signing(town, "suzuki"),
-        )
-    return reading.get(town.site.store, request.id)
-
-
-def execute(town: Town, request: Request) -> tuple[State, dict[str, Any]]:
-    done = gate.execute(town.site.desk, request.id, town.acting("ito"))
-    assert done.performance is not None
-    return done.state, dict(done.performance.evidence or {})
 
 
 def checked(town: Town) -> int:

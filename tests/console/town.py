@@ -59,13 +59,13 @@ PEOPLE = (
 
 
 @cache
-def _built() -> tuple[Path, dict[str, Secret]]:
+def _built(now: datetime = NOW) -> tuple[Path, dict[str, Secret]]:
     """Build the site, and return its folder and the code seeds of its people."""
     folder = Path(tempfile.mkdtemp(prefix="sekisho-town-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     light = SignInSection(argon2_memory_kib=8, argon2_iterations=1, argon2_lanes=1)
     home = homes.create(folder / "home", Settings(site=SiteSection(name="見本市", id="test", demo=True), sign_in=light))
-    site = Installation(home, FixedClock(NOW - timedelta(days=10)))
+    site = Installation(home, FixedClock(now - timedelta(days=10)))
     with site.store.transaction() as tx:
         tx.record("site.created", actor="system", subject="test")
         for name, place, fact in (
@@ -74,7 +74,7 @@ def _built() -> tuple[Path, dict[str, Secret]]:
         ):
             terminals.register(tx, Terminal(name=name, place=place, fact=fact), actor="system")
     seeds = {each.login: _enrolled(site, each) for each in PEOPLE}
-    create_city(home.registry, residents=30, seed=2026, today=NOW.date())
+    create_city(home.registry, residents=30, seed=2026, today=now.date())
     site.store.close()
     return home.path, seeds
 
@@ -99,14 +99,16 @@ class Town:
 
     home: Path
     clock: FixedClock
+    seeds: dict[str, Secret]
 
     @classmethod
-    def copied_to(cls, folder: Path) -> "Town":
-        """Return a copy in ``folder``."""
+    def copied_to(cls, folder: Path, now: datetime = NOW) -> "Town":
+        """Return a copy in ``folder``, whose clock stands at ``now``."""
+        built, seeds = _built(now)
         home = folder / "home"
-        shutil.copytree(_built()[0], home)
+        shutil.copytree(built, home)
         home.chmod(0o700)
-        return cls(home, FixedClock(NOW))
+        return cls(home, FixedClock(now), seeds)
 
     @cached_property
     def site(self) -> Installation:
@@ -124,7 +126,7 @@ class Town:
     def code(self, login: str) -> str:
         """Return a code that works now."""
         self.clock.advance(timedelta(seconds=60))
-        return totp.code_at(_built()[1][login], self.clock.now()).text()
+        return totp.code_at(self.seeds[login], self.clock.now()).text()
 
     def seat(self, login: str = "yamada") -> Seat:
         """Return the seat with a person signed in."""
