@@ -24,7 +24,9 @@ from registry.databases.sqlite import SqliteRegistry
 CONSOLE: Final = "sekisho"
 REGISTER: Final = "register"
 _TAKING_OUT: Final = frozenset({Action.BACKUP, Action.MEDIA, Action.EXPORT})
+_WORKING_ON: Final = frozenset({Action.ADMIN})
 _COVERED: Final = dict.fromkeys(("backup-export", "media-output", "media-output-bulk"), _TAKING_OUT)
+_MAINTENANCE: Final = ("maintenance-task:", "adhoc-sql")  # how the kinds of work on a system itself begin
 _COVERING: Final = (State.APPROVED, State.EXECUTING, State.DONE, State.REPORTED, State.CLOSED)
 
 
@@ -108,7 +110,7 @@ class SiteFacts:
                 start=request.not_before,
                 end=request.not_after,
                 staff_number=staff_number,
-                actions=_COVERED.get(request.kind, frozenset()),
+                actions=actions_of(request.kind),
             )
 
     def owner_of(self, system: str, account: str) -> str:
@@ -129,3 +131,8 @@ class SiteFacts:
         day = timedelta(days=1)
         found = self.approved(first - day, last + day)
         return [each for each in found if owner and each.staff_number == owner and each.system in {"", system}]
+
+
+def actions_of(kind: str) -> frozenset[Action]:
+    """Return the actions that an approved request of ``kind`` makes expected (AC-AUT-03, MO-ANM-06)."""
+    return _WORKING_ON if kind.startswith(_MAINTENANCE) else _COVERED.get(kind, frozenset())

@@ -9,13 +9,15 @@ from typing import Final
 
 from accesscontrol.people import sign_in_events
 from accesscontrol.people.operators import SYSTEM
-from accesscontrol.people.sign_in_events import SignInEvent
+from accesscontrol.people.sign_in_events import Act, SignInEvent
 from console.facts import CONSOLE
 from console.wiring import Installation
 from monitors.events import ledger
 from monitors.events.plans import Wish
 
 _MOST: Final = 100_000
+_AGAIN: Final = frozenset({Act.STEP_UP, Act.RESUME, Act.IN_PLACE})  # who proves again does not sign in again
+_PROVEN: Final = _AGAIN | {Act.SIGN_IN}
 _FILE: Final = re.compile(r"sign-ins-(\d+)-(\d+)\.jsonl")
 
 
@@ -43,9 +45,15 @@ def _line(event: SignInEvent) -> str:
             "at": f"{event.at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}",
             "login": event.login,
             "terminal": event.terminal,
-            "act": event.act,
+            "act": f"{event.act}-passed" if event.passed and event.act in _AGAIN else event.act,
             "outcome": "passed" if event.passed else "refused",
             "reason": event.reason,
             "session": event.session,
+            "factors": _factors(event),
         }
     )
+
+
+def _factors(event: SignInEvent) -> str:
+    """Return how many factors the event was proven with: password and what came with it; nothing if none was asked."""
+    return str(1 + bool(event.factor_method)) if event.passed and event.act in _PROVEN else ""
