@@ -16,8 +16,8 @@ from .test_command_line import auth_log, export_parameters
 SIZES = [(80, 24), (120, 40)]
 PLACES = {"sato": 1, "yamada": 2, "takahashi": 3, "suzuki": 4}
 JA = {
-    "sign-in": "サインイン", "today": "待っている仕事", "requests": "5 申請", "findings": "4 異常アクセス",
-    "code": r"現在のコードは (\d{6})", "verified": "改ざんはありません", "sign-out": "サインアウト", "locked": "施錠中",
+    "sign-in": "ログイン", "today": "待っている仕事", "requests": "5 申請", "findings": "4 異常アクセス",
+    "code": r"現在のコードは (\d{6})", "verified": "改ざんはありません", "sign-out": "ログアウト", "locked": "施錠中",
 }  # fmt: skip
 
 

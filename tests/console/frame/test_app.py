@@ -212,7 +212,7 @@ async def test_the_palette_offers_the_open_places_and_what_the_footer_offers(app
         await played(pilot, ["enter", "4"])
         screen = cast("BaseScreen", app.screen)
         titles = [command.title for command in app.commands_for(screen)]
-        assert {"承認", "絞込", "施錠", "終了", "今日", "サインアウト"} <= set(titles)
+        assert {"承認", "絞込", "施錠", "終了", "今日", "ログアウト"} <= set(titles)
         assert "証跡" not in titles  # a place that is not open to this role
         assert len(titles) == len(set(titles))
 
@@ -220,7 +220,7 @@ async def test_the_palette_offers_the_open_places_and_what_the_footer_offers(app
 async def test_signing_out_is_found_on_a_keyboard_without_japanese(app: SekishoApp) -> None:
     async with app.run_test() as pilot:
         await played(pilot, ["enter", "colon", *"sign"])
-        assert "サインアウト" in screen_text(app)
+        assert "ログアウト" in screen_text(app)
 
 
 async def test_a_name_that_nothing_has_is_said_to_have_nothing(app: SekishoApp) -> None:

@@ -128,5 +128,5 @@ async def test_a_real_city_shows_nobody(city: City) -> None:
 
 async def test_the_language_can_be_switched_at_the_door(city: City) -> None:
     async with before_the_door(city, language="ja") as pilot:
-        assert "サインイン" in said(pilot)
+        assert "ログイン" in said(pilot)
         assert "Sign in" in await press(pilot, "f2")
