@@ -7,14 +7,16 @@ from typing import Any
 
 import click
 
+from accesscontrol.accounts.fiscal_year import fiscal_year_of
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import submission
 from console import account_desk
 from console.commands.context import Context, PersonOption, pass_context, person_option
-from console.commands.output import json_option, refusals_spoken, say
+from console.commands.output import json_option, refusals_spoken, say, say_json
 from console.commands.requests import show_request
 from console.commands.rosters import import_roster
+from console.evidence import accounts_table, tables
 from console.translation import _
 
 _ENCODINGS = ("utf-8-sig", "cp932")
@@ -81,6 +83,29 @@ def _acts(file: Path) -> list[dict[str, Any]]:
             raise Refusal(N_("A line of {path} has more cells than its first line."), path=str(file))
         return [{name: cell.strip() for name, cell in line.items() if cell and cell.strip()} for line in lines]
     raise Refusal(N_("{path} is neither UTF-8 nor CP932."), path=str(file))
+
+
+@click.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--year", type=click.IntRange(2000, 2999), help="The fiscal year, from 1 April; the present one if left.")
+@click.option("--encoding", type=click.Choice(["utf-8", "cp932"]), default="utf-8", show_default=True)
+@person_option
+@json_option
+@pass_context
+@refusals_spoken
+def export(
+    context: Context, file: Path, year: int | None, encoding: str, person: PersonOption, *, as_json: bool
+) -> None:
+    """Write the ledger of a fiscal year as a table (CSV) into the new FILE, with its fingerprint in the trail."""
+    site = context.site
+    chosen = year or fiscal_year_of(site.clock.now(), site.zone)
+    written = {"utf-8": tables.UTF_8}.get(encoding, encoding)
+    with person.signed_in(site) as actor:
+        rows, digest = accounts_table.write(site, file, actor, year=chosen, encoding=written)
+    if as_json:
+        say_json({"file": str(file), "year": chosen, "rows": rows, "sha256": digest})
+    else:
+        say(_("{path}: {rows} lines, SHA-256 {digest}").format(path=file, rows=rows, digest=digest))
 
 
 roster = click.Command(

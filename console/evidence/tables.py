@@ -18,6 +18,8 @@ from console.wiring import Installation
 _FORMULA_SIGNS: Final = tuple("=+-@\t\r\n＝＋－＠｜|%")
 _BLANKS: Final = " \u3000\u00a0"
 FOLDER: Final = "evidence"
+UTF_8: Final = "utf-8-sig"
+ENCODINGS: Final = (UTF_8, "cp932")
 
 
 def harmless(cell: object) -> str:
@@ -31,13 +33,24 @@ def harmless(cell: object) -> str:
     return f"'{plain}" if dangerous else plain
 
 
-def as_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Return a table as CSV (RFC 4180), UTF-8 with a byte order mark, which spreadsheets need to read kanji."""
+def as_csv(headings: Sequence[str], rows: Iterable[Sequence[object]], encoding: str = UTF_8) -> bytes:
+    """Return a table as CSV (RFC 4180), UTF-8 with a byte order mark, which spreadsheets need to read kanji.
+
+    ``encoding`` may be CP932 for older programs; a character that it lacks is refused, not replaced.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow([harmless(heading) for heading in headings])
     writer.writerows([harmless(cell) for cell in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
+    try:
+        return text.getvalue().encode(encoding)
+    except UnicodeEncodeError as error:
+        raise Refusal(
+            N_("{encoding} has no {character} ({code}). Choose UTF-8."),
+            encoding=encoding.upper(),
+            character=error.object[error.start],
+            code=f"U+{ord(error.object[error.start]):04X}",
+        ) from None
 
 
 def folder(site: Installation) -> Path:

@@ -13,7 +13,7 @@ from accesscontrol.accounts.model import Purpose, Situation
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from console.dates import brief_instant
-from console.screens.accounts import account_list, expiry, explanation, picture, system_list
+from console.screens.accounts import account_list, expiry, explanation, exporting, picture, system_list
 from console.screens.accounts.account_list import PARTS
 from console.screens.accounts.acts import Acts
 from console.screens.accounts.calendar import CalendarScreen
@@ -45,6 +45,7 @@ class AccountsScreen(RevealingScreen):
         Binding("p", "hand_over", N_("Hand over"), id="accounts.issue", tooltip=N_("A first password, shown once")),
         Binding("b", "break_glass", N_("Emergency"), id="accounts.glass", tooltip=N_("Hand an emergency ID out or in")),
         Binding("k", "calendar", N_("Calendar"), id="accounts.calendar", tooltip=N_("On which day how many end")),
+        Binding("c", "table", N_("Table"), id="accounts.table", tooltip=N_("Write the ledger of a year for auditors")),
         Binding("o", "operators", N_("Operators"), id="accounts.operators", tooltip=N_("Who may use this console")),
         Binding("m", "reveal", N_("Name"), id="people.reveal"),
         *(
@@ -63,7 +64,7 @@ class AccountsScreen(RevealingScreen):
         "n and e hand in requests, for nobody issues, changes or extends alone. v reads the systems now, g does there\n"
         "what is due, t gives a read ID its owner, p hands over a first password, b an emergency ID.\n"
         "k shows on which day how many end, m a full name for a minute, after writing it into the trail,\n"
-        "o who may use this console."
+        "o who may use this console. c writes the ledger of a fiscal year as a table (CSV)."
     )
 
     def __init__(self, seat: Seat) -> None:
@@ -264,6 +265,13 @@ class AccountsScreen(RevealingScreen):
         """Hand the emergency ID out, or take it back."""
         if isinstance(row := self.row, AccountRow):
             self._act(lambda: self._acts.break_glass(row))
+
+    @work(exclusive=True, group="act")
+    async def action_table(self) -> None:
+        """Write the ledger of a fiscal year."""
+        written = await self.app.ask(exporting.dialog(self._seat))
+        if written is not None:
+            self.done(exporting.words(written))
 
     async def action_calendar(self) -> None:
         """Show on which day how many IDs end."""
