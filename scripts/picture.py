@@ -92,8 +92,9 @@ def drawn(captured_screen: str, size: tuple[int, int]) -> str:
     """Return the captured screen as SVG, each character at its own cell."""
     width, height = size
     screen = pyte.Screen(width, height)
-    # pyte knows no undercurl and no colon parameters
-    plain = re.sub(r"\x1b\[([\d:;]*)m", lambda found: f"\x1b[{found.group(1).replace(':', ';')}m", captured_screen)
+    # pyte knows no undercurl, no colon parameters and no variation selectors
+    plain = re.sub("[\U000e0100-\U000e01ef]", "", captured_screen)
+    plain = re.sub(r"\x1b\[([\d:;]*)m", lambda found: f"\x1b[{found.group(1).replace(':', ';')}m", plain)
     pyte.Stream(screen).feed(plain.rstrip("\n").replace("\n", "\r\n"))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width * CELL_WIDTH}" height="{height * CELL_HEIGHT}">',
