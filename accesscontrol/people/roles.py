@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from accesscontrol.messages import N_
+from accesscontrol.messages import N_, Phrase
 
 
 class Role(StrEnum):
@@ -31,26 +31,26 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
-ROLE_TITLES: Final[Mapping[Role, str]] = {
-    Role.SECURITY_OFFICER: N_("Security officer"),
-    Role.SYSTEM_ADMIN: N_("System administrator"),
-    Role.RESIDENT_OPERATOR: N_("Resident operator"),
-    Role.INFOSEC_MANAGER: N_("Information security manager"),
-    Role.BUSINESS_OWNER: N_("Business owner"),
-    Role.IDENTINFO_MANAGER: N_("Identity information manager"),
-    Role.OUTPUT_MANAGER: N_("Output manager"),
-    Role.SUPERIOR: N_("Superior"),
-    Role.WITNESS: N_("Witness"),
-    Role.KEY_CUSTODIAN: N_("Key custodian"),
-    Role.IDPW_CUSTODIAN: N_("User ID and password custodian"),
-    Role.WORK_LEAD: N_("Work lead"),
-    Role.SECOND_CHECKER: N_("Second checker"),
-    Role.OPERATOR: N_("Staff operator"),
-    Role.CONTRACTOR_OPERATOR: N_("Contractor operator"),
-    Role.TEMPORARY_STAFF: N_("Part-time or temporary staff"),
-    Role.OA_CONTACT: N_("OA contact"),
-    Role.DEPT_HEAD: N_("Department head"),
-    Role.AUDITOR: N_("Auditor"),
+ROLE_TITLES: Final[Mapping[Role, Phrase]] = {
+    Role.SECURITY_OFFICER: Phrase(N_("Security officer")),
+    Role.SYSTEM_ADMIN: Phrase(N_("System administrator")),
+    Role.RESIDENT_OPERATOR: Phrase(N_("Resident operator")),
+    Role.INFOSEC_MANAGER: Phrase(N_("Information security manager")),
+    Role.BUSINESS_OWNER: Phrase(N_("Business owner")),
+    Role.IDENTINFO_MANAGER: Phrase(N_("Identity information manager")),
+    Role.OUTPUT_MANAGER: Phrase(N_("Output manager")),
+    Role.SUPERIOR: Phrase(N_("Superior")),
+    Role.WITNESS: Phrase(N_("Witness")),
+    Role.KEY_CUSTODIAN: Phrase(N_("Key custodian")),
+    Role.IDPW_CUSTODIAN: Phrase(N_("User ID and password custodian")),
+    Role.WORK_LEAD: Phrase(N_("Work lead")),
+    Role.SECOND_CHECKER: Phrase(N_("Second checker")),
+    Role.OPERATOR: Phrase(N_("Staff operator")),
+    Role.CONTRACTOR_OPERATOR: Phrase(N_("Contractor operator")),
+    Role.TEMPORARY_STAFF: Phrase(N_("Part-time or temporary staff")),
+    Role.OA_CONTACT: Phrase(N_("OA contact")),
+    Role.DEPT_HEAD: Phrase(N_("Department head")),
+    Role.AUDITOR: Phrase(N_("Auditor")),
 }
 
 _EVERY_ROLE: Final = frozenset(Role)

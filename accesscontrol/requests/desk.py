@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from accesscontrol.messages import N_
 from accesscontrol.people import deputies, operators, terminals
 from accesscontrol.people.reading import Reader
-from accesscontrol.people.roles import Role
+from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.people.terminals import TerminalPlace, TerminalState
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import locks
@@ -99,4 +99,8 @@ def check_deciding(desk: Desk, reader: Reader, request: Request, actor: Acting, 
 def check_role(tx: Transaction, actor: Acting, roles: frozenset[Role], control: str = "AC-AUT-03") -> None:
     """Refuse a person who holds none of ``roles`` at this moment."""
     if not actor.roles(tx, tx.at) & roles:
-        raise Refusal(N_("This needs a role that you don't hold: {roles}."), control=control, roles=sorted(roles))
+        raise Refusal(
+            N_("This needs a role that you don't hold: {roles}."),
+            control=control,
+            roles=[ROLE_TITLES[role] for role in sorted(roles)],
+        )

@@ -18,7 +18,7 @@ from accesscontrol.clock import end_of_day, from_text, local_day, to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.keys import Signature
 from accesscontrol.people.reading import Reader
-from accesscontrol.people.roles import Role
+from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.decisions import signed_by
 from accesscontrol.requests.desk import Acting, check_role
@@ -148,7 +148,9 @@ class Reviews:
     def _check(self, reader: Reader, last: date, actor: Acting, seen: str, at: datetime) -> Period:
         if not actor.roles(reader, at) & REVIEWERS:
             raise Refusal(
-                N_("This needs a role that you don't hold: {roles}."), control=CONTROL, roles=sorted(REVIEWERS)
+                N_("This needs a role that you don't hold: {roles}."),
+                control=CONTROL,
+                roles=[ROLE_TITLES[role] for role in sorted(REVIEWERS)],
             )
         due = self._next_period(reader, at)
         if due is None or not due.first <= last <= due.last:

@@ -49,6 +49,16 @@ def test_change_and_end_are_requests_too(town: Town) -> None:
     assert operators.get(town.site.store, "suzuki").state is State.ENABLED
 
 
+@pytest.mark.parametrize(
+    "command", [("disable", "ito", "--reason", "left"), ("issue-password", "ito")], ids=["a request", "an act"]
+)
+def test_who_lacks_a_role_reads_its_name_in_ones_own_language(town: Town, command: tuple[str, ...]) -> None:
+    translation.choose("ja")
+    refused = call_as(town, "sato", group, *command)
+    assert refused.exit_code == 1
+    assert "（ユーザID/パスワードの管理者, システム管理者）" in refused.stderr
+
+
 def test_a_role_that_does_not_exist_is_a_wrong_use(town: Town) -> None:
     done = call_as(town, "yamada", group, "change", "ito", "--role", "king", "--reason", "moved")
     assert done.exit_code == 2
