@@ -18,6 +18,7 @@ from console.text import safe_text
 from console.translation import _
 from monitors.events import expressions, imports, ledger
 from monitors.events import verify as verification
+from monitors.events.imports import ImportReport
 from monitors.events.paging import Listing
 from monitors.events.plans import Wish
 from monitors.events.readers import guide
@@ -63,7 +64,7 @@ def import_log(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Import FILE; the same file again adds nothing."""
+    """Import FILE; the same file again adds nothing. A file without any event ends with exit 1."""
     site = context.site
     wish = Wish(system=system, format=format_, encoding=encoding, mapping=mapping, stream=stream, year=year)
     if dry_run:
@@ -74,9 +75,22 @@ def import_log(
             report = site.archive.import_file(file, wish, actor=actor.staff_number, terminal=actor.terminal)
     else:
         report = site.archive.import_file(file, wish, actor=SYSTEM)
+    _say_report(report, file.name, as_json=as_json)
+    if not report.imported and not report.duplicate:
+        sys.exit(REFUSED)
+
+
+def _say_report(report: ImportReport, file: str, *, as_json: bool) -> None:
+    """Say what an import did; of a file that brought no event, plainly that."""
     if as_json:
         say_json(report.as_json())
-        return
+    elif not report.read:
+        say(_("{file} held no event: nothing was imported. Check that the export covers the period.").format(file=file))
+    else:
+        _say_lines(report)
+
+
+def _say_lines(report: ImportReport) -> None:
     words = N_("{read} lines read: {imported} imported, {duplicate} known already, {quarantined} quarantined.")
     say(
         _(words).format(
@@ -86,6 +100,8 @@ def import_log(
             quarantined=f"{report.quarantined:,}",
         )
     )
+    if not report.imported and not report.duplicate:
+        say(_("No line was understood. State another format or mapping; a dry run shows how lines are understood."))
 
 
 def _preview(context: Context, file: Path, wish: Wish, *, as_json: bool) -> None:

@@ -105,8 +105,10 @@ def make(path: Path, wish: Wish, *, home: Path, zone: ZoneInfo, latest: datetime
     stated = _stated(wish, known)
     encoding = encodings.known_encoding(wish.encoding) if wish.encoding else _encoding(seen, stated)
     first = _first_line(seen, encoding)
-    form = wished or (stated.format if stated else _guess(path, seen, first, known))
-    chosen = None if form in formats.WITHOUT_MAPPING else stated or _fitting(path, form, first, wish, known)
+    form = wished or (stated.format if stated else _guess(seen, first, known))
+    chosen = None if form in formats.WITHOUT_MAPPING else stated or _fitting(seen, form, first, wish, known)
+    if chosen is not None and form == "csv" and first and not _fits(chosen, first):
+        seen.beginning(encoding)  # refuses what is no text, which has no columns either
     return Plan(
         probe=seen,
         wish=wish,
@@ -147,7 +149,7 @@ def _first_line(seen: Probe, encoding: str) -> str:
     return line.decode(encoding, "replace")
 
 
-def _guess(path: Path, seen: Probe, first: str, known: dict[str, Mapping]) -> str:
+def _guess(seen: Probe, first: str, known: dict[str, Mapping]) -> str:
     if found := formats.guessed(seen.head, first):
         return found
     if not first or any(_fits(each, first) for each in known.values() if each.format == "csv"):
@@ -157,8 +159,8 @@ def _guess(path: Path, seen: Probe, first: str, known: dict[str, Mapping]) -> st
             "{file} is in no known layout. State its format, or write a mapping for it: "
             "sekisho logs draft-mapping makes one to begin with. Its first line begins: {first}"
         ),
-        file=path.name,
-        first=first[:80],
+        file=seen.path.name,
+        first=seen.beginning(),
     )
 
 
@@ -167,7 +169,7 @@ def _fits(each: Mapping, first: str) -> bool:
     return set(each.columns) <= names
 
 
-def _fitting(path: Path, form: str, first: str, wish: Wish, known: dict[str, Mapping]) -> Mapping:
+def _fitting(seen: Probe, form: str, first: str, wish: Wish, known: dict[str, Mapping]) -> Mapping:
     candidates = sorted(
         (each for each in known.values() if each.format == form), key=lambda each: each.system != wish.system
     )
@@ -179,9 +181,9 @@ def _fitting(path: Path, form: str, first: str, wish: Wish, known: dict[str, Map
             "No mapping fits {file}. Name one (known: {known}), or write one: "
             "sekisho logs draft-mapping makes one to begin with. Its first line begins: {first}"
         ),
-        file=path.name,
+        file=seen.path.name,
         known=", ".join(sorted(known)),
-        first=first[:80],
+        first=seen.beginning(),
     )
 
 

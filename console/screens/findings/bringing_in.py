@@ -46,6 +46,8 @@ async def import_file(screen: BaseScreen, seat: Seat) -> str:
         screen.why(outcome.error)
         return ""
     report, found = outcome.value
+    if not report.read:
+        return _("The file held no event: nothing was imported.")
     words = N_("{read} lines: {imported} imported, {duplicate} known, {quarantined} quarantined; {raised} new findings")
     return _(words).format(
         read=f"{report.read:,}",

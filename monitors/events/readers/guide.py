@@ -33,7 +33,7 @@ def draft(path: Path, system: str) -> str:
         raise Refusal(
             N_("The first line of {file} tells no columns: {first}. Only CSV, TSV and JSON lines take a mapping."),
             file=path.name,
-            first=first[:80],
+            first=seen.beginning() if first else "",
         )
     head = [("name", system), ("title", system), ("title_ja", system), ("system", system), ("format", form)]
     head += [("encoding", seen.encoding), *([("delimiter", delimiter)] if form == "csv" else [])]

@@ -7,11 +7,17 @@ from io import BufferedReader
 from pathlib import Path
 from typing import IO, Final
 
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
 from monitors.events.readers import encodings
 from monitors.events.readers.sources import BLOCK, opened
 
 _SAMPLE: Final = 1 << 18
 _PART: Final = 1 << 14
+_LOOKED_AT: Final = 512
+_SHOWN: Final = 16
+_LINE: Final = 80
+_TEXT: Final = bytes([9, 10, 12, 13, 27, *range(32, 127), *range(128, 256)])  # bytes that stand in text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +35,21 @@ class Probe:
     plain: bool  # no NUL, no lone CR, no line near the limit: a line is at most one record
     head: bytes  # its first lines
     tail: bytes  # its last lines
+
+    def beginning(self, encoding: str = "") -> str:
+        """Return the first line for people. Raises ``Refusal`` with bytes where the file does not begin with text."""
+        line = self.head.split(b"\n", 1)[0].removesuffix(b"\r").removeprefix(b"\xef\xbb\xbf")
+        try:
+            text = line.decode(encoding or self.encoding)
+        except UnicodeDecodeError:
+            text = ""
+        if self.head[:_LOOKED_AT].translate(None, _TEXT) or not text:
+            raise Refusal(
+                N_("{file} is not text: its first bytes are {head}. Choose the log itself, or its export as text."),
+                file=self.path.name,
+                head=self.head[:_SHOWN].hex(" "),
+            )
+        return text[:_LINE]
 
 
 def state_of(path: Path) -> tuple[int, int, int]:

@@ -47,6 +47,17 @@ def test_an_import_answers_with_its_account_and_again_adds_nothing(city: City, m
     assert (again["imported"], again["read"]) == (0, 2)
 
 
+def test_a_file_that_held_no_event_is_told_plainly_and_ends_with_exit_1(city: City, more: Path) -> None:
+    header = more.read_bytes().splitlines(keepends=True)[0]
+    for content in (b"", header, b"\r\n"):
+        more.write_bytes(content)
+        result = ask(city, group, "import", more, "--system", "register")
+        assert (result.exit_code, "more.csv held no event" in result.stdout) == (1, True)
+    more.write_bytes(header + b"broken\r\n")
+    result = ask(city, group, "import", more, "--system", "register")
+    assert (result.exit_code, "No line was understood." in result.stdout) == (1, True)
+
+
 def test_a_person_may_import_and_stands_in_the_ledger(city: City, more: Path) -> None:
     result = ask_as(city, "yamada", group, "import", more, "--system", "register")
     assert "2 lines read: 1 imported, 0 known already, 1 quarantined." in result.stdout
