@@ -10,12 +10,11 @@ import click
 
 from accesscontrol.clock import start_of_day
 from accesscontrol.messages import N_
-from accesscontrol.refusals import Refusal
 from accesscontrol.rosters import batches, identity
 from accesscontrol.rosters.batches import BATCH_STATE_TITLES, Batch
 from accesscontrol.rosters.comparing import CONSEQUENCE_TITLES, Comparison, compare
-from accesscontrol.rosters.model import ROSTER_KIND_TITLES, Roster, RosterKind
-from accesscontrol.rosters.reading import read_roster
+from accesscontrol.rosters.model import ROSTER_KIND_TITLES, RosterKind
+from console import rosters
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import json_option, minute, refusals_spoken, say, say_json, say_table
 from console.custody import require_custodian
@@ -45,7 +44,7 @@ def preview(context: Context, file: Path, kind: str, first_day: str | None, *, a
     site = context.site
     day = parse_date(first_day) if first_day else None
     effective = start_of_day(day, site.zone) if day else site.clock.now()
-    _show(site, compare(site.store, _roster(file, kind), effective, site.zone), as_json=as_json)
+    _show(site, compare(site.store, rosters.read(file, RosterKind(kind)), effective, site.zone), as_json=as_json)
 
 
 @group.command("import")
@@ -61,16 +60,10 @@ def import_roster(
 ) -> None:
     """Take FILE: at once, or prepared for a later day; it is held when it takes from many."""
     site = context.site
-    roster = _roster(file, kind)
+    roster = rosters.read(file, RosterKind(kind))
     day = parse_date(first_day) if first_day else None
     with person.signed_in(site) as actor:
-        require_custodian(site, actor)
-        effective = start_of_day(day, site.zone) if day else None
-        batch = batches.prepare(site.store, roster, effective, actor=actor.staff_number, terminal=actor.terminal)
-        if batch.effective <= site.clock.now():
-            batch = batches.apply(
-                site.store, batch.number, site.zone, site.brake, actor=actor.staff_number, terminal=actor.terminal
-            )
+        batch = rosters.take(site, roster, day, actor)
     _say(site, batch, as_json=as_json)
 
 
@@ -122,9 +115,7 @@ def cancel(context: Context, number: int, reason: str, person: PersonOption) -> 
     """Take batch NUMBER back before it is applied."""
     site = context.site
     with person.signed_in(site) as actor:
-        require_custodian(site, actor)
-        with site.store.transaction() as tx:
-            batches.cancel(tx, number, reason=reason, actor=actor.staff_number, terminal=actor.terminal)
+        rosters.cancel(site, number, actor, reason=reason)
     say(_("Batch {number} is cancelled.").format(number=number))
 
 
@@ -148,14 +139,6 @@ def settle(context: Context, staff_number: str, name: str | None, other: str | N
             elif other is not None:
                 identity.settle_namesakes(tx, staff_number, other, actor=actor.staff_number, terminal=actor.terminal)
     say(_("It is settled for {staff_number}. Take the roster again.").format(staff_number=staff_number))
-
-
-def _roster(file: Path, kind: str) -> Roster:
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise Refusal(N_("{path} can't be read: {reason}."), path=str(file), reason=error.strerror) from None
-    return read_roster(content, RosterKind(kind), file.name, parse_date)
 
 
 def _show(site: Installation, comparison: Comparison, *, as_json: bool) -> None:

@@ -18,6 +18,7 @@ from console.screens.accounts.account_list import PARTS
 from console.screens.accounts.acts import Acts
 from console.screens.accounts.calendar import CalendarScreen
 from console.screens.accounts.picture import AccountRow, Picture
+from console.screens.accounts.rosters import RostersScreen
 from console.screens.accounts.system_list import SystemRow
 from console.screens.people.listing import PeopleScreen
 from console.screens.revealing import RevealingScreen
@@ -29,6 +30,7 @@ from console.widgets.list_and_details import ListAndDetails
 from console.widgets.plain import Plain, joined, styled
 
 _OF_IDS = frozenset({"edit", "take_over", "hand_over", "break_glass", "part"})
+_AWAY = frozenset({"calendar", "operators", "quick", "rosters", "table"})
 _FIRST_QUICK_KEY = 2  # F1 is help
 
 
@@ -45,6 +47,7 @@ class AccountsScreen(RevealingScreen):
         Binding("p", "hand_over", N_("Hand over"), id="accounts.issue", tooltip=N_("A first password, shown once")),
         Binding("b", "break_glass", N_("Emergency"), id="accounts.glass", tooltip=N_("Hand an emergency ID out or in")),
         Binding("k", "calendar", N_("Calendar"), id="accounts.calendar", tooltip=N_("On which day how many end")),
+        Binding("i", "rosters", N_("Rosters"), id="accounts.rosters", tooltip=N_("What a roster would change")),
         Binding("c", "table", N_("Table"), id="accounts.table", tooltip=N_("Write the ledger of a year for auditors")),
         Binding("o", "operators", N_("Operators"), id="accounts.operators", tooltip=N_("Who may use this console")),
         Binding("m", "reveal", N_("Name"), id="people.reveal"),
@@ -64,7 +67,7 @@ class AccountsScreen(RevealingScreen):
         "n and e hand in requests, for nobody issues, changes or extends alone. v reads the systems now, g does there\n"
         "what is due, t gives a read ID its owner, p hands over a first password, b an emergency ID.\n"
         "k shows on which day how many end, m a full name for a minute, after writing it into the trail,\n"
-        "o who may use this console. c writes the ledger of a fiscal year as a table (CSV)."
+        "o who may use this console. c writes the ledger of a fiscal year as a table (CSV), i takes rosters."
     )
 
     def __init__(self, seat: Seat) -> None:
@@ -277,6 +280,10 @@ class AccountsScreen(RevealingScreen):
         """Show on which day how many IDs end."""
         await self.app.push_screen(CalendarScreen(self._seat, lambda day: DayScreen(self._seat, day)))
 
+    async def action_rosters(self) -> None:
+        """Show the rosters, and what a new one would change."""
+        await self.app.push_screen(RostersScreen(self._seat))
+
     async def action_operators(self) -> None:
         """Show who may use this console, its terminals, and the register's own accounts."""
         await self.app.push_screen(PeopleScreen(self._seat))
@@ -305,7 +312,7 @@ class DayScreen(AccountsScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what would lead away from the day."""
-        return action not in {"calendar", "operators", "quick"} and super().check_action(action, parameters)
+        return action not in _AWAY and super().check_action(action, parameters)
 
 
 _POINTS = {
