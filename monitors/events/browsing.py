@@ -47,7 +47,7 @@ def around(
     if not files:
         return Surroundings((), ())
     width = max(1, (end - start) // BUCKETS + 1)
-    with segments.connection(home) as engine:
+    with segments.reading(home) as engine:
         found = fetch(
             engine,
             f"SELECT (ts - {start}) // {width} AS slice, action, count(*) AS n FROM {parquet(files)}"
@@ -69,7 +69,7 @@ def by_ids(store: Store, home: Path, ids: Sequence[int]) -> list[dict[str, Any]]
     files = ledger.paths(home, [each for each in ledger.all_segments(store) if each.source in numbers])
     if not files:
         return []
-    with segments.connection(home) as engine:
+    with segments.reading(home) as engine:
         marks = ", ".join("?" * len(wanted))
         return fetch(
             engine, f"SELECT * FROM {parquet(files)} WHERE event_id IN ({marks}) ORDER BY ts, event_id", wanted
@@ -83,7 +83,7 @@ def failures(store: Store, home: Path, *, first: datetime, last: datetime) -> li
     files = ledger.paths(home, ledger.segments(store, first=start, last=end))
     if not files:
         return counts
-    with segments.connection(home) as engine:
+    with segments.reading(home) as engine:
         found = fetch(
             engine,
             # 1970-01-01 was a Thursday, the fourth day of a week that begins on Monday

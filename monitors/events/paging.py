@@ -209,9 +209,11 @@ class Listing:
                 return self._run(sql, [*asked.parameters, *more]) if files else []
             except duckdb.InterruptException:
                 return []
-            except duckdb.IOException:
+            except duckdb.IOException as error:
                 if attempt:
-                    raise
+                    raise segments.unreadable(error) from None
+            except duckdb.Error as error:
+                raise segments.unreadable(error) from None
         return []
 
     def _run(self, sql: str, parameters: Sequence[Any]) -> list[dict[str, Any]]:

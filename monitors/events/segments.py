@@ -3,11 +3,14 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
 from monitors.events import engine
 from monitors.events.engine import fetch, parquet
 from monitors.events.ledger import folder
@@ -161,3 +164,24 @@ def scratch_folder(home: Path) -> Path:
 def connection(home: Path) -> "DuckDBPyConnection":
     """Open an engine that spills into the home's own scratch folder."""
     return engine.connect(scratch_folder(home))
+
+
+@contextmanager
+def reading(home: Path) -> Iterator["DuckDBPyConnection"]:
+    """Open an engine to read the archive; raises ``Refusal`` when a segment is damaged, gone or of an older layout."""
+    import duckdb
+
+    try:
+        with connection(home) as opened:
+            yield opened
+    except duckdb.Error as error:
+        raise unreadable(error) from None
+
+
+def unreadable(error: Exception) -> Refusal:
+    """Return what to tell people when the engine can't read the archive."""
+    words = N_(
+        "The archive of events can't be read ({reason}). Run `sekisho logs verify` to see which file is damaged, and"
+        " put that file back from a backup."
+    )
+    return Refusal(words, control="MO-LOG-01", reason=str(error).partition("\n")[0])

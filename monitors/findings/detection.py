@@ -129,8 +129,7 @@ def _run(home: Path, rules: Sequence[Rule], facts: FactsOver, scope: _Scope) -> 
     reads = frozenset(COLUMNS).union(*(rule.reads for rule in rules))
     first = scope.first - reach
     known = facts(instant_of(max(first, 0)) - _DAY, instant_of(scope.last) + _DAY)
-    connection = segments.connection(home)
-    try:
+    with segments.reading(home) as connection:
         history = ledger.paths(home, scope.history)
         files = ledger.paths(home, scope.files)
         enrich(connection, files, known, first=first, last=scope.last, history=history, reads=reads)
@@ -143,8 +142,6 @@ def _run(home: Path, rules: Sequence[Rule], facts: FactsOver, scope: _Scope) -> 
             cases = clusters(_rows(cursor), len(rule.by), rule.merge)
             found += [(rule, case) for case in cases if any(hit >= scope.first - rule.waits for hit in case.hits)]
         return seen["n"], found
-    finally:
-        connection.close()
 
 
 def _rows(cursor: Any) -> Iterator[Sequence[Any]]:

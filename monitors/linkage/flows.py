@@ -64,7 +64,7 @@ def flows(
     }
     files = ledger.paths(home, ledger.segments(store, first=start, last=1 << 62))
     if files:
-        with segments.connection(home) as engine:
+        with segments.reading(home) as engine:
             enrich(engine, files, Facts(links=links), first=start, last=1 << 62, reads=_READS | {"target_count"})
             rows = fetch(engine, _SQL, [end])
         for row in rows:

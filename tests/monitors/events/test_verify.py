@@ -1,8 +1,19 @@
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
-from monitors.events import ledger
+from monitors.events import browsing, ledger
+from monitors.events.expressions import read
+from monitors.events.paging import Listing
 from monitors.events.verify import strangers, verify
+from monitors.facts import Facts
+from monitors.findings import detection, migrations
+from monitors.rules import catalogue
+from tests.monitors.conftest import TOKYO
 from tests.monitors.events.test_imports import row, run, write
 
 
@@ -33,6 +44,26 @@ def test_a_missing_segment_is_found(store: Store, home: Path, tmp_path: Path) ->
     (segment,) = ledger.all_segments(store)
     (home / "events" / segment.name).unlink()
     assert [fault.fault for fault in verify(store, home).faults] == ["the file is missing"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"PAR1 and nothing that follows of it PAR1"], ids=["emptied", "made over"])
+def test_who_reads_a_damaged_segment_is_told_how_to_find_it(
+    store: Store, home: Path, tmp_path: Path, damage: bytes
+) -> None:
+    run(store, home, write(tmp_path / "log.csv", [row()]))
+    (segment,) = ledger.all_segments(store)
+    (home / "events" / segment.name).write_bytes(damage)
+    store.migrate(migrations.migrations)
+    day = datetime(2026, 11, 24, tzinfo=TOKYO)
+    readers: Sequence[Callable[[], object]] = (
+        lambda: browsing.by_ids(store, home, [segment.source << 32]),
+        lambda: browsing.failures(store, home, first=day, last=day + timedelta(days=1)),
+        lambda: list(Listing(store, home, read("", TOKYO)).index()),
+        lambda: detection.detect(store, home, catalogue.shipped(), lambda *_: Facts(), actor="system"),
+    )
+    for reader in readers:
+        with pytest.raises(Refusal, match="sekisho logs verify"):
+            reader()
 
 
 def test_a_manifest_that_was_bent_to_a_changed_file_is_found_by_the_trail(
