@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from accesscontrol.messages import N_
-from accesscontrol.people.roles import ROLE_TITLES
+from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
 from console.maintenance_standing import standing
@@ -13,8 +13,9 @@ from console.translation import render
 from console.wiring import Installation
 from monitors.findings.matches import Match
 from monitors.findings.raising import finding_name, raise_findings
-from registry.tasks import yearly
+from registry.tasks import differences, yearly
 from registry.tasks.catalogue import CATALOGUE
+from registry.tasks.differences import Line, LineState
 from registry.tasks.due import due_now, run_automatic, run_unapproved
 from registry.tasks.kind import Sitting
 from registry.tasks.model import Ground, Outcome, Person, Task
@@ -56,6 +57,23 @@ def run_now(
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Outcome:
     """Run a task that needs no approval, as a person: one that changes the register in a session of its own."""
+    roles = _check_able(site, task, actor)
+    who = Person(staff_number=actor.staff_number, terminal=actor.terminal, roles=roles)
+    with standing(site, executor=actor) if task.changes or task.apart else _looking(site) as sitting:
+        return run_unapproved(task, sitting, site.maintenance, who, arguments, progress=progress)
+
+
+def decide(site: Installation, report: int, line: int, state: LineState, *, note: str, actor: Acting) -> Line:
+    """Say what became of one difference, as a person who may run the task that found it."""
+    task = next((each.task for each in differences.reports(site.store, limit=10_000) if each.number == report), "")
+    _check_able(site, CATALOGUE.get(task, yearly.RESULT), actor)
+    return differences.decide(
+        site.store, report, line, state, note=note, actor=actor.staff_number, terminal=actor.terminal
+    )
+
+
+def _check_able(site: Installation, task: Task, actor: Acting) -> frozenset[Role]:
+    """Return the roles of a person who may run ``task``, or refuse them."""
     roles = actor.roles(site.store, site.clock.now())
     if not roles & task.executors:
         raise Refusal(
@@ -63,9 +81,7 @@ def run_now(
             control="AC-AUT-03",
             roles=[ROLE_TITLES[role] for role in sorted(task.executors)],
         )
-    who = Person(staff_number=actor.staff_number, terminal=actor.terminal, roles=roles)
-    with standing(site, executor=actor) if task.changes or task.apart else _looking(site) as sitting:
-        return run_unapproved(task, sitting, site.maintenance, who, arguments, progress=progress)
+    return roles
 
 
 @contextmanager

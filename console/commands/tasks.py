@@ -12,7 +12,6 @@ import click
 
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
-from accesscontrol.people.roles import ROLE_TITLES
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import gate, reading
 from accesscontrol.requests.desk import Acting
@@ -242,23 +241,7 @@ def decide(
     """Say what became of LINE of report NUMBER."""
     site = context.site
     with person.signed_in(site) as actor:
-        task = next((each.task for each in differences.reports(site.store, limit=10_000) if each.number == number), "")
-        able = CATALOGUE[task].executors if task in CATALOGUE else CATALOGUE["yearly-result"].executors
-        if not actor.roles(site.store, site.clock.now()) & able:
-            raise Refusal(
-                N_("This needs a role that you don't hold: {roles}."),
-                control="AC-AUT-03",
-                roles=[ROLE_TITLES[role] for role in sorted(able)],
-            )
-        decided = differences.decide(
-            site.store,
-            number,
-            line,
-            LineState(state),
-            note=note,
-            actor=actor.staff_number,
-            terminal=actor.terminal,
-        )
+        decided = maintenance.decide(site, number, line, LineState(state), note=note, actor=actor)
     if as_json:
         say_json(decided.to_json())
         return

@@ -1,4 +1,4 @@
-"""Maintenance of the register: three lists, and one key that runs what the list is about."""
+"""Maintenance of the register: its tasks, its files, its checks, and the differences that were found."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
@@ -14,6 +14,8 @@ from console.evidence.register import RegisterFacts, TableCount
 from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.screens.registry import wording
 from console.screens.registry.wording import CheckRow
+from console.screens.tasks import acts, catalogue, reports
+from console.screens.tasks.catalogue import TaskRow
 from console.screens.views import Part, View, ViewsScreen
 from console.seat import Seat
 from console.translation import _
@@ -22,7 +24,8 @@ from console.widgets.rows import Column
 from registry.checks import Report, Severity, declared
 from registry.tasks.reconciliation import Difference, Kind, Reconciliation
 
-_ACTS = (register.EXAMINED, register.CHECKED, register.RECONCILED)  # what g does, by list
+_ACTS = {1: register.EXAMINED, 2: register.CHECKED, 3: register.RECONCILED}  # what g does with the register, by list
+_KEYS = {"ask": 0, "statement": 0, "lines": 4}  # the keys that only one list has
 
 
 class RegistryScreen(ViewsScreen):
@@ -30,15 +33,20 @@ class RegistryScreen(ViewsScreen):
 
     place_title = N_("7 Maintenance")
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "ask", N_("Ask for"), id="registry.ask"),
+        Binding("q", "statement", N_("SQL"), id="registry.statement"),
         Binding("g", "run", N_("Run"), id="registry.run"),
+        Binding("l", "lines", N_("Lines"), id="registry.lines"),
         Binding("o", "sessions", N_("Sessions"), id="registry.sessions"),
     ]
     help_title = N_("Maintenance")
     help_text = N_(
-        "Three lists, turned by the arrows left and right: the files of the register, its format and logic checks,\n"
-        "and the comparison of the register with the municipal CS. g runs what the list is about: the database's own\n"
-        "examination, all checks, or the comparison. Nothing of the register is changed; each run is in the trail.\n"
-        "o opens the controlled sessions: replay them, watch one that runs, stop it.\n"
+        "Five lists, turned by the arrows left and right: the tasks of the register, its files, its format and logic\n"
+        "checks, the comparison of the register with the municipal CS, and the reports of differences.\n"
+        "In the first, n asks for a task: its questions, a dry run, the request with its listed effect; q asks for\n"
+        "one SQL statement. g runs a task that needs no approval, or executes an approved one in a recorded session.\n"
+        "In the next three g has the database examine itself, runs all checks, or compares; they change\n"
+        "nothing. In the last, l works through a report line by line. o opens the controlled sessions.\n"
         "Records are named by their key, and what must be hidden stays hidden."
     )
 
@@ -51,12 +59,13 @@ class RegistryScreen(ViewsScreen):
         super().__init__()
 
     def views(self) -> Iterable[View[Any]]:
-        """Return files, checks and differences."""
-        return (self._files(), self._checks(), self._differences())
+        """Return tasks, files, checks, the comparison and the reports."""
+        site = self._seat.site
+        return (catalogue.view(site), self._files(), self._checks(), self._differences(), reports.view(site))
 
     def aside(self) -> str:
         """Say when the list's run was last done, by the trail."""
-        act = _ACTS[self._at]
+        act = _ACTS.get(self._at, "")
         if act not in self._last:
             return ""
         return wording.last_words(self._last[act], self._seat.site.zone)
@@ -156,19 +165,73 @@ class RegistryScreen(ViewsScreen):
 
         self.app.push_screen(SessionsScreen(self._seat))
 
+    # -- tasks ----------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Show each list its own keys."""
+        if self._at != _KEYS.get(action, self._at) or (action == "run" and self._at == _KEYS["lines"]):
+            return False
+        return super().check_action(action, parameters)
+
+    def why_not(self, action: str) -> str:
+        """Say why a key is off for the task under the cursor."""
+        row = self.row if self.is_attached else None
+        if action in {"ask", "run"} and isinstance(row, TaskRow):
+            task = row.task
+            if action == "ask":
+                if not task.slots:
+                    return _("It needs no approval: g runs it.")
+                return "" if task.requesters & self._seat.roles else _("Your roles may not ask for this task.")
+            return "" if task.executors & self._seat.roles else _("Your roles may not run this task.")
+        return super().why_not(action)
+
+    @work(exclusive=True, group="act")
+    async def action_ask(self) -> None:
+        """Ask for the task under the cursor."""
+        if isinstance(self.row, TaskRow):
+            self._say_and_reload(await acts.ask_for(self, self._seat, self.row))
+
+    @work(exclusive=True, group="act")
+    async def action_statement(self) -> None:
+        """Ask for one SQL statement."""
+        self._say_and_reload(await acts.ask_for_statement(self, self._seat))
+
+    def action_lines(self) -> None:
+        """Work through the report under the cursor."""
+        if self.row is not None:
+            self.app.push_screen(reports.LinesScreen(self._seat, self.row))
+
+    def _say_and_reload(self, words: str) -> None:
+        if words:
+            self.done(words)
+            self.split.table.reload()
+
+    async def _run_task(self, row: TaskRow) -> None:
+        if not row.task.slots:
+            self._say_and_reload(await acts.run_now(self, self._seat, row.task))
+        elif (request := acts.approved(self._seat, row.task)) is not None:
+            await acts.execute(self, self._seat, request)
+        else:
+            self.why(_("There is no approved request of it that you may execute. n asks for it, place 5 approves."))
+
     # -- running --------------------------------------------------------------------------------------
 
     @work(exclusive=True, group="act")
     async def action_run(self) -> None:
         """Run what the present list is about, with progress, and say what came of it."""
-        at = self._at
-        title, run, say = (
-            (N_("The database examines itself"), self._examine, self._say_examined),
-            (N_("All checks over every record"), self._check, self._say_checked),
-            (N_("Register and municipal CS are compared"), self._reconcile, self._say_reconciled),
-        )[at]
+        act = _ACTS.get(self._at)
+        if act is None:
+            if isinstance(self.row, TaskRow):
+                await self._run_task(self.row)
+            return
+        runs: dict[str, tuple[str, Callable[[Acting, Progress], Any], Callable[[Any], None]]] = {
+            register.EXAMINED: (N_("The database examines itself"), self._examine, self._say_examined),
+            register.CHECKED: (N_("All checks over every record"), self._check, self._say_checked),
+            register.RECONCILED: (N_("Register and municipal CS are compared"), self._reconcile, self._say_reconciled),
+        }
+        title, run, say = runs[act]
         actor = self._seat.acting
-        dialog = ProgressDialog(_(title), lambda progress: run(actor, progress), cancellable=at == 1)
+        dialog = ProgressDialog(_(title), lambda progress: run(actor, progress), cancellable=act == register.CHECKED)
         outcome: Outcome = await self.app.ask(dialog)
         if outcome.cancelled:
             self.why(_("Stopped; nothing was written down."))

@@ -16,6 +16,7 @@ from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
 from console.locker import WRITING
 from console.screens.factors import factor_fields, second_person_fields
+from console.screens.tasks import acts as tasks
 from console.seat import Seat
 from console.translation import _
 from console.widgets.choices import Choice
@@ -167,7 +168,9 @@ class Acts:
         gate.settle(self._seat.site.desk, request.id, self._seat.acting, outcome=outcome, statement=statement)
 
     async def execute(self, request: Request) -> str:
-        """Run it, once, with progress."""
+        """Run it, once, with progress; a task of the register before one's eyes, in its session."""
+        if tasks.is_maintenance(request.kind):
+            return await tasks.execute(self._screen, self._seat, request)
         question = ConfirmDialog(
             _("Execute {id}?").format(id=request.id),
             [_("It runs once. What was approved is checked again first.")],

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from accesscontrol.accounts.model import CAUSE_TITLES, DISABLE_REASON_TITLES, Cause, DisableReason
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.refusals import Refusal
@@ -21,6 +22,7 @@ from console.translation import _
 from console.widgets.choices import Choice
 
 _REASON = "reason of the request"  # no parameter can have this name
+_TITLES: Mapping[type, Mapping[Any, str]] = {Cause: CAUSE_TITLES, DisableReason: DISABLE_REASON_TITLES}
 
 
 async def write_request(screen: BaseScreen, seat: Seat) -> str:
@@ -37,15 +39,15 @@ async def write_request(screen: BaseScreen, seat: Seat) -> str:
 async def write_request_of(screen: BaseScreen, seat: Seat, kind: Kind, given: Mapping[str, Any] | None = None) -> str:
     """Ask for what ``kind`` needs beyond what is ``given``, submit, and return the id, or nothing."""
     given = given or {}
-    fields = [_field(kind, each) for each in msgspec.structs.fields(kind.parameters) if each.name not in given]
+    fields = [field_of(kind.labels, each) for each in msgspec.structs.fields(kind.parameters) if each.name not in given]
     fields.append(Field(name=_REASON, label=_("Reason"), hint=_("Kept with the request; the approver reads it.")))
 
     role_lists = [each.name for each in msgspec.structs.fields(kind.parameters) if Role in _deep((each.type,))]
 
     def submit(values: dict[str, Any]) -> str:
         reason = values.pop(_REASON)
-        parameters = {**given, **{name: value for name, value in values.items() if value not in ("", None)}}
-        parameters |= {name: roles_in(parameters[name]) for name in role_lists if name in parameters}
+        values |= {name: roles_in(values[name]) for name in role_lists if values.get(name)}
+        parameters = {**given, **typed(kind.parameters, values, kind.labels)}
         actor = seat.acting
         return submission.submit(seat.site.desk, kind.name, parameters, actor, reason=reason).id
 
@@ -54,8 +56,9 @@ async def write_request_of(screen: BaseScreen, seat: Seat, kind: Kind, given: Ma
     return str(await screen.app.ask(dialog) or "")
 
 
-def _field(kind: Kind, parameter: msgspec.structs.FieldInfo) -> Field:
-    label = _(kind.labels.get(parameter.name, parameter.name.replace("_", " ")))
+def field_of(labels: Mapping[str, str], parameter: msgspec.structs.FieldInfo) -> Field:
+    """Return the question for one parameter, by its own type; ``labels`` are msgids by parameter."""
+    label = _(labels.get(parameter.name, parameter.name.replace("_", " ")))
     allowed = typing.get_args(parameter.type) or (parameter.type,)
     required = parameter.required
     if date in allowed:
@@ -68,9 +71,30 @@ def _field(kind: Kind, parameter: msgspec.structs.FieldInfo) -> Field:
         return Field(name=parameter.name, label=label, required=required, hint=names, check=_not_roles)
     chosen = next((each for each in allowed if isinstance(each, type) and issubclass(each, enum.Enum)), None)
     if chosen is not None:
-        options = [Choice(_(str(each.value)), each.value) for each in chosen]
+        titles = _TITLES.get(chosen, {})
+        options = [Choice(_(titles.get(each, str(each.value))), each.value) for each in chosen]
         return Field(name=parameter.name, label=label, kind="choice", choices=options)
     return Field(name=parameter.name, label=label, required=required)
+
+
+def typed(parameters: type[msgspec.Struct], values: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a form was told in the parameters' own types: numbers from digits, lists from commas.
+
+    What was left empty is left out. Raises ``Refusal`` that names the line that can't be read.
+    """
+    found = {}
+    for each in msgspec.structs.fields(parameters):
+        value = values.get(each.name)
+        if value in ("", None):
+            continue
+        is_list = any(typing.get_origin(kind) in (list, tuple, frozenset) for kind in _deep((each.type,)))
+        parts = [part.strip() for part in value.split(",")] if is_list and isinstance(value, str) else value
+        try:
+            found[each.name] = msgspec.to_builtins(msgspec.convert(parts, each.type, strict=False))
+        except msgspec.ValidationError as error:
+            label = _(labels.get(each.name, each.name))
+            raise Refusal(N_("{label} can't be read: {reason}."), label=label, reason=str(error)) from None
+    return found
 
 
 def _is_a_form(kind: Kind) -> bool:

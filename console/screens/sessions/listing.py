@@ -1,23 +1,20 @@
 """The list of sessions, those that run first: watch, stop, replay, verify."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
 
 from accesscontrol.messages import N_
-from accesscontrol.requests.desk import Acting
-from accesscontrol.sessions import ledger, watching
+from accesscontrol.sessions import ledger
 from accesscontrol.sessions.ledger import STATE_TITLES, SessionRow, State
 from accesscontrol.sessions.verifying import Verdict, verify
 from accesscontrol.sessions.viewing import VIEWERS
-from accesscontrol.sessions.watching import WATCHERS, Signing, Watch
-from console.frame.forms import Field, FormDialog
 from console.frame.progress import Outcome, ProgressDialog
-from console.screens.factors import factor_fields, second_person_fields
 from console.screens.people_words import name_of
 from console.screens.sessions import wording
+from console.screens.sessions.beside import stopping_dialog, watching_dialog
 from console.screens.sessions.live import LiveScreen
 from console.screens.sessions.replay import ReplayScreen
 from console.screens.views import Part, View, ViewsScreen
@@ -113,36 +110,12 @@ class SessionsScreen(ViewsScreen):
 
     # -- watching and stopping ------------------------------------------------------------------------
 
-    def _second_person(self, row: SessionRow) -> tuple[tuple[Field, ...], Callable[[dict[str, Any]], Any]]:
-        """Return the questions for whoever stands beside the session, and what reads person and signing from them.
-
-        That is the person here, unless it is their own session or they have no role for it.
-        """
-        mine = bool(self._seat.roles & WATCHERS) and self._seat.acting.staff_number != row.executor
-
-        def person(values: dict[str, Any]) -> tuple[Acting, Signing]:
-            if mine:
-                return self._seat.acting, self._seat.step_up(values["password"], values["code"])
-            return self._seat.second_person(values["login"], values["password"], values["code"])
-
-        return (factor_fields(self._seat) if mine else second_person_fields(self._seat, WATCHERS)), person
-
     @work(exclusive=True, group="act")
     async def action_watch(self) -> None:
         """Let the second person in, and show them the session."""
         if (row := self.row) is None:
             return
-        fields, person = self._second_person(row)
-
-        def submit(values: dict[str, Any]) -> Watch:
-            site = self._seat.site
-            watcher, sign = person(values)
-            return watching.watch(site.store, site.home.recordings, row.id, watcher, executor=row.executor, sign=sign)
-
-        words = _("You sign that you are present and see what is done.")
-        watch = await self.app.ask(
-            FormDialog(_("Watch {id}").format(id=row.id), fields, text=words, act=N_("Watch"), submit=submit)
-        )
+        watch = await self.app.ask(watching_dialog(self._seat, row))
         if watch is not None:
             self.app.push_screen(LiveScreen(self._seat, row, watch))
 
@@ -151,20 +124,7 @@ class SessionsScreen(ViewsScreen):
         """Have a running session stopped, with a reason."""
         if (row := self.row) is None:
             return
-        fields, person = self._second_person(row)
-        reason = Field(name="reason", label=_("Reason"))
-
-        def submit(values: dict[str, Any]) -> str:
-            actor, sign = person(values)
-            watching.ask_stop(self._seat.site.store, row.id, actor, reason=values["reason"], sign=sign)
-            return _("The session was told to stop.")
-
-        words = _("Everything that it runs is ended at once. It can't go on by this request.")
-        said = await self.app.ask(
-            FormDialog(
-                _("Stop {id}?").format(id=row.id), (reason, *fields), text=words, act=N_("Stop it"), submit=submit
-            )
-        )
+        said = await self.app.ask(stopping_dialog(self._seat, row))
         if said:
             self.done(said)
             self.split.table.reload()

@@ -22,7 +22,7 @@ def change(town: Town, sql: str) -> None:
 
 async def test_each_file_stands_there_with_its_records_and_the_registers_own_facts(town: Town) -> None:
     async with town.sitting(RegistryScreen) as pilot:
-        assert "File 1: resident register" in seen(pilot)
+        assert "File 1: resident register" in await press(pilot, "right")
         shown = await press(pilot, "enter")
         assert "Municipality code  992011" in shown
         assert "These people do not exist." in shown
@@ -30,7 +30,7 @@ async def test_each_file_stands_there_with_its_records_and_the_registers_own_fac
 
 async def test_g_has_the_database_examine_itself_and_the_trail_says_so(town: Town) -> None:
     async with town.sitting(RegistryScreen) as pilot:
-        assert "never done" in seen(pilot)
+        assert "never done" in await press(pilot, "right")
         shown = await press(pilot, "g")
         assert "The database is sound." in shown
         assert "sound" in shown.splitlines()[2]
@@ -40,7 +40,7 @@ async def test_g_has_the_database_examine_itself_and_the_trail_says_so(town: Tow
 
 async def test_before_a_run_nothing_is_known_of_the_checks(town: Town) -> None:
     async with town.sitting(RegistryScreen) as pilot:
-        shown = await press(pilot, "right")
+        shown = await press(pilot, "right", "right")
         assert "not run" in shown
         assert "CHK-CNT-01" in shown
 
@@ -48,7 +48,7 @@ async def test_before_a_run_nothing_is_known_of_the_checks(town: Town) -> None:
 async def test_a_fault_is_found_and_located_by_key_with_its_value_hidden(town: Town) -> None:
     change(town, "UPDATE resident_register SET individual_number = '123456789012' WHERE record_id = 3")
     async with town.sitting(RegistryScreen, size=(80, 40)) as pilot:
-        shown = await press(pilot, "right", "g")
+        shown = await press(pilot, "right", "right", "g")
         assert "faults" in shown
         assert "with errors" in shown.splitlines()[2]
         await press(pilot, "f")
@@ -64,7 +64,7 @@ async def test_a_fault_is_found_and_located_by_key_with_its_value_hidden(town: T
 async def test_the_comparison_names_what_differs_between_register_and_cs(town: Town) -> None:
     change(town, "UPDATE identity_info SET name_kanji = '別　人' WHERE record_id = 2")
     async with town.sitting(RegistryScreen, size=(80, 40)) as pilot:
-        await press(pilot, "left")
+        await press(pilot, "left", "left")
         assert "No difference is known." in seen(pilot)
         shown = await press(pilot, "g")
         assert "0 missing in the CS, 0 in the register, 1 differ" in shown
@@ -87,14 +87,14 @@ async def test_a_damaged_register_is_loud(town: Town) -> None:
         raw.seek((page - 1) * size + size - 200)
         raw.write(b"\xff" * 100)
     async with town.sitting(RegistryScreen, size=(120, 24)) as pilot:
-        assert "THE REGISTER IS DAMAGED" in await press(pilot, "g")
+        assert "THE REGISTER IS DAMAGED" in await press(pilot, "right", "g")
         assert "DAMAGED" in seen(pilot).splitlines()[2]
 
 
 async def test_a_missing_register_is_said_and_nothing_runs(town: Town) -> None:
     town.site.home.registry.unlink()
     async with town.sitting(RegistryScreen, size=(120, 24)) as pilot:
-        assert "There is no registry at" in seen(pilot)
+        assert "There is no registry at" in await press(pilot, "right")
         assert "There is no registry at" in await press(pilot, "g")
         assert town.entries("registry.examined") == []
 

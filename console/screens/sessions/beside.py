@@ -1,0 +1,60 @@
+"""Whoever stands beside a session: the dialogs by which a second person watches it, or has it stopped, in place."""
+
+from collections.abc import Callable
+from typing import Any
+
+from accesscontrol.messages import N_
+from accesscontrol.requests.desk import Acting
+from accesscontrol.sessions import watching
+from accesscontrol.sessions.ledger import SessionRow
+from accesscontrol.sessions.watching import WATCHERS, Signing, Watch
+from console.frame.forms import Field, FormDialog
+from console.screens.factors import factor_fields, second_person_fields
+from console.seat import Seat
+from console.translation import _
+
+Person = Callable[[dict[str, Any]], tuple[Acting, Signing]]
+
+
+def _questions(seat: Seat, row: SessionRow) -> tuple[tuple[Field, ...], Person]:
+    """Return the questions for whoever stands beside the session, and what reads person and signing from the answers.
+
+    That is the person here, unless it is their own session or they have no role for it.
+    """
+    mine = bool(seat.roles & WATCHERS) and seat.acting.staff_number != row.executor
+
+    def person(values: dict[str, Any]) -> tuple[Acting, Signing]:
+        if mine:
+            return seat.acting, seat.step_up(values["password"], values["code"])
+        return seat.second_person(values["login"], values["password"], values["code"])
+
+    return (factor_fields(seat) if mine else second_person_fields(seat, WATCHERS)), person
+
+
+def watching_dialog(seat: Seat, row: SessionRow) -> FormDialog:
+    """Return the dialog that answers the :class:`Watch` of the second person."""
+    fields, person = _questions(seat, row)
+
+    def submit(values: dict[str, Any]) -> Watch:
+        site = seat.site
+        watcher, sign = person(values)
+        return watching.watch(site.store, site.home.recordings, row.id, watcher, executor=row.executor, sign=sign)
+
+    words = _("You sign that you are present and see what is done.")
+    return FormDialog(_("Watch {id}").format(id=row.id), fields, text=words, act=N_("Watch"), submit=submit)
+
+
+def stopping_dialog(seat: Seat, row: SessionRow) -> FormDialog:
+    """Return the dialog that has the session stopped, with a reason, and answers what to say then."""
+    fields, person = _questions(seat, row)
+    reason = Field(name="reason", label=_("Reason"))
+
+    def submit(values: dict[str, Any]) -> str:
+        actor, sign = person(values)
+        watching.ask_stop(seat.site.store, row.id, actor, reason=values["reason"], sign=sign)
+        return _("The session was told to stop.")
+
+    words = _("Everything that it runs is ended at once. It can't go on by this request.")
+    return FormDialog(
+        _("Stop {id}?").format(id=row.id), (reason, *fields), text=words, act=N_("Stop it"), submit=submit
+    )

@@ -1,0 +1,1 @@
+"""Maintenance tasks: the catalogue, the wizard, running, and differences line by line."""
