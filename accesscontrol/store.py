@@ -28,11 +28,16 @@ Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
 _BUSY_SECONDS = 30.0
 _UNWRITABLE = ("full", "readonly", "disk I/O", "locked", "unable to open")
+_DAMAGED = ("malformed", "not a database", "no such table")
 _NOTHING_DONE = N_("Nothing was done: {path} can't be written ({reason}). Free space or mend the disk, then try again.")
 _NOT_SEALED = N_(
     "The trail isn't sealed: {path} can't be written ({reason}). Free space or mend the disk, then run"
     " `sekisho trail checkpoint`."
 )
+
+
+class DamagedError(Refusal):
+    """The file can't be read: bytes of it were changed, or a table of it is gone."""
 
 
 class UnrecordedChangeError(Exception):
@@ -154,7 +159,9 @@ class Store:
             connection.execute("PRAGMA foreign_keys=ON")
         except sqlite3.DatabaseError as error:
             raise Refusal(
-                N_("The file {path} can't be opened ({reason}). Check the disk and the folder's rights."),
+                N_(
+                    "The file {path} can't be opened ({reason}). Check the disk, its free space and the folder's rights."
+                ),
                 path=str(self.path),
                 reason=str(error),
             ) from None
@@ -189,20 +196,36 @@ class Store:
             ) from None
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
-        """Return all rows of a query."""
-        return self._reading.execute(sql, parameters).fetchall()
+        """Return all rows of a query; raises ``DamagedError`` when the file can't be read."""
+        try:
+            return self._reading.execute(sql, parameters).fetchall()
+        except (sqlite3.DatabaseError, OverflowError) as error:
+            raise self._told(error) from None
 
     def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
-        """Return the first row of a query, or None."""
-        found: sqlite3.Row | None = self._reading.execute(sql, parameters).fetchone()
+        """Return the first row of a query, or None; raises ``DamagedError`` when the file can't be read."""
+        try:
+            found: sqlite3.Row | None = self._reading.execute(sql, parameters).fetchone()
+        except (sqlite3.DatabaseError, OverflowError) as error:
+            raise self._told(error) from None
         return found
+
+    def _told(self, error: Exception) -> Exception:
+        """Return what to tell people of a damaged file, or of a number that no row can have; others as they are."""
+        if "SQLite INTEGER" in str(error):
+            return Refusal(N_("A number is too large: nothing here can have it. Check what was entered."))
+        if any(word in str(error) for word in _DAMAGED):
+            words = N_("The file {path} is damaged ({reason}). Stop working with it and restore the newest backup.")
+            return DamagedError(words, control="MO-LOG-01", path=str(self.path), reason=str(error))
+        return error
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Change the store: everything inside commits together, or nothing does.
 
         Raises ``UnrecordedChangeError`` and rolls back when rows were changed and no trail entry was written,
-        and ``Refusal`` when the file can't be written (a full or read-only disk): then the act has not happened.
+        and ``Refusal`` when the file can't be written (a full or read-only disk) or is damaged: then the act has not
+        happened.
         """
         with self._whole(_NOTHING_DONE) as connection:
             transaction = Transaction(connection, self._local.db, self.clock, self.seal)
@@ -232,7 +255,7 @@ class Store:
                 if connection.in_transaction:  # a full disk makes SQLite roll back by itself
                     connection.execute("ROLLBACK")
                 raise
-        except sqlite3.OperationalError as error:
-            if not any(word in str(error) for word in _UNWRITABLE):
-                raise
-            raise Refusal(cannot_write, control="MO-LOG-01", path=str(self.path), reason=str(error)) from error
+        except (sqlite3.DatabaseError, OverflowError) as error:
+            if any(word in str(error) for word in _UNWRITABLE):
+                raise Refusal(cannot_write, control="MO-LOG-01", path=str(self.path), reason=str(error)) from error
+            raise self._told(error) from None

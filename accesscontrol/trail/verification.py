@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from typing import Final
 
 from accesscontrol.messages import N_
-from accesscontrol.store import Store
+from accesscontrol.store import DamagedError, Store
 from accesscontrol.trail import append, notes
 from accesscontrol.trail.chunks import (
     CHANGED,
@@ -86,7 +86,7 @@ def verify(store: Store, *, log: Verifier, witness: Witness | None = None) -> Ve
     """
     try:
         return _verify(store, log, witness)
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, DamagedError):
         return Verification(0, EMPTY_ROOT, 0, (Fault(0, UNREADABLE),))
 
 

@@ -7,7 +7,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from sqlite_utils.migrations import Migrations
 from accesscontrol.clock import FixedClock
 from accesscontrol.refusals import Refusal
 from accesscontrol.schema import create
-from accesscontrol.store import Store, Transaction, UnrecordedChangeError
+from accesscontrol.store import DamagedError, Store, Transaction, UnrecordedChangeError
 from accesscontrol.trail import entries, verification
 from accesscontrol.trail.notes import Verifier
 from tests.accesscontrol.conftest import SEAL
@@ -126,6 +126,38 @@ class TestTheFile:
         path.write_bytes(b"Dear Sir or Madam, " * 100)
         with pytest.raises(Refusal, match="can't be opened"):
             Store(path, clock).rows("SELECT 1")
+
+    @pytest.mark.parametrize("damage", ["a page made over", "a table gone"])
+    def test_that_was_damaged_is_refused_in_words_to_readers_and_writers(self, shelf: Store, damage: str) -> None:
+        add_many(shelf, 3)
+        shelf.close()
+        with closing(sqlite3.connect(shelf.path)) as intruder:
+            if damage == "a table gone":
+                intruder.executescript("DROP TABLE part; DROP TABLE thing")
+            (page,) = intruder.execute("SELECT max(rootpage) FROM sqlite_master WHERE name = 'thing'").fetchone()
+            intruder.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if page:
+            with shelf.path.open("r+b") as file:
+                file.seek((page - 1) * 4096)
+                file.write(b"\xff" * 4096)
+        asks: list[Callable[[], object]] = [
+            lambda: shelf.rows("SELECT * FROM thing"),
+            lambda: shelf.row("SELECT * FROM thing"),
+            lambda: add(shelf, 4),
+        ]
+        for ask in asks:
+            with pytest.raises(DamagedError, match="restore the newest backup"):
+                ask()
+
+    def test_is_asked_for_no_number_that_no_row_can_have(self, shelf: Store) -> None:
+        asks: list[Callable[[], object]] = [
+            lambda: shelf.row("SELECT * FROM thing WHERE id = ?", (1 << 63,)),
+            lambda: add(shelf, 1 << 63),
+        ]
+        for ask in asks:
+            with pytest.raises(Refusal, match="too large"):
+                ask()
+        assert_nothing_happened(shelf)
 
 
 class TestATransaction:
