@@ -160,7 +160,8 @@ class Store:
         except sqlite3.DatabaseError as error:
             raise Refusal(
                 N_(
-                    "The file {path} can't be opened ({reason}). Check the disk, its free space and the folder's rights."
+                    "The file {path} can't be opened ({reason}). Check the disk, its free space and the folder's"
+                    " rights."
                 ),
                 path=str(self.path),
                 reason=str(error),
