@@ -122,6 +122,7 @@ def prepare(
             sha256=roster.sha256,
             persons=len(roster.lines),
             effective=to_text(at),
+            consents=sorted({f"{line.employer}: {line.consent}" for line in roster.lines if line.consent}),
         )
         return get(tx, number)
 

@@ -28,7 +28,11 @@ ROSTER_KIND_TITLES: Final[Mapping[RosterKind, str]] = {
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One person of a roster. ``number`` is the line of the file; the last days are days on which work is done."""
+    """One person of a roster. ``number`` is the line of the file; the last days are days on which work is done.
+
+    ``employer`` is a sub-contractor, where the worker is not of the contractor's own ``company``, and ``consent`` the
+    reference of the city's consent to that (AC-CTR-04).
+    """
 
     number: int
     staff_number: str
@@ -40,6 +44,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     first_day: date | None = None
     last_day: date | None = None
     company: str = ""
+    employer: str = ""
+    consent: str = ""
     contract: str = ""
     contract_first_day: date | None = None
     contract_last_day: date | None = None

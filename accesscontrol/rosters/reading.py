@@ -96,6 +96,12 @@ def _line(number: int, row: Sequence[str], columns: Mapping[str, int], kind: Ros
     line = Line(number=number, **cells)
     if line.begin and line.end and line.end[0] < line.begin:
         raise Refusal(N_("the last day lies before the first"), control="AC-USR-03")
+    if line.employer not in {"", line.company} and not line.consent:
+        raise Refusal(
+            N_("{employer} is not the contractor: the reference of the consent to sub-contracting is missing"),
+            control="AC-CTR-04",
+            employer=line.employer,
+        )
     if line.kind is PersonKind.TEMPORARY and line.end is None:
         raise Refusal(N_("temporary staff need a last day"), control="AC-USR-03")
     return line

@@ -9,6 +9,7 @@ import msgspec
 
 from accesscontrol.clock import end_of_day, local_day
 from accesscontrol.messages import N_
+from accesscontrol.people.operators import SYSTEM
 from console.commands.context import Context, pass_context
 from console.commands.output import REFUSED, json_option, refusals_spoken, say_json, say_table
 from console.translation import _
@@ -49,6 +50,15 @@ def show_flows(
     end = end_of_day(ends, site.zone) - timedelta(milliseconds=1)
     links = declared.read(site.home.path)
     every = flows(site.store, site.home.path, links, first=start, last=end, systems=systems)
+    with site.store.transaction() as tx:
+        tx.record(
+            "linkage.compared",
+            actor=SYSTEM,
+            subject=f"{begins.isoformat()}/{ends.isoformat()}",
+            ways=sum(1 for flow in every if flow.sent),
+            systems=sorted(systems),
+            not_settled=sum(1 for flow in every if not flow.is_in_order),
+        )
     found = [flow for flow in every if flow.sent or quiet_ways]
     if as_json:
         say_json([_as_json(flow) for flow in found])

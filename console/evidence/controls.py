@@ -34,6 +34,14 @@ KIND_MEANINGS: Final = {
     Kind.ATTESTED: N_("A named person signs a statement once a year."),
 }
 
+PACKAGE_TITLES: Final = {
+    "accesscontrol": N_("Access control"),
+    "monitors": N_("Monitoring"),
+    "backups": N_("Backups and media"),
+    "registry": N_("Register"),
+    "console": N_("Operation"),
+}
+
 
 class Cadence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How often: the words of the assessment, and the product's setting where they give no number."""
@@ -65,13 +73,12 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     @property
     def standing(self) -> Standing:
         """Tell how far this version keeps the control."""
-        guard = GUARDS.get(self.id)
-        return guard.standing if guard else Standing.NOT_YET
+        return self.guard.standing
 
     @property
-    def guard(self) -> Guard | None:
-        """Return what keeps it, and the tests that show it, or None."""
-        return GUARDS.get(self.id)
+    def guard(self) -> Guard:
+        """Return what keeps it, the tests that show it, and what is done by hand."""
+        return GUARDS[self.id]
 
 
 class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

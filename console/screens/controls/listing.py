@@ -5,9 +5,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Literal
 
 from accesscontrol.messages import N_
-from console.evidence import controls
-from console.evidence.controls import KIND_MEANINGS, KIND_TITLES, Control, Kind
+from console.evidence import controls, kept, yearly_report
+from console.evidence.controls import KIND_MEANINGS, KIND_TITLES, PACKAGE_TITLES, Control, Kind
+from console.evidence.holders import holders
 from console.evidence.in_force import STANDING_TITLES, Standing
+from console.evidence.kept import Book, FiscalYear
 from console.screens.views import Part, View, ViewsScreen
 from console.seat import Seat
 from console.translation import _, language
@@ -21,13 +23,6 @@ _TONES: dict[Standing, Literal["good", "medium", "faint"]] = {
 }
 _MARKS = {Standing.IN_FORCE: "[#]", Standing.PARTLY: "[-]", Standing.NOT_YET: "[ ]"}
 _STYLES = {Standing.IN_FORCE: "bold $success", Standing.PARTLY: "$warning", Standing.NOT_YET: "$secondary"}
-PACKAGE_TITLES = {
-    "accesscontrol": N_("Access control"),
-    "monitors": N_("Monitoring"),
-    "backups": N_("Backups and media"),
-    "registry": N_("Register"),
-    "console": N_("Operation"),
-}
 
 
 class ControlsScreen(ViewsScreen):
@@ -37,14 +32,16 @@ class ControlsScreen(ViewsScreen):
     BINDINGS: ClassVar[list[Any]] = []
     help_title = N_("Controls")
     help_text = N_(
-        "Every measure of the protection assessment, and how far this version keeps it. What is not shown as in force\n"
-        "or in part is not claimed: the office keeps it by other means.\n"
-        "Enter shows what a control asks for, what keeps it, and the tests that would fail without it.\n"
-        "f shows a part of the list, / searches every word of it."
+        "Every measure of the protection assessment, how far this version keeps it, and how many pieces of evidence\n"
+        "were kept since 1 April. What is shown as by hand is not claimed: the office keeps it by other means.\n"
+        "Enter shows what a control asks for, what keeps it, what was kept, and what is left to do by hand.\n"
+        "f shows a part of the list, / searches every word of it.\n"
+        "sekisho controls report writes all of it into a file; sekisho controls state signs a statement."
     )
 
     def __init__(self, seat: Seat) -> None:
         self._seat = seat
+        self._book: Book | None = None
         super().__init__()
 
     def views(self) -> Iterable[View[Any]]:
@@ -57,13 +54,15 @@ class ControlsScreen(ViewsScreen):
                     Column(title=N_("In force"), show=standing_cell, width=12, sort="standing"),
                     Column(title=N_("What it asks for"), show=lambda each: each.title(language()), width=26, grow=4),
                     Column(title=N_("Kind"), show=lambda each: _(KIND_TITLES[each.kind]), width=9, sort="kind"),
+                    Column(title=N_("Kept"), show=self._count, width=6, align="right", sort="kept"),
+                    Column(title=N_("Open"), show=self._open, width=5, align="right", sort="open"),
                     Column(title=N_("Area"), show=_area, width=14, sort="area", from_width=78),
                     Column(title=N_("How often"), show=_cadence, width=14, grow=1, from_width=110),
                 ),
-                read=controls.every,
+                read=self._read,
                 key=lambda each: each.id,
                 words=_words,
-                explain=explain,
+                explain=self._explain,
                 parts=[
                     *(Part(STANDING_TITLES[one], _standing_is(one)) for one in Standing),
                     *(Part(KIND_TITLES[one], _kind_is(one)) for one in Kind),
@@ -73,15 +72,61 @@ class ControlsScreen(ViewsScreen):
                     "standing": lambda each: list(Standing).index(each.standing),
                     "kind": lambda each: each.kind,
                     "area": lambda each: each.package,
+                    "kept": self._number,
+                    "open": lambda each: len(self._book.open.get(each.id, ())) if self._book else 0,
                 },
                 hint=N_("Enter shows what a control asks for and what keeps it."),
             ),
         )
 
+    def _read(self) -> Iterable[Control]:
+        """Count the fiscal year's evidence anew, then return all controls."""
+        site = self._seat.site
+        self._book = kept.read(site, FiscalYear.of(site.clock.now(), site.zone))
+        return controls.every()
+
+    def _number(self, control: Control) -> int:
+        book = self._book
+        if book is None:
+            return 0
+        pieces = sum(piece.span.count for piece in book.pieces(self._seat.site, control))
+        return pieces + len(book.statements.get(control.id, ()))
+
+    def _count(self, control: Control) -> Cell:
+        number = self._number(control)
+        return Cell(f"{number:,}", "" if number else "faint")
+
+    def _open(self, control: Control) -> Cell:
+        number = len(self._book.open.get(control.id, ())) if self._book else 0
+        return Cell(f"{number:,}" if number else "", "medium")
+
+    def _explain(self, control: Control) -> Sequence[Section]:
+        return explain(control, [*self._evidence(control), *self._held(control)])
+
+    def _evidence(self, control: Control) -> Iterable[Section]:
+        """Say what was kept since 1 April, what was stated, and which findings wait."""
+        book, zone = self._book, self._seat.site.zone
+        if book is None:
+            return
+        lines = [yearly_report.piece_words(each, zone) for each in book.pieces(self._seat.site, control)]
+        stated = [yearly_report.statement_words(each, zone) for each in book.statements.get(control.id, ())]
+        if not stated and control.kind is Kind.ATTESTED:
+            stated = [_("This year's statement is missing.")]
+        open_ones = [yearly_report.finding_words(each, zone) for each in book.open.get(control.id, ())]
+        year = _("Evidence of fiscal year {year}").format(year=book.year.number)
+        yield Section(year, sentences=_listed([*lines, *stated]) if lines or stated else [_("none")])
+        if open_ones:
+            yield Section(_("Open findings"), sentences=_listed(open_ones))
+
+    def _held(self, control: Control) -> Iterable[Section]:
+        names = [name for _sort, name in holders(self._seat.site, control)]
+        if names:
+            yield Section(_("Held by"), sentences=[", ".join(names)])
+
     def aside(self) -> str:
         """Say how many are in force."""
         counts = Counter(each.standing for each in controls.every())
-        words = N_("{whole} in force, {part} in part, {none} not yet")
+        words = N_("{whole} in force, {part} in part, {none} by hand")
         return _(words).format(
             whole=counts[Standing.IN_FORCE], part=counts[Standing.PARTLY], none=counts[Standing.NOT_YET]
         )
@@ -113,8 +158,8 @@ def _words(control: Control) -> str:
     return " ".join((*facts, _area(control), *control.source, *control.roles))
 
 
-def explain(control: Control) -> Sequence[Section]:
-    """Return what a control asks for, where it stands, and what keeps it."""
+def explain(control: Control, evidence: Sequence[Section] = ()) -> Sequence[Section]:
+    """Return what a control asks for, where it stands, what keeps it, its evidence, and what is done by hand."""
     facts = [
         Fact(_("In force"), standing_cell(control).text, _STYLES[control.standing]),
         Fact(_("Kind"), f"{_(KIND_TITLES[control.kind])}: {_(KIND_MEANINGS[control.kind])}"),
@@ -131,7 +176,14 @@ def explain(control: Control) -> Sequence[Section]:
         Section(f"{control.id}  {control.title(language())}", sentences=[other]),
         Section(facts=facts),
         Section(_("What keeps it"), sentences=list(_kept(control))),
+        *([Section(_("By hand"), sentences=[_(control.guard.by_hand)])] if control.guard.by_hand else []),
+        *evidence,
         Section(_("What it asks for"), sentences=[control.requirement, *_listed(control.acceptance)]),
+        *(
+            [Section(_("These tests would fail without it:"), sentences=list(_tests(control)))]
+            if control.guard.tests
+            else []
+        ),
     ]
     if control.differences:
         sections.append(Section(_("Differences between the files"), sentences=[control.differences]))
@@ -139,16 +191,18 @@ def explain(control: Control) -> Sequence[Section]:
 
 
 def _kept(control: Control) -> Iterable[str]:
-    if control.guard is None:
+    if control.standing is Standing.NOT_YET:
         yield _("Nothing in this version. The office keeps it by other means.")
-        return
-    yield _(control.guard.extent)
-    yield _("These tests would fail without it:")
+    else:
+        yield _(control.guard.extent)
+
+
+def _tests(control: Control) -> Iterable[str]:
     for test in control.guard.tests:
         file, _colons, name = test.partition("::")
         yield f"- {name.removeprefix('test_').replace('_', ' ')}"
         yield f"  {file}"
 
 
-def _listed(sentences: Iterable[str]) -> Iterable[str]:
-    return (f"- {sentence}" for sentence in sentences)
+def _listed(sentences: Iterable[str]) -> list[str]:
+    return [f"- {sentence}" for sentence in sentences]

@@ -55,6 +55,17 @@ def test_a_fault_refuses_the_whole_file_and_names_its_line(lines: list[str], tol
         staff(*lines)
 
 
+def test_a_worker_of_another_company_needs_the_number_of_the_consent() -> None:
+    header = f"{CONTRACTOR},再委託先,再委託承諾番号"
+    row = "K-1,架空一,架空システム,C-7,2026-04-01,2027-03-31,,P-1,2026-04-01"
+    with pytest.raises(Refusal, match=r"2: 架空下請 is not the contractor.*consent"):
+        read(f"{header}\n{row},架空下請,\n", RosterKind.CONTRACTOR)
+    [own] = read(f"{header}\n{row},架空システム,\n", RosterKind.CONTRACTOR).lines
+    assert own.consent == ""
+    [other] = read(f"{header}\n{row},架空下請,市情第45号\n", RosterKind.CONTRACTOR).lines
+    assert (other.employer, other.consent) == ("架空下請", "市情第45号")
+
+
 def test_missing_columns_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(Refusal, match="所属"):
         read("職員番号,氏名\n1,x\n", RosterKind.PERSONNEL)

@@ -26,16 +26,27 @@ async def test_enter_shows_what_a_control_asks_for_and_which_tests_guard_it(town
     async with town.sitting(ControlsScreen) as pilot:
         shown = await press(pilot, "enter")
         assert "This console asks for a password and a second factor." in shown
-        assert "one factor alone is refused" in shown
+        assert "Evidence of fiscal year 2026" in await press(pilot, "pagedown")
+        assert "one factor alone is refused" in await press(pilot, "end")
 
 
-async def test_a_control_that_nothing_keeps_says_so(town: Town) -> None:
+async def test_a_control_that_nothing_keeps_says_so_and_what_is_done_by_hand(town: Town) -> None:
     async with town.sitting(ControlsScreen) as pilot:
         await press(pilot, "slash")
-        await pilot.press(*"CO-TRN-01")
+        await pilot.press(*"MO-SYS-04")
         shown = await press(pilot, "enter", "enter")
-        assert "[ ] not yet" in shown
+        assert "[ ] by hand" in shown
         assert "Nothing in this version. The office keeps it by other means." in shown
+        assert "Check the firewall's rules" in shown
+
+
+async def test_what_was_kept_and_what_waits_is_counted(town: Town) -> None:
+    with town.site.store.transaction() as tx:
+        tx.record("account.lapsed", actor="system", subject="register/s1")
+    async with town.sitting(ControlsScreen) as pilot:
+        await press(pilot, "slash")
+        await pilot.press(*"AC-USR-07")
+        assert "User ID lapsed 1 (2026-11-24 - 2026-11-24)" in await press(pilot, "enter", "enter")
 
 
 async def test_f_shows_what_is_in_force_then_what_is_in_part(town: Town) -> None:

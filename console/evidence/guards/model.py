@@ -1,0 +1,65 @@
+"""What is said of one control: how far it is kept, by what, with which evidence, and what people still do by hand."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from accesscontrol.messages import N_
+
+
+class Standing(StrEnum):
+    """How far a control is in force."""
+
+    IN_FORCE = "in-force"
+    PARTLY = "partly"
+    NOT_YET = "not-yet"
+
+
+STANDING_TITLES: Final = {
+    Standing.IN_FORCE: N_("in force"),
+    Standing.PARTLY: N_("in part"),
+    Standing.NOT_YET: N_("by hand"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """What keeps a control. ``extent`` and ``by_hand`` are msgids.
+
+    ``by`` names the code, as ``module:name`` or a module; kinds of request, rules, record checks and tasks carry their
+    controls themselves and are not named again. ``acts`` are those of the trail that are its evidence, and ``tests``
+    would fail without it. ``by_hand`` is what a person still has to do, and empty where nothing is.
+    """
+
+    standing: Standing
+    extent: str = ""
+    by: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    by_hand: str = ""
+
+
+def whole(extent: str, by_hand: str = "", *, by: str = "", acts: str = "", tests: str) -> Guard:
+    """Return the guard of a control that is in force. ``by``, ``acts`` and ``tests`` are lists with blanks between."""
+    return _guard(Standing.IN_FORCE, extent, by_hand, by, acts, tests)
+
+
+def part(extent: str, by_hand: str, *, by: str = "", acts: str = "", tests: str) -> Guard:
+    """Return the guard of a control that is kept in part; the rest is done by hand."""
+    return _guard(Standing.PARTLY, extent, by_hand, by, acts, tests)
+
+
+def hand(by_hand: str) -> Guard:
+    """Return what is done by hand for a control that nothing here keeps."""
+    return Guard(standing=Standing.NOT_YET, by_hand=by_hand)
+
+
+def _guard(standing: Standing, extent: str, by_hand: str, by: str, acts: str, tests: str) -> Guard:
+    return Guard(
+        standing=standing,
+        extent=extent,
+        by=tuple(by.split()),
+        acts=tuple(acts.split()),
+        tests=tuple(f"tests/{test}" for test in tests.split()),
+        by_hand=by_hand,
+    )

@@ -1,0 +1,80 @@
+"""Duties of the keepers that passed their time become findings: late backups, and media of file 3 that stayed."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from accesscontrol.clock import local_day
+from accesscontrol.messages import N_
+from backups import ledger
+from backups.status import standings
+from console.nightly import targets
+from console.wiring import Installation
+from monitors.findings.matches import Match
+from monitors.findings.raising import finding_name, raise_findings
+
+BACKUP_LATE: Final = "backup-late"
+MEDIUM_LATE: Final = "backup-medium-late"
+FILE_3_STAYED: Final = "destination-medium-stayed"
+HAND_OVER: Final = "hand-over"
+_GOES_ON: Final = 2 * 86_400  # seconds: what is late on the next day too is the same finding
+
+
+def find(site: Installation) -> list[str]:
+    """Raise what is overdue and return the names of the new findings; each is raised once a day while it lasts."""
+    return [*_late_backups(site), *_stayed(site)]
+
+
+def _late_backups(site: Installation) -> list[str]:
+    """Raise a finding of each source without a good backup, or without a medium, within its target (BK-BAK-03)."""
+    now = site.clock.now()
+    found: list[str] = []
+    for each in standings(site.store, site.sources, now, targets(site)):
+        if each.backup_late:
+            words = N_("{source} has no good backup within the time that the settings allow.")
+            title = N_("Backup overdue")
+            found += _raised(site, BACKUP_LATE, title, words, "high", "BK-BAK-03", f"source={each.source}", each.source)
+        if each.medium_late:
+            words = N_("No backup of {source} was written to a medium within the time that the settings allow.")
+            title = N_("Medium of a backup overdue")
+            found += _raised(site, MEDIUM_LATE, title, words, "low", "BK-BAK-03", f"source={each.source}", each.source)
+    return found
+
+
+def _stayed(site: Installation) -> list[str]:
+    """Raise a finding of each medium of file 3 that was not handed over on its day (BK-MED-10)."""
+    late = [each for each in ledger.overdue(site.store, site.clock.now(), site.zone) if each.ending == HAND_OVER]
+    words = N_("The medium {source} with destination information was not handed over on its day.")
+    title = N_("Medium of file 3 still here")
+    return [
+        name
+        for each in late
+        for name in _raised(
+            site, FILE_3_STAYED, title, words, "high", "BK-MED-10", f"output={each.number}", each.medium or each.folder
+        )
+    ]
+
+
+def _raised(
+    site: Installation, rule: str, title: str, words: str, severity: str, control: str, group: str, source: str
+) -> Sequence[str]:
+    now = site.clock.now()
+    match = Match(
+        rule=rule,
+        rule_version=1,
+        title=title,
+        severity=severity,
+        controls=(control,),
+        explanation=words,
+        system="backups",
+        account="",
+        source="backups",
+        group=group,
+        first=now,
+        last=now,
+        count=1,
+        event_ids=[-local_day(now, site.zone).toordinal()],  # a day, not an event: numbers of their own below zero
+        segments=(),
+        facts={"source": source},
+        timespan_seconds=_GOES_ON,
+    )
+    return [finding_name(number) for number in raise_findings(site.store, [match]).new]
