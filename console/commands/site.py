@@ -152,10 +152,15 @@ def doctor(context: Context, *, as_json: bool) -> None:
 @pass_context
 @refusals_spoken
 def tick(context: Context, *, as_json: bool) -> None:
-    """Do what is due: lapses, interrupted acts, detection, checkpoint. Run by the host's scheduler; idempotent."""
+    """Do what is due: lapses, interrupted acts, detection, checkpoint. Run by the host's scheduler; idempotent.
+
+    Exit 1 tells that something could not be done; everything else was.
+    """
     done: dict[str, Any] = upkeep.tick(context.site)
     if as_json:
         say_json(done)
     else:
         for line in upkeep.sentences(done):
             say(f"  {line}")
+    if done["refused"]:
+        sys.exit(REFUSED)

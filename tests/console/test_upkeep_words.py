@@ -3,6 +3,8 @@
 from console import translation, upkeep
 
 _DONE = {
+    "refused": {},
+    "noticed": [],
     "interrupted": [],
     "lapsed": [],
     "rosters": [],
@@ -12,6 +14,7 @@ _DONE = {
     "backups": {"taken": ["B-00008", "B-00009"], "verified": [], "failed": []},
     "maintenance": {"ran": [], "failed": {}, "late": []},
     "unregistered_media": [],
+    "overdue": [],
     "own_sign_ins": 3,
     "findings": [],
     "checkpoint": 99,

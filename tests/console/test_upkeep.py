@@ -1,0 +1,52 @@
+"""A tick does everything that is due, also where one thing can't be done."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from accesscontrol.trail import entries
+from console import translation, upkeep
+from console.commands.site import tick
+from monitors.events import ledger
+from tests.console.city import City
+from tests.console.commands.counter import ask
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[City]:
+    translation.choose("en")
+    city = City.copied_to(tmp_path)
+    yield city
+    city.site.store.close()
+
+
+@pytest.fixture
+def damaged(city: City) -> City:
+    """Return a city whose archive can't be read, with rules that have it looked at."""
+    for segment in ledger.all_segments(city.site.store):
+        (city.home / "events" / segment.name).write_bytes(b"")
+    with city.site.store.transaction() as tx:
+        tx.execute("UPDATE detection_run SET rules = ''")
+        tx.record("detection.reset", actor="system")
+    return city
+
+
+def test_what_is_refused_is_told_and_keeps_nothing_else_from_being_done(damaged: City) -> None:
+    done = upkeep.tick(damaged.site)
+    assert "sekisho logs verify" in done["refused"]["findings"]
+    assert done["checkpoint"] >= entries.size(damaged.site.store) - 1
+    assert done["rosters"] == []
+    told = upkeep.sentences(done)
+    assert not [line for line in told if line.startswith("Findings raised")]
+    assert told[-1].startswith("Not done (findings): The archive of events can't be read")
+
+
+def test_the_scheduler_learns_of_it_by_the_exit_code(city: City, damaged: City) -> None:
+    refused = ask(damaged, tick)
+    assert refused.exit_code == 1
+    assert "Not done (findings)" in refused.stdout
+
+
+def test_a_tick_with_nothing_refused_ends_well(city: City) -> None:
+    assert ask(city, tick).exit_code == 0
