@@ -1,12 +1,13 @@
 # ruff: noqa: S608 - every text in these statements is quoted or a parameter, every name is our own
 """The view that rules run over: events with the facts that are joins, so that a rule is a plain comparison."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from monitors.events import fact_tables, notes
-from monitors.events.engine import fetch, fill, parquet, quoted
+from monitors.events.engine import fetch, fill, listed, parquet, quoted
 from monitors.events.fact_tables import OUT_OF_HOURS
 from monitors.events.schema import COLUMNS, Action, Column, Key
 from monitors.facts import AccountKind, AccountState, Facts
@@ -51,7 +52,72 @@ ADDED: Final = (
     Column("left_open", "TINYINT", 0, "1 for a sign-in that no sign-out followed"),
 )
 VIEW_COLUMNS: Final = COLUMNS + ADDED
+_BY_NAME: Final = {column.name: column for column in VIEW_COLUMNS}
 VIEW_NAMES: Final = tuple(column.name for column in VIEW_COLUMNS)
+
+
+# Where the few words come from that stand in a column.
+_WORDS: Final = {
+    **{name: f"SELECT {name} FROM {{events}}" for name in ("system", "user_id", "terminal", "action", "outcome")},
+    "account_state": f"SELECT unnest({listed(AccountState)})",
+    "account_kind": f"SELECT unnest({listed(AccountKind)})",
+    "place": "SELECT office FROM {events} UNION SELECT office FROM fact_account UNION SELECT office FROM fact_terminal",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Optional:
+    """Facts that may be none: how they are joined to an event ``e``, and the columns that they fill."""
+
+    table: str
+    join: str
+    columns: Mapping[str, str]
+
+
+def _request(alias: str, act: str) -> str:
+    return (
+        f"LEFT JOIN fact_request AS {alias} ON {alias}.system = e.system AND {alias}.user_id = e.user_id "
+        f"AND {alias}.act = {act} AND e.ts >= {alias}.since AND e.ts <= {alias}.until"
+    )
+
+
+_OPTIONAL: Final = (
+    _Optional("fact_request", _request("r", "e.action"), {"matching_request": "r.reference"}),
+    _Optional("fact_request", _request("w", quoted(OUT_OF_HOURS)), {"overtime_request": "w.reference"}),
+    _Optional(
+        "fact_pair",
+        "LEFT JOIN fact_terminal AS v ON v.terminal = e.terminal "
+        "LEFT JOIN fact_pair AS p ON p.terminal = e.terminal AND p.user_id = e.user_id",
+        {"pair_permitted": "CASE WHEN v.reserved = 1 AND p.terminal IS NULL THEN 0 END"},
+    ),
+    _Optional("fact_address", "LEFT JOIN fact_address AS i ON i.address = e.src_ip", {"address_known": "i.known"}),
+    _Optional(
+        "fact_tie", "LEFT JOIN fact_tie AS k ON k.staff = e.staff_number AND k.object = e.object", {"tie": "k.tie"}
+    ),
+    _Optional(
+        "habit",
+        "LEFT JOIN habit AS h ON h.system = e.system AND h.user_id = e.user_id AND h.day = e.day",
+        {
+            "idle_days": "h.idle",
+            "looked_today": "h.looked",
+            "times_usual": "h.times",
+            "put_out_today": "h.put_out",
+            "output_times_usual": "h.put_out_times",
+        },
+    ),
+    _Optional(
+        notes.TABLE,
+        f"LEFT JOIN {notes.TABLE} AS n ON n.event_id = e.event_id",
+        {
+            "link": "n.link",
+            "link_source": "n.link_source",
+            "receipt": "n.receipt",
+            "route_known": "n.route_known",
+            "missing_before": "n.missing",
+            "left_open": "n.left_open",
+        },
+    ),
+)
 
 
 def enrich(
@@ -81,11 +147,46 @@ def enrich(
         fill(connection, name, rows[name])
     connection.execute(f"CREATE OR REPLACE TEMP TABLE habit AS {_habits(parquet(history or files), first, last)}")
     notes.take(connection, events, within, last, facts)
-    kept = [name for name in VIEW_NAMES if name in {"event_id", "ts", *reads}]
-    select = _select(events, first, last, facts)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_KEPT} AS SELECT {', '.join(kept)} FROM ({select})")
+    there, absent = _there(connection)
+    wanted = {"event_id", "ts", *reads} - absent
+    wanted -= _untold(connection, events, within, wanted)
+    kept = [name for name in VIEW_NAMES if name in wanted]
+    optional = [each for each in there if not each.columns.keys().isdisjoint(kept)]
+    carried = ", ".join(_carried(connection, f"{events} WHERE {within}", kept))
+    select = _select(events, first, last, facts, optional)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_KEPT} AS SELECT {carried} FROM ({select})")
     shown = ", ".join(_shown(column, column.name in kept) for column in VIEW_COLUMNS)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {VIEW} AS SELECT {shown} FROM {_KEPT}")
+
+
+def _there(connection: "DuckDBPyConnection") -> tuple[list[_Optional], frozenset[str]]:
+    """Return the optional facts that there are, and the columns of those that there are not."""
+    there = [each for each in _OPTIONAL if fetch(connection, f"SELECT 1 FROM {each.table} LIMIT 1")]
+    filled = {name for each in there for name in each.columns}
+    return there, frozenset(name for each in _OPTIONAL for name in each.columns) - filled
+
+
+def _carried(connection: "DuckDBPyConnection", events: str, kept: Sequence[str]) -> Sequence[str]:
+    """Return what to carry of ``kept``: of columns with few words numbers of the words, which sort and compare fast."""
+    connection.execute(f"DROP VIEW IF EXISTS {VIEW}")
+    connection.execute(f"DROP TABLE IF EXISTS {_KEPT}")
+    carried = []
+    for name in kept:
+        if name in _WORDS:
+            words = _WORDS[name].format(events=events)
+            connection.execute(f"CREATE OR REPLACE TYPE word_{name} AS ENUM (SELECT '' UNION {words})")
+            carried.append(f"{name}::word_{name} AS {name}")
+        else:
+            carried.append(name)
+    return carried
+
+
+def _untold(connection: "DuckDBPyConnection", events: str, within: str, wanted: Collection[str]) -> set[str]:
+    """Return which of the wanted columns of the log no event tells: looking is cheaper than carrying them."""
+    asked = [column for column in COLUMNS if column.name in wanted and column.name not in {"event_id", "ts"}]
+    told = ", ".join(f"coalesce(bool_or({each.name} <> {_empty(each.name)}), false) AS {each.name}" for each in asked)
+    (row,) = fetch(connection, f"SELECT {told or 1} FROM {events} WHERE {within}")
+    return {name for name, is_told in row.items() if not is_told}
 
 
 def _shown(column: Column, is_kept: bool) -> str:  # noqa: FBT001 - one of two forms
@@ -120,9 +221,14 @@ def _habits(events: str, first: int, last: int) -> str:
     """
 
 
-def _select(events: str, first: int, last: int, facts: Facts) -> str:
+def _select(events: str, first: int, last: int, facts: Facts, optional: Sequence[_Optional]) -> str:
     kept = ", ".join(f"e.{column.name}" for column in COLUMNS)
     systems = ", ".join(quoted(system) for system in sorted(facts.terminal_systems)) or "NULL"
+    filled = "".join(
+        f", coalesce({value}, {_empty(name)})::{_BY_NAME[name].type} AS {name}"
+        for each in optional
+        for name, value in each.columns.items()
+    )
     return f"""
     WITH placed AS (
         SELECT e.*, coalesce(nullif(t.office, ''), nullif(a.office, ''), e.office) AS place,
@@ -133,14 +239,12 @@ def _select(events: str, first: int, last: int, facts: Facts) -> str:
             coalesce(a.staff, '') AS staff_number,
             CASE WHEN t.terminal IS NULL AND e.terminal <> '' AND e.system IN ({systems})
                 THEN 0 ELSE 1 END AS terminal_known,
-            CASE WHEN t.reserved = 1 AND p.terminal IS NULL THEN 0 ELSE 1 END AS pair_permitted,
             CASE WHEN a.office <> '' AND t.office <> '' AND a.office <> t.office THEN 0 ELSE 1 END AS own_office
         FROM {events} AS e
         LEFT JOIN fact_account AS a
             ON a.system = e.system AND a.user_id = e.user_id AND e.ts >= a.since AND e.ts < a.until
         LEFT JOIN fact_ledger AS l ON l.system = e.system
         LEFT JOIN fact_terminal AS t ON t.terminal = e.terminal
-        LEFT JOIN fact_pair AS p ON p.terminal = e.terminal AND p.user_id = e.user_id
         WHERE e.ts BETWEEN {first} AND {last}
     ), named AS (
         SELECT e.*, coalesce(o.office, '') AS calendar
@@ -152,27 +256,14 @@ def _select(events: str, first: int, last: int, facts: Facts) -> str:
         (s.office IS NULL AND d.office IS NOT NULL)::TINYINT AS off_hours,
         (s.office IS NULL AND d.office IS NULL)::TINYINT AS closed_day,
         e.account_state, e.account_kind, e.staff_number, e.terminal_known::TINYINT AS terminal_known,
-        e.pair_permitted::TINYINT AS pair_permitted,
-        (e.key_set >= {int(Key.NUMBER)})::TINYINT AS exact_key,
-        coalesce(r.reference, '') AS matching_request, coalesce(w.reference, '') AS overtime_request,
-        coalesce(h.idle, -1)::INTEGER AS idle_days, coalesce(h.looked, 0)::INTEGER AS looked_today,
-        coalesce(h.times, -1)::INTEGER AS times_usual, coalesce(h.put_out, 0)::INTEGER AS put_out_today,
-        coalesce(h.put_out_times, -1)::INTEGER AS output_times_usual, e.own_office::TINYINT AS own_office,
-        coalesce(i.known, 1)::TINYINT AS address_known, coalesce(k.tie, '') AS tie,
-        coalesce(n.link, '') AS link, coalesce(n.link_source, '') AS link_source, coalesce(n.receipt, '') AS receipt,
-        coalesce(n.route_known, 1)::TINYINT AS route_known, coalesce(n.missing, 0)::BIGINT AS missing_before,
-        coalesce(n.left_open, 0)::TINYINT AS left_open
+        (e.key_set >= {int(Key.NUMBER)})::TINYINT AS exact_key, e.own_office::TINYINT AS own_office{filled}
     FROM named AS e
     LEFT JOIN fact_span AS s
         ON s.office = e.calendar AND s.day = e.day AND e.minute >= s.since AND e.minute < s.until
     LEFT JOIN opened AS d ON d.office = e.calendar AND d.day = e.day
-    LEFT JOIN fact_request AS r
-        ON r.system = e.system AND r.user_id = e.user_id AND r.act = e.action AND e.ts >= r.since AND e.ts <= r.until
-    LEFT JOIN fact_request AS w
-        ON w.system = e.system AND w.user_id = e.user_id AND w.act = '{OUT_OF_HOURS}'
-        AND e.ts >= w.since AND e.ts <= w.until
-    LEFT JOIN habit AS h ON h.system = e.system AND h.user_id = e.user_id AND h.day = e.day
-    LEFT JOIN fact_address AS i ON i.address = e.src_ip
-    LEFT JOIN fact_tie AS k ON k.staff = e.staff_number AND k.object = e.object
-    LEFT JOIN {notes.TABLE} AS n ON n.event_id = e.event_id
+    {" ".join(each.join for each in optional)}
     """
+
+
+def _empty(name: str) -> str:
+    return quoted(str(_BY_NAME[name].empty))

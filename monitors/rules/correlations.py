@@ -53,11 +53,14 @@ def statement(rule: SigmaCorrelationRule, bases: Sequence[str]) -> str:
     elif rule.type == SigmaCorrelationType.EVENT_COUNT:
         chain.matched(bases)
         chain.keep_groups(chain.needs("count(*)"))
+        chain.keep_crowded("count(*)")
         _counted(chain, "count(*)")
     elif rule.type == SigmaCorrelationType.VALUE_SUM:
         value = _field(rule)
         chain.matched(bases, value)
-        chain.keep_groups(chain.needs(f"sum({value})") if value in _NEVER_NEGATIVE else "")
+        if value in _NEVER_NEGATIVE:
+            chain.keep_groups(chain.needs(f"sum({value})"))
+            chain.keep_crowded(f"sum({value})")
         _counted(chain, f"sum({value})")
     elif rule.type == SigmaCorrelationType.VALUE_COUNT:
         value = _field(rule)
@@ -136,12 +139,22 @@ class _Chain:
             keys = ", ".join(self.names)
             self._keep(f"SELECT {keys} FROM {self.last} GROUP BY {keys} HAVING {having}", name)
 
-    def keep_crowded(self) -> None:
-        """Keep the groups in which some window holds as many events as it needs different values."""
-        needs = self.needs("near")
-        if needs and self.names:
-            self.add("near", f"SELECT *, count(*) OVER {self.trailing} AS near FROM {self.last}")
-            self._keep(f"SELECT DISTINCT {', '.join(self.names)} FROM near WHERE {needs}", "crowded")
+    def keep_crowded(self, measure: str) -> None:
+        """Keep the groups that measure enough in two spans of fixed time side by side: no window is longer.
+
+        It asks for no order, so that it is far cheaper than the windows, which most groups then need no more.
+        """
+        needs = self.needs("sum(amount)")
+        if not needs or not self.names:
+            return
+        span, keys = milliseconds(self.rule), self.keys
+        slot = f"ts - ts % {span}"
+        self._steps["slots"] = (
+            f"SELECT {keys}{slot} AS slot, {measure} AS amount FROM {self.last} GROUP BY {keys}{slot}"
+        )
+        pairs = f"SELECT * FROM slots UNION ALL SELECT {keys}slot + {span} AS slot, amount FROM slots"
+        crowded = f"SELECT {keys}slot FROM ({pairs}) AS pairs GROUP BY {keys}slot HAVING {needs}"
+        self._keep(f"SELECT DISTINCT {', '.join(self.names)} FROM ({crowded}) AS crowded_slots", "crowded")
 
     def with_evidence(self) -> None:
         """Keep the events that lie in a window which one of the flagged events of its group completed."""
@@ -211,8 +224,9 @@ def _values(chain: _Chain, value: str) -> None:
     A value counts from each of its events until the value comes again or the span is over: +1 there, -1 here; the
     running sum at an event is the number of different values in the window that ends at it.
     """
+    chain.keep_groups(chain.needs("count(*)"), "many")
     chain.keep_groups(chain.needs(f"count(DISTINCT {value})"))
-    chain.keep_crowded()
+    chain.keep_crowded("count(*)")
     events, span, keys = chain.last, milliseconds(chain.rule), chain.keys
     chain.add(
         "repeated",
