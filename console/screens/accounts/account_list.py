@@ -19,8 +19,8 @@ from console.wiring import Installation
 LEFTOVER: Final = N_("leftover")
 UNKNOWN: Final = N_("not known")
 UNREADABLE: Final = N_("unreadable")
-EXPIRING: Final = N_("in 30 days")
-CONTRACTOR: Final = N_("contractors")
+EXPIRING: Final = N_("30 days")
+CONTRACTOR: Final = N_("contract")
 
 PARTS: Final[Sequence[Part[AccountRow]]] = (
     Part(LEFTOVER, lambda row: row.leftover),
@@ -96,8 +96,8 @@ def situation_cell(site: Installation, row: AccountRow) -> Cell:
         words = _("unreadable {time}") if row.unreadable else _("too old {time}")
         return Cell("!! " + words.format(time=brief_instant(read_at, site.zone, row.at)), "high")
     if row.leftover:
-        named = _(SITUATION_TITLES[row.line.situation]) if row.line.situation in _ODD else _("ended")
-        return Cell("!! " + _("left over: {what}").format(what=named), "high")
+        named = SITUATION_TITLES[row.line.situation] if row.line.situation in _ODD else N_("still usable")
+        return Cell("!! " + _(named), "high")
     if row.line.exempt:
         return Cell(_("the system's own"), "faint")
     if row.job is not None and row.job.trouble is not None:

@@ -52,6 +52,7 @@ class CalendarScreen(BaseScreen):
         """Forget what was read."""
         super().conceal()
         self._ends = {}
+        self.query_one("#day", Plain).say("")
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self) -> None:

@@ -16,6 +16,7 @@ from accesscontrol.accounts.model import (
 )
 from accesscontrol.accounts.observations import LastReading, Observation
 from accesscontrol.messages import N_
+from accesscontrol.people.operators import SYSTEM
 from accesscontrol.trail import entries
 from console.account_words import last_day, state_words, trouble_words, why_words
 from console.screens.accounts.picture import AccountRow
@@ -147,4 +148,5 @@ def _history(site: Installation, subject: str) -> Iterator[str]:
     """Yield what the trail holds about the ID, newest first."""
     found = entries.about(site.store, subject)
     for each in reversed(found[-_HISTORY:]):
-        yield f"{when(site, each.at)}  {_(title_of(each.act))}  {each.actor}"
+        who = _("the console") if each.actor == SYSTEM else person_words(site.store, each.actor)
+        yield f"{when(site, each.at)}  {_(title_of(each.act))}  {who}"

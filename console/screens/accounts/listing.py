@@ -29,7 +29,7 @@ from console.widgets.details import Section
 from console.widgets.list_and_details import ListAndDetails
 from console.widgets.plain import Plain, joined, styled
 
-_OF_IDS = frozenset({"edit", "take_over", "hand_over", "break_glass", "part"})
+_OF_IDS = frozenset({"edit", "take_over", "hand_over", "break_glass"})
 _AWAY = frozenset({"calendar", "operators", "quick", "rosters", "table"})
 _FIRST_QUICK_KEY = 2  # F1 is help
 
@@ -141,7 +141,9 @@ class AccountsScreen(RevealingScreen):
         source = self.source
         source.part = None if source.part is PARTS[number] else PARTS[number]
         self._head()
-        self.split.table.reload()
+        table = self.split.table
+        table.cursor = 0
+        table.show(source, table.query_now)
 
     def point(self, what: str) -> None:
         """Show a part (``leftover:system/ID``), the list of ``jobs``, or who uses this console (``operators``)."""
