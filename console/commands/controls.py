@@ -49,7 +49,7 @@ def list_controls(context: Context, kind: str | None, standing: str | None, year
         say_json([_as_json(site, book, each) for each in found])
         return
     say_table(
-        [N_("Control"), N_("Kind"), N_("In force"), N_("Kept"), N_("Open"), N_("What it asks for")],
+        [N_("Control"), N_("Kind"), N_("In force"), N_("Kept"), N_("Waits"), N_("What it asks for")],
         [
             [
                 *(each.id, _(KIND_TITLES[each.kind]), _(STANDING_TITLES[each.standing])),

@@ -170,7 +170,7 @@ GUARDS: Final[dict[str, Guard]] = {
         tests=f"{_STATED}test_a_statement_is_signed_and_stands_in_the_trail",
     ),
     "MO-SYS-03": hand(
-        N_("Compare the listening ports of this host at place 3, and of the other servers, with the allowed ones."),
+        N_("Compare the listening ports of this host at place 8, and of the other servers, with the allowed ones."),
     ),
     "MO-SYS-04": hand(N_("Check the firewall's rules against the approved ones, and state it each year.")),
     "MO-SYS-05": part(

@@ -72,7 +72,7 @@ GUARDS: Final[dict[str, Guard]] = {
             "Passwords are kept as slow salted hashes only, other systems get verifiers only, and a first password is"
             " shown once. The number of custodians is not limited."
         ),
-        N_("Look in the list of rights at place 2 whether there are more custodians than needed."),
+        N_("Look in the list of rights at place 3 whether there are more custodians than needed."),
         by="accesscontrol.people.passwords accesscontrol.people.secret:Secret",
         acts="roles.assigned account.password-issued password.issued",
         tests=f"{_KINDS}test_a_first_password_is_for_a_day_is_written_down_nowhere_and_ends_if_nobody_confirms_it",

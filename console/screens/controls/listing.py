@@ -55,7 +55,7 @@ class ControlsScreen(ViewsScreen):
                     Column(title=N_("What it asks for"), show=lambda each: each.title(language()), width=26, grow=4),
                     Column(title=N_("Kind"), show=lambda each: _(KIND_TITLES[each.kind]), width=9, sort="kind"),
                     Column(title=N_("Kept"), show=self._count, width=6, align="right", sort="kept"),
-                    Column(title=N_("Open"), show=self._open, width=5, align="right", sort="open"),
+                    Column(title=N_("Waits"), show=self._open, width=6, align="right", sort="open"),
                     Column(title=N_("Area"), show=_area, width=14, sort="area", from_width=78),
                     Column(title=N_("How often"), show=_cadence, width=14, grow=1, from_width=110),
                 ),
