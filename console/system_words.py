@@ -10,6 +10,7 @@ SYSTEM_WORDS: Final = (
     N_("Operation not permitted"),
     N_("No space left on device"),
     N_("Is a directory"),
+    N_("File name too long"),
     N_("Not a directory"),
     N_("File exists"),
     N_("Read-only file system"),

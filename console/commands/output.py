@@ -10,9 +10,10 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 
+from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from console.text import cells, safe_text
-from console.translation import _, render
+from console.translation import _, filled, render
 
 REFUSED = 1
 _Arguments = ParamSpec("_Arguments")
@@ -22,7 +23,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JS
 
 
 def refusals_spoken(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
-    """Turn a ``Refusal`` into its sentence on standard error and exit 1."""
+    """Turn a ``Refusal``, or what the system refuses, into its sentence on standard error and exit 1."""
 
     @wraps(function)
     def call(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
@@ -30,6 +31,11 @@ def refusals_spoken(function: Callable[_Arguments, _Result]) -> Callable[_Argume
             return function(*args, **kwargs)
         except Refusal as refusal:
             fail(render(refusal))
+        except BrokenPipeError:
+            raise  # whoever read the answer has read enough
+        except OSError as error:
+            words = N_("The operating system refuses it: {reason}. Check the name and the rights, then try again.")
+            fail(filled(words, {"reason": str(error)}))
 
     return call
 

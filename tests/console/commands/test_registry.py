@@ -51,6 +51,12 @@ def test_a_register_is_created_where_none_is_and_never_written_over(town: Town, 
     assert call(town, group, "create", "--residents", 12).exit_code == 1  # the site's own
 
 
+def test_a_name_that_the_system_refuses_is_told_in_words(town: Town) -> None:
+    refused = call(town, group, "check", "--registry", "x" * 300)
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("sekisho: The operating system refuses it: File name too long: 'xxx")
+
+
 def test_creating_the_sites_own_register_takes_the_sites_day(town: Town) -> None:
     town.site.home.registry.unlink()
     assert "File 1: resident register" in call(town, group, "create", "--residents", 12).stdout
