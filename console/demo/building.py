@@ -26,6 +26,7 @@ from console import settings as site_settings
 from console.demo import accounts as demo_accounts
 from console.demo import incidents
 from console.demo import logs as demo_logs
+from console.demo import maintenance as demo_maintenance
 from console.demo import media as demo_media
 from console.demo import requests as demo_requests
 from console.demo import reviews as demo_reviews
@@ -70,8 +71,10 @@ def build(home: Path, wish: Wish, *, now: datetime, told: Callable[[str], None] 
     demo_logs.play(cast, now, days=wish.days, seed=wish.seed)
     told(N_("A month of requests…"))
     demo_requests.play_closed(cast, now)
+    demo_maintenance.play_closed(cast, now)
     demo_reviews.play_open(cast, now)
     incidents.play(cast, now)
+    demo_maintenance.play_open(cast, now)
     demo_requests.play_open(cast, now)
     clock.set(now)
     demo_accounts.settle(site, now)

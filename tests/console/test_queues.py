@@ -35,7 +35,7 @@ def test_everybodys_queues_hold_each_persons(city: City) -> None:
 
 
 def test_approvals_wait_for_who_may_give_them(city: City) -> None:
-    assert by_name(city, "sato")["approvals"].count == 2
+    assert by_name(city, "sato")["approvals"].count == 3
     for login in ("yamada", "takahashi", "nakamura"):
         assert "approvals" not in by_name(city, login)
 
