@@ -98,8 +98,8 @@ class SiteFacts:
 
     def approved(self, first: datetime, last: datetime) -> Iterator[ApprovedRequest]:
         """Yield the approved requests whose window touches ``first`` to ``last``."""
-        for request in reading.listed(self._store, _COVERING, limit=10_000):
-            if request.not_before <= last and request.not_after >= first:
+        for request in reading.listed(self._store, (*_COVERING, State.LAPSED), limit=10_000):
+            if request.not_before <= last and request.not_after >= first and _was_approved(request):
                 yield from self._covering(request)
 
     def _covering(self, request: Request) -> Iterator[ApprovedRequest]:
@@ -111,6 +111,7 @@ class SiteFacts:
                 end=request.not_after,
                 staff_number=staff_number,
                 actions=actions_of(request.kind),
+                used=request.performance is not None,
             )
 
     def owner_of(self, system: str, account: str) -> str:
@@ -131,6 +132,12 @@ class SiteFacts:
         day = timedelta(days=1)
         found = self.approved(first - day, last + day)
         return [each for each in found if owner and each.staff_number == owner and each.system in {"", system}]
+
+
+def _was_approved(request: Request) -> bool:
+    """Tell whether everybody approved; a request may lapse before that, or after it because nobody used it."""
+    given = {approval.slot for approval in request.in_force()}
+    return request.state is not State.LAPSED or given >= {slot.name for slot in request.rule.slots}
 
 
 def actions_of(kind: str) -> frozenset[Action]:

@@ -66,6 +66,7 @@ class ApprovedRequest:
 
     It covers ``actions`` (and with ``out_of_hours`` any access at those times) of one person (``staff_number``) or one
     account (``user_id``) from ``start`` to ``end`` (aware, inclusive) on ``system``, or on any if that is empty.
+    ``used``: whoever keeps the request knows that the act was done, so that no log need tell it.
     """
 
     reference: str
@@ -76,6 +77,7 @@ class ApprovedRequest:
     system: str = ""
     actions: frozenset[Action] = frozenset()
     out_of_hours: bool = False
+    used: bool = False
 
 
 class TieKind(StrEnum):

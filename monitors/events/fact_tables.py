@@ -148,13 +148,14 @@ def _requests(facts: Facts) -> list[tuple[Any, ...]]:
     for request in facts.requests:
         span = milliseconds(request.start), milliseconds(request.end), request.reference
         acts = [action.value for action in request.actions] + ([OUT_OF_HOURS] if request.out_of_hours else [])
-        for system, user in _covered(request, facts):
+        for system, user in covered(request, facts):
             for act in acts:
                 told.setdefault((system, user, act), []).append(span)
     return [(*key, *span) for key, spans in told.items() for span in _disjoint(spans)]
 
 
-def _covered(request: ApprovedRequest, facts: Facts) -> set[tuple[str, str]]:
+def covered(request: ApprovedRequest, facts: Facts) -> set[tuple[str, str]]:
+    """Return the accounts that ``request`` covers, as system and folded ID."""
     found = {
         (account.system, fold(account.user_id))
         for account in facts.accounts

@@ -19,6 +19,7 @@ from monitors.events.ledger import Segment
 from monitors.events.times import instant_of, milliseconds
 from monitors.facts import Facts
 from monitors.findings import clusters as clustering
+from monitors.findings.absences import absent
 from monitors.findings.clusters import COLUMNS, Cluster, clusters
 from monitors.findings.matches import Match
 from monitors.findings.raising import raise_findings
@@ -85,7 +86,7 @@ def detect(
     events, raised = 0, dict[str, int]()
     if scope.files:  # a run with nothing to look at changes nothing and leaves no trace
         events, found = _run(home, rules, facts, scope)
-        outcome = raise_findings(store, [_match(rule, cluster, scope) for rule, cluster in found], actor=actor)
+        outcome = raise_findings(store, found, actor=actor)
         raised = _by_rule(store, outcome.new)
         _mark(store, scope, digest, rules=len(rules), events=events, raised=sum(raised.values()), actor=actor)
     return DetectionReport(
@@ -124,7 +125,7 @@ def _scope(
     return _Scope(tuple(files), first, last, tuple(history))
 
 
-def _run(home: Path, rules: Sequence[Rule], facts: FactsOver, scope: _Scope) -> tuple[int, list[tuple[Rule, Cluster]]]:
+def _run(home: Path, rules: Sequence[Rule], facts: FactsOver, scope: _Scope) -> tuple[int, list[Match]]:
     reach = max((rule.span + rule.waits for rule in rules), default=0)
     reads = frozenset(COLUMNS).union(*(rule.reads for rule in rules))
     first = scope.first - reach
@@ -134,13 +135,14 @@ def _run(home: Path, rules: Sequence[Rule], facts: FactsOver, scope: _Scope) -> 
         files = ledger.paths(home, scope.files)
         enrich(connection, files, known, first=first, last=scope.last, history=history, reads=reads)
         (seen,) = fetch(connection, f"SELECT count(*) AS n FROM {VIEW} WHERE ts >= {scope.first}")
-        found: list[tuple[Rule, Cluster]] = []
+        found = list(absent(connection, home, scope.history, known, first=scope.first, last=scope.last))
         for rule in rules:
             columns = ", ".join((*rule.by, *COLUMNS))
             order = ", ".join((*rule.by, "ts", "event_id"))
             cursor = connection.execute(f"SELECT {columns} FROM ({rule.sql}) AS found ORDER BY {order}")
             cases = clusters(_rows(cursor), len(rule.by), rule.merge)
-            found += [(rule, case) for case in cases if any(hit >= scope.first - rule.waits for hit in case.hits)]
+            told = (case for case in cases if any(hit >= scope.first - rule.waits for hit in case.hits))
+            found += [_match(rule, case, scope) for case in told]
         return seen["n"], found
 
 

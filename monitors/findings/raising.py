@@ -36,7 +36,7 @@ def raise_findings(store: Store, matches: Iterable[Match], *, actor: str = "syst
                 known += 1
                 continue
             fresh = _unseen(tx, match)
-            if not fresh:
+            if match.event_ids and not fresh:  # what is missing has no events
                 known += 1
                 continue
             open_one = _open_neighbour(tx, match)
