@@ -10,7 +10,7 @@ from accesscontrol.reviews import deadlines, remedying
 from accesscontrol.rosters import batches
 from accesscontrol.sessions import ledger
 from accesscontrol.trail.checkpoints import Sealed
-from console import accounts, detection, maintenance, nightly, own_events
+from console import accounts, detection, maintenance, nightly, overdue, own_events
 from console.translation import _, render
 from console.wiring import Installation
 
@@ -32,6 +32,7 @@ _STEPS: Final[Mapping[str, Callable[[Installation], Any]]] = {
     "backups": nightly.take_due,
     "maintenance": maintenance.run_due,
     "unregistered_media": nightly.watch_media,
+    "overdue": overdue.find,
     "own_sign_ins": own_events.bring_in,
     "findings": lambda site: detection.detect(site)["raised"],
     "checkpoint": lambda site: site.sealer.seal(),
@@ -76,6 +77,7 @@ _TOLD: Final = (
     ("maintenance", "ran", N_("Maintenance tasks run: {found}")),
     ("maintenance", "failed", N_("Maintenance tasks that failed: {found}")),
     ("unregistered_media", "", N_("Unregistered media seen: {found}")),
+    ("overdue", "", N_("Overdue backups and media found: {found}")),
     ("own_sign_ins", "", N_("Own sign-ins imported: {found}")),
     ("findings", "", N_("Findings raised: {found}")),
 )
