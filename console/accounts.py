@@ -126,6 +126,12 @@ def connectors(site: "Installation") -> dict[str, Connector]:
     return found
 
 
+def require_system(site: "Installation", name: str) -> None:
+    """Refuse a system that the settings don't name: what is written of it would never be read or carried out."""
+    if name not in systems(site):
+        raise Refusal(N_("The settings name no system {system}."), system=name)
+
+
 def names_in_logs(site: "Installation") -> dict[str, str]:
     """Return what the logs call a managed system, where the settings call it otherwise: the embedded register."""
     return {name: REGISTER for name, each in systems(site).items() if isinstance(each, RegisterSystem)}
@@ -150,8 +156,7 @@ def sync(site: "Installation", names: Sequence[str] = (), *, actor: str = SYSTEM
     """Read the named systems, or all, and return what was found, the unreadable ones first."""
     reached = connectors(site)
     for name in names:
-        if name not in reached:
-            raise Refusal(N_("The settings name no system {system}."), system=name)
+        require_system(site, name)
     chosen = [connector for name, connector in reached.items() if not names or name in names]
     return synchronise(site.store, chosen, directory(site), actor=actor)
 

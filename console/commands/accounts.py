@@ -96,6 +96,8 @@ def list_accounts(context: Context, system: str, only: str, *, as_json: bool) ->
     site = context.site
     at = site.clock.now()
     lines = listing.listed(site.store, accounts.sources(site), at)
+    if system and all(each.system != system for each in lines):
+        accounts.require_system(site, system)
     lines = [each for each in lines if system in {"", each.system} and _VIEWS[only](each, at)]
     if as_json:
         say_json([each.to_json() for each in lines])
@@ -138,6 +140,8 @@ def leftover(context: Context, *, as_json: bool) -> None:
 @refusals_spoken
 def lapse(context: Context, system: str, *, as_json: bool) -> None:
     """Do at the systems what is due now, as every tick does; exit 1 when something could not be verified."""
+    if system:
+        accounts.require_system(context.site, system)
     done = accounts.carry_out(context.site, system=system)
     if as_json:
         say_json(done)

@@ -154,6 +154,7 @@ def discard(site: Installation, acting: Acting, system: str, user_id: str) -> st
 @_officer
 def name_break_glass(site: Installation, acting: Acting, system: str, user_id: str) -> str:
     """Name a break-glass ID, which nobody may use until it is handed out."""
+    accounts.require_system(site, system)
     with site.store.transaction() as tx:
         break_glass.enter(tx, system, user_id, actor=acting.staff_number, terminal=acting.terminal)
     return _("{user_id} on {system} is a break-glass ID.").format(system=system, user_id=user_id)

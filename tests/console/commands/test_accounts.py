@@ -154,6 +154,16 @@ def test_a_break_glass_id_goes_from_hand_to_hand(staffed: Town) -> None:
     assert not register_account(staffed, "FIRE").enabled
 
 
+@pytest.mark.parametrize("act", [("list", "--system"), ("lapse", "--system"), ("sync",)])
+def test_a_system_that_the_settings_do_not_name_is_refused(town: Town, act: tuple[str, ...]) -> None:
+    assert "name no system registr." in call(town, group, *act, "registr").stderr
+
+
+def test_no_break_glass_id_is_named_on_a_system_that_nobody_reads(town: Town) -> None:
+    refused = call_as(town, "sato", group, "name-break-glass", "registr", "FIRE")
+    assert "name no system registr." in refused.stderr
+
+
 def test_detection_knows_what_an_id_was_at_the_time(staffed: Town) -> None:
     call_as(staffed, "yamada", group, "link", "register", "S0007", "S0007", "--rule", "R4")
     at = staffed.clock.now()
