@@ -79,7 +79,7 @@ def show(context: Context, control_id: str, year: int | None, *, as_json: bool) 
     say(f"{found.id}  {found.title(language())}")
     say(f"  {_('Kind')}: {_(KIND_TITLES[found.kind])}")
     say(f"  {_('In force')}: {_(STANDING_TITLES[found.standing])}")
-    say(f"  {_('In the assessment')}: {'; '.join(found.source)}")
+    say(f"  {_('In the assessment')}: {found.places(language())}")
     say(f"  {found.requirement}")
     if found.guard.extent:
         say(f"  {_(found.guard.extent)}")

@@ -1,5 +1,6 @@
 """The controls of the protection assessment, read once from ``controls.json``, each with how far it is in force."""
 
+import re
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -70,6 +71,10 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         """Return the title in ``language``, ``ja`` or ``en``."""
         return self.title_ja if language == "ja" else self.title_en
 
+    def places(self, language: str) -> str:
+        """Return where the control stands in the assessment, in ``language``."""
+        return "; ".join(_in_japanese(each) if language == "ja" else each for each in self.source)
+
     @property
     def standing(self) -> Standing:
         """Tell how far this version keeps the control."""
@@ -85,6 +90,18 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     roles: dict[str, str]
     controls: tuple[Control, ...]
+
+
+@cache
+def _source_words() -> tuple[re.Pattern[str], dict[str, str]]:
+    words = msgspec.json.decode(Path(__file__).with_name("source_words.json").read_bytes(), type=dict[str, str])
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first))), words
+
+
+def _in_japanese(place: str) -> str:
+    pattern, words = _source_words()
+    return pattern.sub(lambda found: words[found[0]], place)
 
 
 @cache

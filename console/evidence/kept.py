@@ -8,12 +8,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from sqlite3 import Row
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from accesscontrol.clock import from_text, local_day, start_of_day, to_text
+from accesscontrol.accounts.fiscal_year import bounds, fiscal_year_of
+from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.store import Store
 from accesscontrol.trail.entries import Entry
@@ -27,7 +28,6 @@ from registry.tasks.catalogue import CATALOGUE
 from registry.tasks.due import RAN
 
 SEALED: Final = "trail.sealed"
-FIRST_MONTH: Final = 4  # a fiscal year begins on 1 April
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,17 @@ class FiscalYear:
     @classmethod
     def of(cls, at: datetime, zone: ZoneInfo) -> "FiscalYear":
         """Return the fiscal year in which ``at`` lies."""
-        day = local_day(at, zone)
-        return cls(day.year if day.month >= FIRST_MONTH else day.year - 1, zone)
+        return cls(fiscal_year_of(at, zone), zone)
 
     @property
     def begin(self) -> datetime:
         """The first instant (UTC)."""
-        return start_of_day(date(self.number, FIRST_MONTH, 1), self.zone)
+        return bounds(self.number, self.zone)[0]
 
     @property
     def end(self) -> datetime:
         """The first instant after it (UTC)."""
-        return start_of_day(date(self.number + 1, FIRST_MONTH, 1), self.zone)
+        return bounds(self.number, self.zone)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +116,17 @@ class Book:
 
 def read(site: Installation, year: FiscalYear) -> Book:
     """Return what was kept in ``year``."""
-    store, bounds = site.store, (to_text(year.begin), to_text(year.end))
-    acts, tasks, unreadable = _trail(store, bounds)
-    raised, still_open = _findings(store, bounds)
+    store, period = site.store, (to_text(year.begin), to_text(year.end))
+    acts, tasks, unreadable = _trail(store, period)
+    raised, still_open = _findings(store, period)
     return Book(
         year=year,
         acts=acts,
         tasks=tasks,
-        requests=_requests(store, bounds),
+        requests=_requests(store, period),
         findings=raised,
         open=still_open,
-        statements=_statements(store, bounds),
+        statements=_statements(store, period),
         unreadable=unreadable,
     )
 
@@ -150,45 +149,45 @@ _STATED: Final = """
 """
 
 
-def _trail(store: Store, bounds: tuple[str, str]) -> tuple[dict[str, Span], dict[str, Span], int]:
-    rows = store.rows(_COUNTED, (RAN, *bounds))
+def _trail(store: Store, period: tuple[str, str]) -> tuple[dict[str, Span], dict[str, Span], int]:
+    rows = store.rows(_COUNTED, (RAN, *period))
     acts = {row["act"]: _span(row) for row in rows if row["act"] and row["act"] != RAN}
     runs = {row["task"].removeprefix("task:"): _span(row) for row in rows if row["act"] == RAN}
     acts[RAN] = _sum(list(runs.values()))
     sealed = store.row(
-        "SELECT count(*) AS n, min(at) AS first, max(at) AS last FROM trail_checkpoint WHERE at >= ? AND at < ?", bounds
+        "SELECT count(*) AS n, min(at) AS first, max(at) AS last FROM trail_checkpoint WHERE at >= ? AND at < ?", period
     )
     if sealed is not None:
         acts[SEALED] = _span(sealed)
     return acts, runs, sum(row["n"] for row in rows if row["act"] is None)
 
 
-def _requests(store: Store, bounds: tuple[str, str]) -> dict[str, Span]:
+def _requests(store: Store, period: tuple[str, str]) -> dict[str, Span]:
     rows = store.rows(
         "SELECT r.kind, count(*) AS n, min(e.ended_at) AS first, max(e.ended_at) AS last FROM request_execution AS e"
         " JOIN request AS r ON r.id = e.request"
         " WHERE e.outcome = 'done' AND e.ended_at >= ? AND e.ended_at < ? GROUP BY r.kind",
-        bounds,
+        period,
     )
     return {row["kind"]: _span(row) for row in rows}
 
 
-def _findings(store: Store, bounds: tuple[str, str]) -> tuple[dict[str, Span], dict[str, tuple[OpenFinding, ...]]]:
+def _findings(store: Store, period: tuple[str, str]) -> tuple[dict[str, Span], dict[str, tuple[OpenFinding, ...]]]:
     spans: dict[str, list[Span]] = defaultdict(list)
     still: dict[str, list[OpenFinding]] = defaultdict(list)
     for row in store.rows("SELECT id, title, severity, state, raised_at, controls FROM finding ORDER BY id"):
         at = from_text(row["raised_at"])
         for control in json.loads(row["controls"]):
-            if bounds[0] <= row["raised_at"] < bounds[1]:
+            if period[0] <= row["raised_at"] < period[1]:
                 spans[control].append(Span(1, at, at))
             if row["state"] in OPEN:
                 still[control].append(OpenFinding(finding_name(row["id"]), row["title"], row["severity"], at))
     return {control: _sum(each) for control, each in spans.items()}, {key: tuple(each) for key, each in still.items()}
 
 
-def _statements(store: Store, bounds: tuple[str, str]) -> dict[str, tuple[Statement, ...]]:
+def _statements(store: Store, period: tuple[str, str]) -> dict[str, tuple[Statement, ...]]:
     found: dict[str, list[Statement]] = defaultdict(list)
-    for entry in map(Entry.from_row, store.rows(_STATED, (STATED, *bounds))):
+    for entry in map(Entry.from_row, store.rows(_STATED, (STATED, *period))):
         words, reference = str(entry.details.get("words", "")), str(entry.details.get("reference", ""))
         found[entry.subject].append(Statement(entry.subject, words, reference, entry.actor, entry.at))
     return {control: tuple(each) for control, each in found.items()}

@@ -133,7 +133,7 @@ def _row(line: Line, zone: ZoneInfo) -> Sequence[object]:
         control.id,
         control.title(language()),
         _(PACKAGE_TITLES[control.package]),
-        "; ".join(control.source),
+        control.places(language()),
         control.requirement,
         _(KIND_TITLES[control.kind]),
         _(STANDING_TITLES[control.standing]),
@@ -203,7 +203,7 @@ def _section(line: Line, zone: ZoneInfo) -> Iterator[str]:
     yield from ("", f"## {control.id} {_plain(control.title(language()))}", "")
     yield f"- **{_('In force')}**: {_(STANDING_TITLES[control.standing])}"
     yield f"- **{_('Kind')}**: {_(KIND_TITLES[control.kind])} - {_(KIND_MEANINGS[control.kind])}"
-    yield f"- **{_('In the assessment')}**: {_plain('; '.join(control.source))}"
+    yield f"- **{_('In the assessment')}**: {_plain(control.places(language()))}"
     yield f"- **{_('What it asks for')}**: {_plain(control.requirement)}"
     if control.guard.extent:
         yield f"- **{_('How it is held')}**: {_(control.guard.extent)}"

@@ -165,7 +165,7 @@ def explain(control: Control, evidence: Sequence[Section] = ()) -> Sequence[Sect
         Fact(_("Kind"), f"{_(KIND_TITLES[control.kind])}: {_(KIND_MEANINGS[control.kind])}"),
         Fact(_("Area"), _area(control)),
         Fact(_("Roles"), ", ".join(controls.printed_role(role) for role in control.roles)),
-        Fact(_("In the assessment"), "; ".join(control.source)),
+        Fact(_("In the assessment"), control.places(language())),
     ]
     if control.cadence is not None:
         facts.append(Fact(_("How often"), f"{control.cadence.default} ({control.cadence.stated})"))

@@ -47,6 +47,13 @@ def test_there_are_130_controls_each_with_its_place_in_the_assessment() -> None:
         assert each.package in PACKAGE_TITLES
 
 
+def test_where_a_control_stands_is_told_in_both_languages() -> None:
+    assert get("AC-USR-02").places("en") == "III-3 risk 2 issue and revocation, file 1"
+    assert get("AC-USR-02").places("ja") == "III-3 リスク 2 発効・失効の管理、ファイル 1"
+    for each in every():
+        assert not re.search("[a-z]{2}", each.places("ja")), each.places("ja")
+
+
 def test_roles_are_named_as_the_assessment_prints_them() -> None:
     names = {role for each in every() for role in each.roles}
     assert names <= {role.value for role in Role} | {"system"}
