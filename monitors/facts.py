@@ -1,6 +1,6 @@
 """What detection must know from elsewhere: accounts, terminals, approved requests. The console hands it in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -135,6 +135,7 @@ class Facts:
 
     ``networks`` are those from which the systems are used (none: every address is expected); with ``colleagues``
     the own record of somebody of the same office counts as a tie, too; ``links`` are the declared links of systems.
+    ``affairs`` are the codes of the affairs of each office; of an office that is not there every affair is expected.
     """
 
     accounts: Sequence[Account] = ()
@@ -146,6 +147,7 @@ class Facts:
     networks: Sequence[str] = ()
     ties: Sequence[Tie] = ()
     colleagues: bool = False
+    affairs: Mapping[str, Sequence[str]] = field(default_factory=dict)
     links: Declaration = field(default_factory=Declaration)
 
 

@@ -6,6 +6,9 @@
     ties = "ties.csv"               # staff_number,object,tie; tie is self or household; object as the logs tell it
     colleagues = true               # look-ups of a colleague's own record are findings, too
 
+    [affairs]                       # which affairs an office asks the addressee function for, by their codes
+    registration = ["020", "021"]   # of an office that is not named, every affair is expected
+
 ``ties.csv`` lies beside it, for the site's eyes only; nothing of it is copied anywhere.
 """
 
@@ -33,6 +36,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     networks: tuple[str, ...] = ()
     ties: str = ""
     colleagues: bool = False
+    affairs: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
 def read(home: Path) -> Site:
@@ -57,6 +61,7 @@ def known(home: Path, facts: Facts) -> Facts:
         networks=site.networks,
         ties=tuple(_ties(home / site.ties)) if site.ties else (),
         colleagues=site.colleagues,
+        affairs=site.affairs,
         links=declared.read(home),
     )
 

@@ -49,6 +49,7 @@ ADDED: Final = (
     Column("receipt", "VARCHAR", "", "acknowledged, late, refused, edited, missing, or pending; empty: not asked for"),
     Column("route_known", "TINYINT", 1, "0 for a transfer of a host that is no registered server of the data centre"),
     Column("missing_before", "BIGINT", 0, "how many running numbers of the log are missing before it"),
+    Column("own_affair", "TINYINT", 1, "0 for a query of the addressee function outside the affairs of the office"),
     Column("left_open", "TINYINT", 0, "1 for a sign-in that no sign-out followed"),
 )
 VIEW_COLUMNS: Final = COLUMNS + ADDED
@@ -81,6 +82,8 @@ def _request(alias: str, act: str) -> str:
     )
 
 
+# The log of the addressee function tells the code of the affair as the detail (MO-LOG-06).
+_ASKED: Final = f"e.system = 'addressee' AND e.action IN ('{Action.SEARCH}', '{Action.VIEW}') AND e.detail <> ''"
 _OPTIONAL: Final = (
     _Optional("fact_request", _request("r", "e.action"), {"matching_request": "r.reference"}),
     _Optional("fact_request", _request("w", quoted(OUT_OF_HOURS)), {"overtime_request": "w.reference"}),
@@ -93,6 +96,12 @@ _OPTIONAL: Final = (
     _Optional("fact_address", "LEFT JOIN fact_address AS i ON i.address = e.src_ip", {"address_known": "i.known"}),
     _Optional(
         "fact_tie", "LEFT JOIN fact_tie AS k ON k.staff = e.staff_number AND k.object = e.object", {"tie": "k.tie"}
+    ),
+    _Optional(
+        "fact_affair",
+        "LEFT JOIN (SELECT DISTINCT office FROM fact_affair) AS q ON q.office = e.place "
+        "LEFT JOIN fact_affair AS f ON f.office = e.place AND f.affair = e.detail",
+        {"own_affair": f"CASE WHEN {_ASKED} AND q.office IS NOT NULL AND f.affair IS NULL THEN 0 END"},
     ),
     _Optional(
         "habit",

@@ -26,6 +26,7 @@ TABLES: Final = {
     "fact_tie": "staff VARCHAR, object VARCHAR, tie VARCHAR",
     "fact_link": "source VARCHAR, target VARCHAR, link VARCHAR, wait BIGINT",
     "fact_server": "name VARCHAR",
+    "fact_affair": "office VARCHAR, affair VARCHAR",
     "fact_address": "address VARCHAR, known TINYINT",
 }
 
@@ -46,6 +47,7 @@ def rows(
         "fact_tie": _ties(facts),
         "fact_link": _links(facts, ways),
         "fact_server": sorted({(fold(each.name),) for each in facts.links.server if each.place == SERVER_ROOM}),
+        "fact_affair": sorted({(office, affair) for office, told in facts.affairs.items() for affair in told}),
         "fact_address": _addresses(facts, addresses),
     }
 

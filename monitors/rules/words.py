@@ -179,6 +179,12 @@ WORDS: Final = (
         "a colleague of the same office."
     ),
     N_("A colleague who came to the counter as a resident."),
+    N_("Query outside the affairs of the office"),
+    N_(
+        "{account} asked the addressee function {count} times from {first} to {last} for affairs that {office} does "
+        "not have. Records: {objects}."
+    ),
+    N_("An affair that moved to another office and is not entered yet."),
     N_("Sign-in without sign-out"),
     N_(
         "{count} sign-ins of {account} to {system} from {first} to {last} were followed by no sign-out. "

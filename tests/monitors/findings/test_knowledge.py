@@ -102,6 +102,21 @@ def test_an_id_at_another_offices_terminal_is_found(tmp_path: Path, detect: Dete
     assert (found.account, found.count) == ("s2", 1)
 
 
+def test_a_query_outside_the_affairs_of_the_office_is_found_where_the_site_tells_them(
+    tmp_path: Path, detect: Detect
+) -> None:
+    lines = [
+        "2026-11-24 10:00:01,020,市民課,S1,SM-01,照会,0,1,A1",
+        "2026-11-24 10:00:02,050,市民課,S1,SM-01,照会,0,1,A2",
+        "2026-11-24 10:00:03,050,市民課,S1,SM-01,連携,0,1,A3",
+        "2026-11-24 10:00:04,,市民課,S2,SM-01,照会,0,1,A4",
+        "2026-11-24 10:00:05,050,福祉課,S4,FK-01,照会,0,1,A5",
+    ]
+    file = rows(tmp_path, "日時,事務コード,部署名,職員番号,端末名,操作,結果コード,件数,宛名番号", *lines)
+    (found,) = detect(file, Facts(affairs={"市民課": ("020", "021")}), "addressee")["query-outside-affairs"]
+    assert (found.account, found.count, found.facts["objects"]) == ("s1", 1, "A2")
+
+
 def test_an_address_outside_the_networks_is_found_and_without_networks_none_is(tmp_path: Path, detect: Detect) -> None:
     lines = [
         f"Nov 24 10:00:0{number} cs01 sshd[1]: Accepted publickey for yamada from {address} port 22 ssh2"
@@ -147,9 +162,11 @@ def test_a_record_that_was_taken_out_of_an_event_log_leaves_a_gap_and_so_does_cl
 
 def test_the_sites_file_tells_networks_and_ties_and_what_is_wrong_in_it_is_said(home: Path) -> None:
     (home / "ties.csv").write_text("staff_number,object,tie\nS1,K1,self\n")
-    (home / site.FILE).write_text('networks = ["10.0.0.0/8"]\nties = "ties.csv"\ncolleagues = true\n')
+    (home / site.FILE).write_text(
+        'networks = ["10.0.0.0/8"]\nties = "ties.csv"\ncolleagues = true\n[affairs]\ntax = ["020"]\n'
+    )
     facts = site.known(home, Facts())
-    assert (facts.networks, facts.colleagues) == (("10.0.0.0/8",), True)
+    assert (facts.networks, facts.colleagues, facts.affairs) == (("10.0.0.0/8",), True, {"tax": ("020",)})
     assert [tie.kind for tie in facts.ties] == [TieKind.SELF]
     for text in ('networks = ["10.0.0.1/8"]', "x = 1", 'ties = "nothing.csv"'):
         (home / site.FILE).write_text(text + "\n")
