@@ -12,6 +12,7 @@ from typing import Final
 
 _RESIDENCE_CARD = re.compile(r"[A-Z]{2}[0-9]{8}[A-Z]{2}")
 _PART = 3
+_SCALE = 16
 
 
 class CheckDigit:
@@ -21,21 +22,24 @@ class CheckDigit:
         """Take the weights from the left and the check digit for each remainder 0 to 10."""
         self._weights = weights
         self._checks = checks
-        self._digits = len(weights) + 1
+        self._right = frozenset(_SCALE * remainder + int(digit) for remainder, digit in enumerate(checks))
 
     @cached_property
     def _sums(self) -> tuple[dict[str, int], ...]:
         """Return the weighted sum of every group of digits in each of four places, three digits to a place.
 
-        Four look-ups are several times as fast as a sum over single digits, and refuse all that is no digit.
+        Four look-ups are several times as fast as a sum over single digits, and refuse all that is no digit, or one
+        too few or too many. The check digit itself weighs 1 and the others a multiple of more than it can be, so that
+        the total tells it and the remainder apart.
         """
-        weights = [self._weights[at : at + _PART] for at in range(0, 4 * _PART, _PART)]
+        weights = (*(_SCALE * weight for weight in self._weights), 1)
+        parts = [weights[at : at + _PART] for at in range(0, 4 * _PART, _PART)]
         return tuple(
             {
                 digits: sum(weight * int(digit) for weight, digit in zip(part, digits, strict=True))
                 for digits in ([f"{n:0{len(part)}}" for n in range(10 ** len(part))] if part else [""])
             }
-            for part in weights
+            for part in parts
         )
 
     def check_digit(self, body: str) -> str:
@@ -47,15 +51,12 @@ class CheckDigit:
 
     def fits(self, text: str) -> bool:
         """Tell whether ``text`` is as many digits as the number has, with the right check digit last."""
-        if len(text) != self._digits:
-            return False
         first, second, third, fourth = self._sums
-        body = text[:-1]
         try:
-            total = first[body[:3]] + second[body[3:6]] + third[body[6:9]] + fourth[body[9:]]
-            return self._checks[total % 11] == text[-1]
+            total = first[text[:3]] + second[text[3:6]] + third[text[6:9]] + fourth[text[9:]]
         except KeyError:
             return False
+        return total % (11 * _SCALE) in self._right
 
 
 _MODULUS_11: Final = "00987654321"

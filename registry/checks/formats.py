@@ -1,7 +1,8 @@
 """Format checks of a record: filled, dates, codes (CHK-FMT-01 to 03) and the layout of the files (CHK-CNT-01)."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat
 from typing import Any
 
 from accesscontrol.messages import N_
@@ -102,7 +103,7 @@ def known_check(
                 known.add(value)
         return faulty
 
-    return RecordCheck(check, file, columns, test, known.issuperset)
+    return RecordCheck(check, file, columns, test, pass_together=known.issuperset)
 
 
 def _codes(file: File) -> RecordCheck:
@@ -128,11 +129,20 @@ def _timestamps(days: set[Any]) -> RecordCheck:
 
     def test(values: tuple[Any, ...]) -> tuple[str, ...]:
         value = values[0]
-        if value is None or (_TIME.fullmatch(value, 10) and (value[:10] in days or is_date(value[:10]))):
+        if value is None:
             return ()
-        return ("timestamp",)
+        day = value[:10]
+        if _TIME.fullmatch(value, 10) is None or not (day in days or is_date(day)):
+            return ("timestamp",)
+        if len(days) < _REMEMBERED:
+            days.add(day)
+        return ()
 
-    return RecordCheck(DATES, IDENTITY_INFO, ("timestamp",), test)
+    def pass_together(values: Iterable[Any]) -> bool:
+        present = [value for value in values if value is not None]
+        return days.issuperset([value[:10] for value in present]) and all(map(_TIME.fullmatch, present, repeat(10)))
+
+    return RecordCheck(DATES, IDENTITY_INFO, ("timestamp",), test, pass_together=pass_together)
 
 
 def record_checks(settings: Settings) -> list[RecordCheck]:

@@ -1,6 +1,6 @@
 """Checks of the numbers: well formed, held once, and the same pair in every file (CHK-ID-01 to 06)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from accesscontrol.messages import N_
@@ -77,7 +77,10 @@ def _number_check(check: Check, file: File, column: str, valid: Callable[[str], 
         value = values[0]
         return () if value is None or valid(value) else columns
 
-    return RecordCheck(check, file, columns, test)
+    def pass_together(values: Iterable[Any]) -> bool:
+        return all(map(valid, [value for value in values if value is not None]))
+
+    return RecordCheck(check, file, columns, test, pass_together=pass_together)
 
 
 def record_checks(settings: Settings) -> list[RecordCheck]:

@@ -1,6 +1,6 @@
 """What a check is, what it finds, and what it is told about the site."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -93,7 +93,8 @@ class RecordCheck:
     """A check that needs one record of one file at a time.
 
     ``passes``, where there is one, says quickly that all is well, preferably without leaving C; ``test`` looks
-    closely when it does not. Nearly all records of a register pass.
+    closely when it does not. Nearly all records of a register pass. ``pass_together`` takes the place of ``passes``
+    where each value is judged by itself: it is asked about the values of many records in one row.
     """
 
     check: Check
@@ -101,6 +102,7 @@ class RecordCheck:
     columns: tuple[str, ...]
     test: Test
     passes: Callable[[tuple[Any, ...]], bool] | None = None
+    pass_together: Callable[[Iterable[Any]], bool] | None = None
 
 
 Found = tuple[str, int, tuple[int, ...]]  # table, surrogate key, item numbers

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
 
@@ -17,6 +18,7 @@ Progress = Callable[[int, int], None]
 
 _KEPT_PER_CHECK = 100
 _ROWS_BETWEEN_REPORTS = 10_000
+_ROWS_TOGETHER = 64
 
 
 def record_checks(settings: Settings) -> list[RecordCheck]:
@@ -48,12 +50,17 @@ def declared(settings: Settings) -> dict[str, Check]:
 
 
 _Pick = Callable[[tuple[Any, ...]], Any]
+_Rows = Sequence[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How the checks of one file pick their columns out of a row: those with a quick answer, and the others."""
+    """How the checks of one file pick their columns out of rows.
 
+    Those that take the values of many rows together come first, then those with a quick answer, then the others.
+    """
+
+    together: list[tuple[Callable[[_Rows], Iterable[Any]], _Pick, Callable[[Iterable[Any]], bool], RecordCheck]]
     quick: list[tuple[_Pick, Callable[[tuple[Any, ...]], bool], RecordCheck]]
     close: list[tuple[_Pick, Test, RecordCheck]]
 
@@ -72,10 +79,17 @@ def _plan(file: File, checks: list[RecordCheck], columns: tuple[str, ...]) -> _P
         first, *more = (place[column] for column in check.columns)
         return itemgetter(first, *more) if more else itemgetter(slice(first, first + 1))
 
+    def values(check: RecordCheck) -> Callable[[_Rows], Iterable[Any]]:
+        if len(check.columns) == 1:
+            return partial(map, itemgetter(place[check.columns[0]]))
+        several = pick(check)
+        return lambda rows: chain.from_iterable(map(several, rows))
+
     mine = [(pick(check), check) for check in checks if check.file is file]
     return _Plan(
+        together=[(values(check), pick, check.pass_together, check) for pick, check in mine if check.pass_together],
         quick=[(pick, check.passes, check) for pick, check in mine if check.passes],
-        close=[(pick, check.test, check) for pick, check in mine if not check.passes],
+        close=[(pick, check.test, check) for pick, check in mine if not (check.passes or check.pass_together)],
     )
 
 
@@ -86,14 +100,16 @@ def _scan(rows: Iterator[tuple[Any, ...]], table: str, file: File, plan: _Plan) 
         for column in dict.fromkeys(columns):
             yield Fault(check.check, table, row[0], (file.item(column).number,))
 
-    quick, close = plan.quick, plan.close
-    for row in rows:
-        for pick, passes, check in quick:
-            if not passes(pick(row)):
-                yield from faults(check, row, check.test(pick(row)))
-        for pick, test, check in close:
-            if columns := test(pick(row)):
-                yield from faults(check, row, columns)
+    while batch := list(islice(rows, _ROWS_TOGETHER)):
+        doubtful = [(pick, passes, check) for values, pick, passes, check in plan.together if not passes(values(batch))]
+        quick, close = [*doubtful, *plan.quick], plan.close
+        for row in batch:
+            for pick, passes, check in quick:
+                if not passes(pick(row)):
+                    yield from faults(check, row, check.test(pick(row)))
+            for pick, test, check in close:
+                if columns := test(pick(row)):
+                    yield from faults(check, row, columns)
 
 
 def _watched(rows: Iterator[Any], report: Callable[[int], None]) -> Iterator[Any]:

@@ -1,7 +1,7 @@
 """Checks of names and addresses as texts: characters, external characters, lengths (CHK-FMT-04 to 06)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from accesscontrol.messages import N_
@@ -65,14 +65,14 @@ def _readings(file: File) -> tuple[str, ...]:
 def _kana_check(file: File) -> RecordCheck:
     columns = _readings(file)
 
-    def passes(values: tuple[Any, ...]) -> bool:
+    def pass_together(values: Iterable[Any]) -> bool:
         return _KANA.fullmatch("".join(filter(None, values))) is not None
 
     def test(values: tuple[Any, ...]) -> list[str]:
         named = zip(columns, values, strict=True)
         return [column for column, value in named if value and not _KANA.fullmatch(value)]
 
-    return RecordCheck(CHARACTERS, file, columns, test, passes)
+    return RecordCheck(CHARACTERS, file, columns, test, pass_together=pass_together)
 
 
 def _unvoiced(values: tuple[Any, ...]) -> tuple[str, ...]:
