@@ -118,14 +118,15 @@ def shown(value: object, zone: tzinfo = UTC) -> str:
     """Return one field of a message as safe words: vocabularies translated, instants (aware) in ``zone``."""
     if isinstance(value, StrEnum | Phrase):
         return _(str(value))
+    if isinstance(value, Refusal):
+        return render(value, zone)
     if isinstance(value, datetime):
         return f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, frozenset | set):
-        return ", ".join(sorted(shown(item, zone) for item in value))
-    if isinstance(value, list | tuple):
-        return ", ".join(shown(item, zone) for item in value)
+    if isinstance(value, frozenset | set | list | tuple):
+        items = [shown(item, zone) for item in value]
+        return ", ".join(items if isinstance(value, list | tuple) else sorted(items))
     return safe_text(value)
 
 

@@ -33,22 +33,36 @@ def read_roster(content: bytes, kind: RosterKind, source: str, read_day: ReadDay
     Refused as a whole: an unknown encoding, a missing column, a staff number that stands there twice, a day that is
     none, an individual number anywhere.
     """
-    rows = list(csv.reader(io.StringIO(_decoded(content)), strict=True)) if content.strip() else []
+    rows = _rows(_decoded(content))
     if not rows:
         raise Refusal(N_("The roster is empty. Choose the file that the personnel office or the contractor sent."))
     columns = _columns(rows[0], kind)
-    lines, faults = [], []
+    lines: list[Line] = []
+    faults: list[Refusal] = []
     for number, row in enumerate(rows[1:], start=2):
         if not any(cell.strip() for cell in row):
             continue
         try:
             lines.append(_line(number, row, columns, kind, read_day))
         except Refusal as refusal:
-            faults.append(f"{number}: {refusal}")
+            faults.append(_at(number, refusal))
     faults += _twice(lines)
     if faults:
         raise _refused(faults)
     return Roster(kind=kind, source=source, sha256=hashlib.sha256(content).hexdigest(), lines=tuple(lines))
+
+
+def _rows(text: str) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text), strict=True)
+    try:
+        return list(reader) if text.strip() else []
+    except csv.Error:
+        fault = Refusal(N_("a quotation mark is not closed, or stands inside a cell"))
+        raise _refused([_at(reader.line_num, fault)]) from None
+
+
+def _at(number: int, fault: Refusal) -> Refusal:
+    return Refusal(N_("{line}: {fault}"), line=number, fault=fault)
 
 
 def _decoded(content: bytes) -> str:
@@ -124,15 +138,20 @@ def _kind(word: str) -> PersonKind:
     raise Refusal(N_("{word} is no kind of staff"), word=word)
 
 
-def _twice(lines: Sequence[Line]) -> list[str]:
+def _twice(lines: Sequence[Line]) -> list[Refusal]:
     counts = Counter(line.staff_number for line in lines)
-    return [f"{line.number}: {line.staff_number} ×{n}" for line in lines if (n := counts[line.staff_number]) > 1]
+    words = N_("{staff_number} ×{times}")
+    return [
+        _at(line.number, Refusal(words, staff_number=line.staff_number, times=n))
+        for line in lines
+        if (n := counts[line.staff_number]) > 1
+    ]
 
 
-def _refused(faults: Sequence[str]) -> Refusal:
+def _refused(faults: Sequence[Refusal]) -> Refusal:
     return Refusal(
         N_("Nothing of the roster was taken: {count} of its lines are faulty ({faults}). Mend the file first."),
         control="AC-CTR-01",
         count=len(faults),
-        faults="; ".join(faults[:_FAULTS_SHOWN]),
+        faults=list(faults[:_FAULTS_SHOWN]),
     )

@@ -93,6 +93,14 @@ def test_a_phrase_inside_a_refusal_is_translated_with_it() -> None:
     assert render(refusal) == "This person is already the requester here, so the executor must be someone else."
 
 
+def test_faults_inside_a_refusal_are_said_in_the_readers_language_too() -> None:
+    words = "Nothing of the roster was taken: {count} of its lines are faulty ({faults}). Mend the file first."
+    fault = Refusal("{line}: {fault}", line=7, fault=Refusal("temporary staff need a last day", control="AC-USR-03"))
+    said = render(Refusal(words, count=1, faults=[fault]))
+    assert "7行目：" in said
+    assert "temporary" not in said
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [

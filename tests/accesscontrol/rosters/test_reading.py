@@ -47,6 +47,7 @@ def test_the_end_of_a_contractors_worker_is_the_earlier_of_roster_and_contract()
         (["1042,架空花子,,,市民課,正規,,", "1042,架空太郎,,,市民課,正規,,"], "3: 1042 ×2"),
         (["10 42,架空花子,,,市民課,正規,,"], "2: .*can't be a name"),
         (["1042,架空\x1b[2J,,,市民課,正規,,"], "2: a cell has control"),
+        (["1042,架空花子,,,市民課,正規,,", '1043,"架空太郎,,,市民課,正規,,'], "3: a quotation mark is not closed"),
         (["1042,架空花子 1234 5678 9018,,,市民課,正規,,"], "2: a roster must hold no individual number"),
     ],
 )
