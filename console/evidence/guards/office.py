@@ -24,13 +24,6 @@ def _entered(by_hand: str) -> Guard:
 
 GUARDS: Final[dict[str, Guard]] = {
     "BK-BAK-05": _attested(N_("State regions and evidence of the cloud backups.")),
-    "AC-CTR-04": part(
-        N_("A roster with a worker of another company than the contractor's is refused without the consent's number."),
-        N_("Keep the written report on sub-contracting of each contract, and state it each year."),
-        by="accesscontrol.rosters.reading:read_roster",
-        acts="roster.prepared roster.applied",
-        tests="accesscontrol/rosters/test_reading.py::test_a_worker_of_another_company_needs_the_number_of_the_consent",
-    ),
     "CO-GOV-01": part(
         N_("The yearly report lists every control with its evidence of the year and what nobody has stated."),
         N_("Inspect by the report once a year, answer each line, and state the result."),

@@ -163,4 +163,11 @@ GUARDS: Final[dict[str, Guard]] = {
     "AC-CTR-03": hand(
         N_("Register the terminals at the work place of a contract for its workers only, and look at their sign-ins."),
     ),
+    "AC-CTR-04": part(
+        N_("A roster with a worker of another company than the contractor's is refused without the consent's number."),
+        N_("Keep the written report on sub-contracting of each contract, and state it each year."),
+        by="accesscontrol.rosters.reading:read_roster",
+        acts="roster.prepared roster.applied",
+        tests="accesscontrol/rosters/test_reading.py::test_a_worker_of_another_company_needs_the_number_of_the_consent",
+    ),
 }

@@ -85,6 +85,11 @@ class ControlsScreen(ViewsScreen):
         self._book = kept.read(site, FiscalYear.of(site.clock.now(), site.zone))
         return controls.every()
 
+    def conceal(self) -> None:
+        """Forget what was counted and stated."""
+        super().conceal()
+        self._book = None
+
     def _number(self, control: Control) -> int:
         book = self._book
         if book is None:

@@ -8,7 +8,9 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.requests.states import State
 from accesscontrol.rosters import batches
 from accesscontrol.rosters.batches import BatchState
-from tests.accesscontrol.rosters.hall import Hall, midnight, staff, workers
+from accesscontrol.rosters.model import RosterKind
+from accesscontrol.trail import entries
+from tests.accesscontrol.rosters.hall import CONTRACTOR, Hall, midnight, read, staff, workers
 
 TEN = [f"{number},架空　{letter},,,市民課,正規,," for number, letter in enumerate("一二三四五六七八九十", start=1001)]
 
@@ -19,6 +21,13 @@ def moved(*numbers: int) -> list[str]:
 
 def without(*numbers: int) -> list[str]:
     return [line for line in TEN if int(line[:4]) not in numbers]
+
+
+def test_consents_to_sub_contracting_stand_in_the_trail(hall: Hall) -> None:
+    line = "K-1,架空一,架空システム,C-7,2026-04-01,2027-03-31,,P-1,2026-04-01,架空下請,市情第45号"
+    hall.prepare(read(f"{CONTRACTOR},再委託先,再委託承諾番号\n{line}\n", RosterKind.CONTRACTOR))
+    (entry,) = (each for each in entries.page(hall.store) if each.act == "roster.prepared")
+    assert entry.details["consents"] == ["架空下請: 市情第45号"]
 
 
 def test_a_first_roster_takes_from_nobody_and_needs_no_approval(hall: Hall) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from accesscontrol.trail import entries
 from console import translation
 from console.commands.linkage import group as linkage
 from console.commands.logs import group
@@ -161,4 +162,9 @@ def test_the_flows_of_a_day_are_compared_and_one_that_needs_somebody_ends_with_1
     assert bad.exit_code == 1
     assert "elsewhere" in bad.stdout
     assert "not declared" in bad.stdout
+    compared = [each for each in entries.page(city.site.store) if each.act == "linkage.compared"]
+    assert [(each.subject, each.details["not_settled"]) for each in compared] == [
+        ("2026-11-23/2026-11-23", 1),
+        ("2026-11-23/2026-11-23", 0),
+    ]
     assert "municipal-cs" in ask(city, linkage, "declared").stdout
