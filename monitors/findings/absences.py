@@ -1,25 +1,23 @@
 # ruff: noqa: S608 - every text in these statements is quoted, every name is our own
 """What should have come and did not: acts that an approval was given for, and logs that fell silent (MO-LOG-07)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 from accesscontrol.canonical import JSON
 from accesscontrol.messages import N_
 from monitors.events import ledger
-from monitors.events.engine import fetch, listed, parquet, quoted
+from monitors.events.engine import listed, parquet, quoted
 from monitors.events.fact_tables import covered
 from monitors.events.ledger import Segment
 from monitors.events.times import instant_of, milliseconds
 from monitors.facts import ApprovedRequest, Facts
 from monitors.findings.matches import Match
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
+Ask = Callable[[str], Sequence[Mapping[str, Any]]]  # answers a query over events, rows by column name
 HOUR: Final = 3_600_000
 DAY: Final = 24 * HOUR
 _KNOWN_IMPORTS: Final = 10  # so many must have come before their rhythm is a habit
@@ -56,24 +54,22 @@ SILENT: Final = Absence(
 ABSENCES: Final = (UNUSED, SILENT)
 
 
-def absent(
-    connection: "DuckDBPyConnection", home: Path, history: Sequence[Segment], facts: Facts, *, first: int, last: int
-) -> Iterator[Match]:
+def absent(ask: Ask, home: Path, history: Sequence[Segment], facts: Facts, *, first: int, last: int) -> Iterator[Match]:
     """Yield what is missing as ``history`` tells: approvals that ended in ``first`` to ``last``, and silent logs."""
     reaches = {each.system: each.last for each in sorted(history, key=lambda each: each.last)}
     for request in facts.requests:
         if request.actions and not request.used and first <= milliseconds(request.end) <= last:
             who = {each for each in covered(request, facts) if each[0] in reaches}
             told = bool(who) and all(reaches[system] > milliseconds(request.end) for system, _ in who)
-            if told and not _is_used(connection, home, history, request, who):
+            if told and not _is_used(ask, home, history, request, who):
                 yield _unused(request, who)
     for log in sorted({(each.system, each.stream) for each in history}):
         ours = [each for each in history if (each.system, each.stream) == log]
-        yield from _silent(connection, home, ours, max(reaches.values()))
+        yield from _silent(ask, home, ours, max(reaches.values()))
 
 
 def _is_used(
-    connection: "DuckDBPyConnection",
+    ask: Ask,
     home: Path,
     history: Sequence[Segment],
     request: ApprovedRequest,
@@ -84,8 +80,7 @@ def _is_used(
     acts = listed(sorted(request.actions))
     accounts = ", ".join(f"({quoted(system)}, {quoted(user)})" for system, user in sorted(who))
     return bool(
-        fetch(
-            connection,
+        ask(
             f"SELECT 1 FROM {parquet(files)} WHERE ts BETWEEN {start} AND {end} "
             f"AND list_contains({acts}, action) AND (system, user_id) IN ({accounts}) LIMIT 1",
         )
@@ -105,7 +100,7 @@ def _unused(request: ApprovedRequest, who: set[tuple[str, str]]) -> Match:
     )
 
 
-def _silent(connection: "DuckDBPyConnection", home: Path, ours: Sequence[Segment], latest: int) -> Iterator[Match]:
+def _silent(ask: Ask, home: Path, ours: Sequence[Segment], latest: int) -> Iterator[Match]:
     """Find a log that is silent for longer than twice its longest time from the end of one export to the next."""
     newest = max(ours, key=lambda each: each.last)
     ends = sorted({each.last for each in ours})
@@ -113,8 +108,7 @@ def _silent(connection: "DuckDBPyConnection", home: Path, ours: Sequence[Segment
     silence = latest - newest.last
     if len(ends) <= _KNOWN_IMPORTS or silence <= max(2 * habit, DAY):
         return
-    events = fetch(
-        connection,
+    events = ask(
         f"SELECT event_id FROM {parquet(ledger.paths(home, [newest]))} WHERE ts = {newest.last} ORDER BY 1 LIMIT 1",
     )
     yield _match(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -134,8 +135,9 @@ def _run(home: Path, rules: Sequence[Rule], facts: FactsOver, scope: _Scope) -> 
         history = ledger.paths(home, scope.history)
         files = ledger.paths(home, scope.files)
         enrich(connection, files, known, first=first, last=scope.last, history=history, reads=reads)
-        (seen,) = fetch(connection, f"SELECT count(*) AS n FROM {VIEW} WHERE ts >= {scope.first}")
-        found = list(absent(connection, home, scope.history, known, first=scope.first, last=scope.last))
+        ask = partial(fetch, connection)
+        (seen,) = ask(f"SELECT count(*) AS n FROM {VIEW} WHERE ts >= {scope.first}")
+        found = list(absent(ask, home, scope.history, known, first=scope.first, last=scope.last))
         for rule in rules:
             columns = ", ".join((*rule.by, *COLUMNS))
             order = ", ".join((*rule.by, "ts", "event_id"))
