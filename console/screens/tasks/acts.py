@@ -57,7 +57,7 @@ async def execute(screen: BaseScreen, seat: Seat, request: Request) -> str:
         act=N_("Execute"),
     )
     if await screen.app.ask(question):
-        await screen.app.push_screen(RunningScreen(seat, request))
+        screen.app.push_screen(RunningScreen(seat, request))
     return ""
 
 

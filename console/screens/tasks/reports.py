@@ -154,6 +154,7 @@ class LinesScreen(ViewsScreen):
         if decided is not None:
             words = _("Line {number} is {state}.")
             self.done(words.format(number=decided.number, state=_(STATE_TITLES[decided.state])))
+            self._advised = None  # the row that comes under the cursor now is news of the act, not of a move
             self.split.table.reload()
 
 

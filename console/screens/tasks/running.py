@@ -59,7 +59,7 @@ class RunningScreen(BaseScreen):
         self._began, self._ended = time.monotonic(), 0.0
 
     @property
-    def is_running(self) -> bool:
+    def goes_on(self) -> bool:
         """Tell whether the task has not ended yet."""
         return not self._ended
 
@@ -80,11 +80,11 @@ class RunningScreen(BaseScreen):
 
     def unsaved(self) -> bool:
         """Leaving the console now would break the task off."""
-        return self.is_running
+        return self.goes_on
 
     async def action_back(self) -> None:
         """Stay as long as it runs."""
-        if self.is_running:
+        if self.goes_on:
             self.why(_("It still runs. x lets a second person stop it."))
         else:
             await super().action_back()
@@ -93,7 +93,7 @@ class RunningScreen(BaseScreen):
         """Say why nobody can watch or stop it here."""
         if action not in {"watch", "stop"}:
             return ""
-        if not self.is_running:
+        if not self.goes_on:
             return _("It has ended.")
         if self._session is None:
             return _("Its session has not begun yet.")
@@ -238,5 +238,5 @@ class RunningScreen(BaseScreen):
         """Let a second person stop it at once."""
         if self._session is not None:
             said = await self.app.ask(stopping_dialog(self._seat, self._session))
-            if said and self.is_running:
+            if said and self.goes_on:
                 self.done(said)

@@ -1,0 +1,141 @@
+"""Place 7: tasks are asked for with their dry run, run before one's eyes, stopped by a second person, and worked off."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from accesscontrol.people.roles import Role
+from accesscontrol.requests import reading
+from accesscontrol.requests.states import State
+from accesscontrol.sessions import ledger
+from console.screens.registry.listing import RegistryScreen
+from console.screens.requests.listing import RequestsScreen
+from tests.console.approving import CHANGE, approved
+from tests.console.town import PASSWORD, Town, press, seen, type_in
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    town = Town.copied_to(tmp_path)
+    town.give("nakamura", Role.BUSINESS_OWNER)
+    return town
+
+
+async def waited_for(pilot: Pilot[None], words: str) -> str:
+    """Wait until the screen says ``words``."""
+    for _ in range(200):
+        if words in seen(pilot):
+            return seen(pilot)
+        await pilot.pause(0.05)
+    raise AssertionError(f"never said {words!r}:\n{seen(pilot)}")
+
+
+async def found(pilot: Pilot[None], words: str) -> None:
+    """Put the cursor on the one task with ``words``."""
+    await press(pilot, "slash")
+    await type_in(pilot, words)
+    await press(pilot, "enter")
+
+
+async def test_each_task_stands_there_with_its_last_run_and_its_day(town: Town) -> None:
+    async with town.sitting(RegistryScreen) as pilot:
+        assert "Reconciliation of the register" in seen(pilot)
+        await found(pilot, "erase-register")
+        shown = await press(pilot, "enter")
+        assert "This cannot be undone." in shown
+        assert "is present while it runs" in shown
+
+
+async def test_a_task_is_asked_for_with_the_list_of_what_it_would_do(town: Town) -> None:
+    async with town.sitting(RegistryScreen, size=(120, 40)) as pilot:
+        await found(pilot, "erase-register")
+        await press(pilot, "n")
+        await type_in(pilot, "2026-11-24")
+        await press(pilot, "enter", "enter")
+        shown = await waited_for(pilot, "Hand in")
+        assert "resident_register:" in shown
+        assert "SHA-256 of the list" in shown
+        await type_in(pilot, "monthly")
+        await press(pilot, "enter", "enter")
+        shown = await waited_for(pilot, "waits for approval")
+        (request,) = reading.listed(town.site.store, [State.SUBMITTED])
+        assert (request.kind, request.reason) == ("maintenance-task:erase-register", "monthly")
+        assert request.id in shown
+
+
+async def test_a_statement_is_shown_as_it_was_understood_before_it_is_handed_in(town: Town) -> None:
+    async with town.sitting(RegistryScreen, size=(120, 40)) as pilot:
+        await press(pilot, "q")
+        await type_in(pilot, "drop table resident_register")
+        assert "Only SELECT, INSERT, UPDATE and DELETE" in await press(pilot, "enter", "enter")
+        await type_in(pilot, CHANGE["sql"])
+        await press(pilot, "enter", "enter")
+        shown = await waited_for(pilot, "As it was understood")
+        assert "'checked' WHERE record_id IN (1, 2, 3)" in shown
+        assert "rows: 3" in shown
+
+
+async def test_a_reading_task_runs_at_once_and_its_differences_are_decided_line_by_line(town: Town) -> None:
+    with closing(sqlite3.connect(town.site.home.registry)) as register, register:
+        register.execute("UPDATE identity_info SET address = 'x', change_date = '2020-01-01' WHERE record_id IN (1, 2)")
+    async with town.sitting(RegistryScreen, size=(120, 40)) as pilot:
+        await found(pilot, "reconcile")
+        await press(pilot, "g")
+        await waited_for(pilot, "Its differences are report 1.")
+        shown = await press(pilot, "left", "l")
+        assert "identity_info" in shown
+        await press(pilot, "j", "tab")
+        await type_in(pilot, "being looked into")
+        await press(pilot, "enter", "enter")
+        await waited_for(pilot, "row 1 of 1")
+        assert "Line 1 is explained." in seen(pilot)
+        assert len([each for each in town.entries("difference.decided") if each.actor == "S0102"]) == 1
+
+
+async def answered(pilot: Pilot[None], *answers: str) -> None:
+    """Answer a dialog's questions while a task runs, and press its button."""
+    for answer in answers:
+        await type_in(pilot, answer)
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+    await pilot.press("enter")
+
+
+async def executed(pilot: Pilot[None]) -> None:
+    """Say yes to executing the request under the cursor, and wait until its session waits for the second person."""
+    await press(pilot, "g")
+    await pilot.press("tab", "enter")
+    await waited_for(pilot, "It waits for its second person")
+
+
+async def test_an_approved_change_runs_under_a_second_persons_eyes_and_is_committed_by_a_yes(town: Town) -> None:
+    request = approved(town)
+    async with town.sitting(RequestsScreen, "ito", size=(120, 40)) as pilot:
+        await executed(pilot)
+        await pilot.press("w")
+        await waited_for(pilot, "You sign that you are present")
+        await answered(pilot, "suzuki", PASSWORD, town.code("suzuki"))
+        shown = await waited_for(pilot, "Commit 3 rows?")
+        assert "UPDATE resident_register" in shown
+        await pilot.press("tab", "enter")
+        shown = await waited_for(pilot, f"{request.id} is done.")
+        assert "* Run the statement" in shown
+        assert "[3 rows]" in shown
+    assert ledger.listed(town.site.store)[0].state is ledger.State.ENDED
+
+
+async def test_a_second_person_stops_it_in_place_and_nothing_was_changed(town: Town) -> None:
+    request = approved(town)
+    async with town.sitting(RequestsScreen, "ito", size=(120, 40)) as pilot:
+        await executed(pilot)
+        await pilot.press("escape")
+        await waited_for(pilot, "It still runs.")
+        await pilot.press("x")
+        await waited_for(pilot, "Stop S-")
+        await answered(pilot, "not today", "suzuki", PASSWORD, town.code("suzuki"))
+        await waited_for(pilot, f"{request.id} is failed")
+    row = ledger.listed(town.site.store)[0]
+    assert (row.state, row.reason) == (ledger.State.STOPPED, "not today")
