@@ -15,6 +15,7 @@ from monitors.events.fact_tables import covered
 from monitors.events.ledger import Segment
 from monitors.events.times import instant_of, milliseconds
 from monitors.facts import ApprovedRequest, Facts
+from monitors.findings.clusters import only
 from monitors.findings.matches import Match
 
 Ask = Callable[[str], Sequence[Mapping[str, Any]]]  # answers a query over events, rows by column name
@@ -88,11 +89,11 @@ def _is_used(
 
 
 def _unused(request: ApprovedRequest, who: set[tuple[str, str]]) -> Match:
-    accounts = sorted({user for _, user in who})
+    systems, accounts = sorted({system for system, _ in who}), sorted({user for _, user in who})
     return _match(
         UNUSED,
-        system=request.system,
-        account=accounts[0] if len(accounts) == 1 else "",
+        system=only(systems),
+        account=only(accounts),
         group=f"request={request.reference}",
         first=milliseconds(request.start),
         last=milliseconds(request.end),

@@ -62,7 +62,8 @@ def test_an_approval_that_no_act_used_is_found_once_the_log_reaches_beyond_it(pl
     place.day(datetime(2026, 11, 4, tzinfo=UTC))
     for _again in range(2):
         (found,) = place.found(UNUSED.name)
-        assert (found.account, found.facts["objects"], found.first, found.last) == ("s1", "R-7", START, END)
+        assert (found.system, found.account, found.facts["objects"]) == ("register", "s1", "R-7")
+        assert (found.first, found.last) == (START, END)
     assert place.store.rows("SELECT 1 FROM finding_event") == []
 
 
