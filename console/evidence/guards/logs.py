@@ -69,11 +69,13 @@ GUARDS: Final[dict[str, Guard]] = {
         "test_only_segments_that_lie_wholly_before_the_limit_are_due_and_go"
         " backups/media/test_disposal.py::test_media_past_their_storage_period_are_listed",
     ),
-    "MO-LOG-06": part(
-        N_("The log of the addressee function is imported, its gaps are found, and its days are signed too."),
-        N_("Look at queries outside the affair of the office when signing the period."),
+    "MO-LOG-06": whole(
+        N_("Gaps in the log of the addressee function and queries outside the affairs of an office are found."),
+        N_("Name the affairs of each office in the settings, bring the log in, and sign the period."),
+        by="monitors.findings.reviews",
         acts="events.imported findings.reviewed",
         tests=f"{_KNOWLEDGE}test_a_record_that_was_taken_out_of_an_event_log_leaves_a_gap_and_so_does_clearing_it"
+        f" {_KNOWLEDGE}test_a_query_outside_the_affairs_of_the_office_is_found_where_the_site_tells_them"
         f" {_CHECKS}test_the_next_period_follows_without_a_gap",
     ),
     "MO-LOG-07": whole(
