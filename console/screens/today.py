@@ -103,7 +103,12 @@ class TodayScreen(BaseScreen):
             self.app.call_from_thread(self.why, error)
             return
         self.app.call_from_thread(self._show, found)
-        self.app.call_from_thread(self._draw, failures(site))
+        try:
+            picture = failures(site)
+        except Exception as error:  # noqa: BLE001 - an archive that can't be read leaves the rest of the morning's work
+            self.app.call_from_thread(self.why, error)
+            return
+        self.app.call_from_thread(self._draw, picture)
 
     def _show(self, picture: _Picture) -> None:
         source: ListSource[Queue] = ListSource(picture.queues, _words)

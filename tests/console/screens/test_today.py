@@ -11,6 +11,7 @@ from console import queues
 from console.screens.requests.listing import RequestsScreen
 from console.screens.today import TodayScreen
 from console.widgets.paged_table import PagedTable
+from monitors.events import ledger
 from monitors.findings import reading
 from monitors.findings.judging import Judgement
 from monitors.findings.states import OPEN, State
@@ -118,6 +119,15 @@ async def test_failures_are_one_line_on_a_small_screen_and_a_map_on_a_tall_one(c
         assert "Failed sign-ins by hour" in words
         assert "Mon" in words
         assert "0h ·" not in words
+
+
+async def test_an_archive_that_can_not_be_read_is_told_and_keeps_nobody_from_the_rest(city: City) -> None:
+    for segment in ledger.all_segments(city.site.store):
+        (city.home / "events" / segment.name).write_bytes(b"")
+    async with city.sitting(TodayScreen, size=NARROW) as pilot:
+        words = said(pilot)
+    assert "[!!] Emergency acts not yet reviewed" in words
+    assert "Why: The archive of events can't be read" in words
 
 
 async def test_the_loudest_is_named_first(city: City) -> None:
