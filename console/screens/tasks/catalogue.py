@@ -74,7 +74,9 @@ def view(site: Installation) -> View[TaskRow]:
                 sort="last",
             ),
             Column(title=N_("Due"), show=_due, width=10, sort="due"),
-            Column(title=N_("Request"), show=lambda each: each.request.id if each.request else "", width=11),
+            Column(
+                title=N_("Request"), show=lambda each: each.request.id if each.request else "", width=11, from_width=66
+            ),
         ),
         read=read,
         key=lambda each: each.task.name,
