@@ -181,7 +181,7 @@ def reading(home: Path) -> Iterator["DuckDBPyConnection"]:
 def unreadable(error: Exception) -> Refusal:
     """Return what to tell people when the engine can't read the archive."""
     words = N_(
-        "The archive of events can't be read ({reason}). Run `sekisho logs verify` to see which file is damaged, and"
-        " put that file back from a backup."
+        "The archive of events can't be read. Run `sekisho logs verify`, and put back from a backup what it names"
+        " ({reason})."
     )
     return Refusal(words, control="MO-LOG-01", reason=str(error).partition("\n")[0])

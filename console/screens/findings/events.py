@@ -232,8 +232,14 @@ class ArchiveScreen(EventsScreen):
     def action_map(self) -> None:
         """Show how many of the events that meet the filter there are on each weekday and hour."""
         listing = self._archive.listing
-        if listing is not None:
-            self.app.call_from_thread(self._show_map, listing.by_weekday_and_hour())
+        if listing is None:
+            return
+        try:
+            counts = listing.by_weekday_and_hour()
+        except Exception as error:  # noqa: BLE001 - said on the status line, with a trace kept
+            self.app.call_from_thread(self.why, error)
+            return
+        self.app.call_from_thread(self._show_map, counts)
 
     def _show_map(self, counts: list[list[int]]) -> None:
         pairs = range(0, len(counts[0]), 2)  # two hours share a column, so that a day fits into 80 columns
@@ -252,9 +258,14 @@ class ArchiveScreen(EventsScreen):
     @work(thread=True, exclusive=True, group="jump")
     def _go(self, ts: int) -> None:
         listing = self._archive.listing
-        if listing is not None:
+        if listing is None:
+            return
+        try:
             place = listing.place_of(ts)
-            self.app.call_from_thread(self._arrive, place)
+        except Exception as error:  # noqa: BLE001 - said on the status line, with a trace kept
+            self.app.call_from_thread(self.why, error)
+            return
+        self.app.call_from_thread(self._arrive, place)
 
     def _arrive(self, place: int) -> None:
         self._table.cursor = place

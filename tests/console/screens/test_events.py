@@ -7,6 +7,7 @@ import pytest
 
 from console.screens.findings.events import ArchiveScreen
 from console.screens.findings.listing import FindingsScreen
+from monitors.events import ledger
 from monitors.events.plans import Wish
 from tests.console.city import City, fill, press, said
 from tests.goldens import Golden, golden, played, screen_text  # noqa: F401 - a fixture
@@ -58,6 +59,14 @@ async def test_a_filter_that_means_nothing_says_what_would(city: City) -> None:
     async with city.sitting(ArchiveScreen) as pilot:
         await press(pilot, "slash")
         assert "There is no field colour. The fields are: Time, Account" in await fill(pilot, "colour:red")
+
+
+async def test_the_map_of_files_that_were_damaged_meanwhile_is_refused_in_words(city: City) -> None:
+    async with city.sitting(ArchiveScreen) as pilot:
+        await press(pilot, "x")
+        for segment in ledger.all_segments(city.site.store):
+            (city.home / "events" / segment.name).write_bytes(b"")
+        assert "Why: The archive of events can't be read." in await press(pilot, "m")
 
 
 async def test_h_jumps_to_a_time(city: City) -> None:
