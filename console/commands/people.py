@@ -231,7 +231,8 @@ def enrol_key(context: Context, their_login: str, label: str, person: PersonOpti
 @refusals_spoken
 def list_factors(context: Context, their_login: str, *, as_json: bool) -> None:
     """List the second factors of THEIR_LOGIN and what each proves; a substitute shows as such."""
-    found = factors.enrolled(context.site.store, their_login)
+    operator = operators.get(context.site.store, their_login)
+    found = factors.enrolled(context.site.store, operator.login)
     if as_json:
         say_json([{name: getattr(each, name) for name in ("id", "method", "kind", "label")} for each in found])
         return

@@ -74,6 +74,10 @@ def test_a_custodian_hands_over_a_password_and_a_seed(town: Town) -> None:
     assert given not in trail
 
 
+def test_factors_of_nobody_are_no_empty_list(town: Town) -> None:
+    assert "no operator with the login sat0" in call(town, group, "factors", "sat0").stderr
+
+
 @pytest.mark.parametrize("command", ["issue-password", "issue-code"])
 def test_only_a_custodian_hands_over_and_never_to_oneself(town: Town, command: str) -> None:
     refused = call_as(town, "sato", group, command, "ito")
