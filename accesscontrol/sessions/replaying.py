@@ -144,7 +144,8 @@ def read_events(file: BinaryIO, point: Point, torn: Callable[[Torn], None] = lam
             interval, code, data = _EVENT.decode(line)
             at += max(0.0, interval)
         except ValueError:
-            if file.read(1):
+            whole = line.endswith(b"\n") or len(line) == LINE_BYTES  # one that is not may go on growing at this moment
+            if whole and file.read(1):
                 raise Refusal(
                     N_("Line {line} of the recording {name} can't be read: it was damaged or changed."),
                     control="MO-LOG-02",

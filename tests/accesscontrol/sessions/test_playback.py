@@ -1,14 +1,16 @@
 """Playing: events come when they are due, idle times are left out, any moment can be gone to, text is found."""
 
 import json
+from io import BufferedReader, FileIO
 from pathlib import Path
 
 import pytest
+from typing_extensions import Buffer
 
 from accesscontrol.clock import FixedClock
 from accesscontrol.refusals import Refusal
 from accesscontrol.sessions.playback import REBUILT_BYTES, Playback
-from accesscontrol.sessions.replaying import timeline
+from accesscontrol.sessions.replaying import Point, read_events, read_header, timeline
 from accesscontrol.sessions.searching import search
 from accesscontrol.store import Store
 from tests.accesscontrol.sessions.tapes import played
@@ -97,6 +99,33 @@ def test_a_torn_tail_is_told_and_the_rest_plays(tape: Path) -> None:
         assert found.duration == 61.0
         with Playback(found) as playback:
             assert data(playback.advance(100.0))[-1] == "three\r\n"
+
+
+class Growing(FileIO):
+    """A file to which the rest of its last line is added in the moment after its end was found."""
+
+    def __init__(self, path: Path, rest: bytes) -> None:
+        super().__init__(path)
+        self._rest = rest
+
+    def readinto(self, buffer: Buffer, /) -> int | None:
+        got = super().readinto(buffer)
+        if not got and self._rest:
+            with Path(str(self.name)).open("ab") as file:
+                file.write(self._rest)
+            self._rest = b""
+        return got
+
+
+def test_a_line_that_is_being_written_is_read_when_it_is_whole(tape: Path) -> None:
+    whole = tape.read_bytes()
+    tape.write_bytes(whole[:-9])
+    with BufferedReader(Growing(tape, whole[-9:])) as file:
+        read_header(file)
+        seen = list(read_events(file, Point(0.0, file.tell(), 2)))
+        assert data(seen)[-1] == "three\r\n"
+        last = seen[-1]
+        assert data(read_events(file, Point(last.at, last.offset, last.line)))[-1] == "0"
 
 
 def test_damage_in_the_middle_is_named_by_its_line(tape: Path) -> None:
