@@ -119,8 +119,14 @@ class PostgresqlRegistry:
         return self.rows(f"SELECT {wanted} FROM {table} ORDER BY record_id")  # noqa: S608 - names of our own schema
 
     def reading(self) -> AbstractContextManager[None]:
-        """Return the context of one state of the register for every query inside; an open change holds one already."""
-        return nullcontext() if self._in_transaction else self.writing()
+        """Return the context of one state of the register for every query inside.
+
+        An open change holds one already, and so does a snapshot in which whoever opened the connection reads it.
+        """
+        import psycopg
+
+        idle = self._connection.info.transaction_status is psycopg.pq.TransactionStatus.IDLE
+        return self.writing() if idle else nullcontext()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
