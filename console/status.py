@@ -14,7 +14,7 @@ from accesscontrol.messages import N_
 from accesscontrol.people.operators import holders
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.trail import entries
+from accesscontrol.trail import entries, verification
 from accesscontrol.trail.witness import WitnessError
 from backups.status import Standing, standings
 from console import accounts, queues
@@ -139,6 +139,7 @@ def examine(site: Installation) -> list[Examination]:
         ("store", N_("The database is sound"), _store),
         ("space", N_("There is space on the disk"), _space),
         ("witness", N_("The trail's second place answers"), _witness),
+        ("trail", N_("The trail ends where it was last written"), _trail),
         ("clock", N_("The clock ran evenly for a day"), _clock),
         ("people", N_("Two people can work: one asks, another approves"), _people),
         ("recipients", N_("Backups are sealed to somebody"), _recipients),
@@ -154,6 +155,14 @@ def examine(site: Installation) -> list[Examination]:
 
 def _told(trouble: Refusal | WitnessError) -> str:
     return render(trouble) if isinstance(trouble, Refusal) else filled(trouble.message, trouble.fields)
+
+
+def _trail(site: Installation) -> str:
+    if not verification.ends_as_marked(site.store):
+        raise Refusal(
+            N_("Its end was cut off or put in. `sekisho trail verify` names what is wrong."), control="MO-LOG-01"
+        )
+    return ""
 
 
 def _clock(site: Installation) -> str:

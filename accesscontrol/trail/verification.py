@@ -90,6 +90,16 @@ def verify(store: Store, *, log: Verifier, witness: Witness | None = None) -> Ve
         return Verification(0, EMPTY_ROOT, 0, (Fault(0, UNREADABLE),))
 
 
+def ends_as_marked(store: Store) -> bool:
+    """Tell at once, without reading the book, whether it ends where it was last written."""
+    (last,) = store.rows(append.LAST)
+    return _ends(last, store)
+
+
+def _ends(last: sqlite3.Row, store: Store) -> bool:
+    return append.is_end(last["marked"], last["mark"], max(0, last["seq"] or 0), last["chain"], store.seal)
+
+
 def _verify(store: Store, log: Verifier, witness: Witness | None) -> Verification:
     # in this order, so that what is appended, sealed and cosigned meanwhile never looks like a cut
     notes_here = store.rows("SELECT size, CAST(note AS BLOB) AS note FROM trail_checkpoint ORDER BY size")
@@ -101,8 +111,9 @@ def _verify(store: Store, log: Verifier, witness: Witness | None) -> Verificatio
     faults.extend(Fault(row[0], FORGED) for row in store.rows("SELECT seq FROM trail_entry WHERE seq < 1"))
     wanted = {each.size for each in sealed} | ({remembered.size} if remembered else set())
     roots = _roots(store, size, wanted, faults)
-    ends = append.is_end(last["marked"], last["mark"], size, last["chain"], store.seal)
-    if not ends and all(each.entry != size for each in faults):  # else a fault of the last entry says more
+    if not _ends(last, store) and all(
+        each.entry != size for each in faults
+    ):  # else a fault of the last entry says more
         faults.append(Fault(size, END_GONE))
     for each in sealed:
         faults.extend(_compare(each, roots, size, BAD_ROOT, CUT))

@@ -4,8 +4,10 @@ from datetime import datetime
 
 import click
 
+from accesscontrol.accounts.reading import persons
 from accesscontrol.clock import end_of_day
 from accesscontrol.messages import N_
+from accesscontrol.people import operators
 from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import locks
@@ -30,6 +32,16 @@ def _require(site: Installation, actor: Acting, roles: frozenset[Role]) -> None:
             N_("This needs a role that you don't hold: {roles}."),
             control="AC-AUT-03",
             roles=[ROLE_TITLES[role] for role in sorted(roles)],
+        )
+
+
+def _require_known(site: Installation, staff_number: str) -> None:
+    """Refuse a staff number that nobody has: a lock on a typing error stops nobody and says that it does."""
+    known = {each.staff_number for each in operators.every(site.store)}
+    if staff_number not in known and staff_number not in {each.staff_number for each in persons(site.store)}:
+        raise Refusal(
+            N_("Nobody here has the staff number {name}; nobody is locked. A lock of a person names the staff number."),
+            name=staff_number,
         )
 
 
@@ -79,6 +91,8 @@ def place(
     site = context.site
     with person.signed_in(site) as actor:
         _require(site, actor, _PLACERS)
+        if type_ == "person":
+            _require_known(site, name)
         until = end_of_day(last_day.date(), site.zone) if last_day else None
         number = locks.place(
             site.store, type_, name, reason=reason, actor=actor.staff_number, terminal=actor.terminal, until=until

@@ -9,6 +9,7 @@ import pytest
 from accesscontrol.clock import to_text
 from accesscontrol.trail import entries
 from console import status, translation, upkeep
+from tests.accesscontrol.trail.intruder import Intruder
 from tests.console.city import City
 
 
@@ -82,6 +83,15 @@ def test_the_source_that_is_furthest_behind_sets_the_age(city: City) -> None:
     assert status.status(site)["last_backup"]["stale"]
     site.catalogue.take(site.order("sekisho", actor="system", terminal=""))
     assert status.status(site)["last_backup"] == {"at": to_text(city.clock.now()), "age_seconds": 0, "stale": False}
+
+
+def test_a_trail_whose_end_was_cut_is_named(city: City) -> None:
+    Intruder(city.site.home.store).run(
+        "DROP TRIGGER trail_entry_kept", "DELETE FROM trail_entry WHERE seq = (SELECT max(seq) FROM trail_entry)"
+    )
+    (trail,) = [each for each in status.examine(city.site) if each.name == "trail"]
+    assert not trail.ok
+    assert "trail verify" in trail.detail
 
 
 def test_a_clock_that_was_moved_is_named(city: City) -> None:

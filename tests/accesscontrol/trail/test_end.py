@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from accesscontrol.trail.verification import END_GONE, END_WAS_GONE
+from accesscontrol.trail.verification import END_GONE, END_WAS_GONE, ends_as_marked
 from tests.accesscontrol.trail.conftest import Book
 from tests.accesscontrol.trail.intruder import Intruder
 
@@ -45,3 +45,10 @@ def test_the_next_honest_entry_tells_of_the_cut_for_ever(book: Book) -> None:
 def test_an_entry_that_only_speaks_of_a_cut_is_no_fault(book: Book) -> None:
     book.write(3, reason="trail.end-missing")
     assert book.faults() == []
+
+
+def test_a_cut_end_is_told_at_once_too(book: Book) -> None:
+    book.write(12)
+    assert ends_as_marked(book.store)
+    Intruder(book.store.path).edit(lambda rows: rows[:11])
+    assert not ends_as_marked(book.store)

@@ -39,3 +39,10 @@ def test_an_auditor_places_none(town: Town) -> None:
 
 def test_what_can_not_be_locked_is_wrong_use(town: Town) -> None:
     assert call_as(town, "yamada", group, "place", "weather", "rain", "--reason", "x").exit_code == 2
+
+
+def test_a_typing_error_locks_nobody_and_says_so(town: Town) -> None:
+    refused = call_as(town, "yamada", group, "place", "person", "S9999", "--reason", "lost the card")
+    assert refused.exit_code == 1
+    assert "S9999" in refused.output
+    assert json.loads(call(town, group, "list", "--json").stdout) == []
