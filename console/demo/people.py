@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -63,5 +64,5 @@ def demo_people() -> list[DemoPerson]:
     return [DemoPerson(each.login, " / ".join(_titles(each.roles)), each.password) for each in characters()]
 
 
-def _titles(roles: frozenset[Role]) -> list[str]:
+def _titles(roles: frozenset[Role]) -> Sequence[str]:
     return [ROLE_TITLES[role] for role in sorted(roles)][:1]
