@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SEEDS = "demo-people.json"
 _STEP = timedelta(seconds=30)
+_TYPING = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def seeds(home: Path) -> dict[str, str]:
 
 
 def present_code(site: "Installation", login: str) -> str:
-    """Return a code of ``login`` that works now and for the next half minute at least, while it is being typed."""
+    """Return a code of ``login`` that works now and long enough to be typed: the oldest such that was not used."""
     from accesscontrol.people import factors, totp
     from accesscontrol.people.secret import Secret
 
@@ -55,7 +56,9 @@ def present_code(site: "Installation", login: str) -> str:
     used = max((each.counter for each in factors.enrolled(site.store, login) if each.method == "totp"), default=0)
     now = site.clock.now()
     step = int(now.timestamp() // _STEP.total_seconds())
-    ahead = 0 if step > used else 1
+    left = _STEP.total_seconds() - now.timestamp() % _STEP.total_seconds()
+    oldest = -1 if left > _TYPING.total_seconds() else 0
+    ahead = next((each for each in range(oldest, 2) if step + each > used), 1)
     return totp.code_at(seed, now + ahead * _STEP).text()
 
 

@@ -70,29 +70,33 @@ def press_and_leave(terminal: Terminal, label: str, key: str) -> None:
     terminal._wait(lambda: bool(terminal.text) and colour() != before, f"kept the focus where it was for {key}")
 
 
-def prove(terminal: Terminal, login: str, words: dict[str, str]) -> None:
-    """Sign with both factors: the demo shows the code of the moment in the dialog."""
+def shown_code(terminal: Terminal, words: dict[str, str]) -> str:
+    """Return the code that the dialog shows, or nothing."""
+    found = re.search(words["code"], terminal.text)
+    return found[1] if found else ""
+
+
+def prove(terminal: Terminal, login: str, words: dict[str, str], used: str = "") -> str:
+    """Sign with both factors and return the code: the demo shows one in the dialog, after a while another than ``used``."""
     password = next(each.password for each in characters() if each.login == login)
-    terminal._wait(lambda: re.search(words["code"], terminal.text) is not None, "never showed a code")
+    terminal._wait(lambda: shown_code(terminal, words) not in {"", used}, "never showed a code that is new")
     terminal.type(password)
     terminal.wait_for("•" * len(password))
     press_and_leave(terminal, words["label"], "enter")
-    found = re.search(words["code"], terminal.text)
-    assert found is not None
-    terminal.type(found[1])
+    code = shown_code(terminal, words)
+    terminal.type(code)
     press_and_leave(terminal, words["label"], "enter")
     terminal.press("enter")
+    return code
 
 
 def sign(terminal: Terminal, words: dict[str, str], stage: str) -> None:
     """Give the next signature; a code on the screen that was that of the second before is asked for once more."""
     terminal.press("n")
-    prove(terminal, "sato", words)
+    used = prove(terminal, "sato", words)
     terminal._wait(lambda: words[stage] in terminal.text or REFUSED in terminal.text, f"never showed {words[stage]}")
     if REFUSED in terminal.text:
-        while terminal._read(1.5):
-            pass
-        prove(terminal, "sato", words)
+        prove(terminal, "sato", words, used)
     terminal.wait_for(words[stage])
 
 
