@@ -46,8 +46,9 @@ async def write_request_of(screen: BaseScreen, seat: Seat, kind: Kind, given: Ma
 
     def submit(values: dict[str, Any]) -> str:
         reason = values.pop(_REASON)
-        values |= {name: roles_in(values[name]) for name in role_lists if values.get(name)}
-        parameters = {**given, **typed(kind.parameters, values, kind.labels)}
+        told = {**given, **values}
+        roles = {name: roles_in(told[name]) for name in role_lists if told.get(name)}
+        parameters = {**given, **typed(kind.parameters, values | roles, kind.labels)}
         actor = seat.acting
         return submission.submit(seat.site.desk, kind.name, parameters, actor, reason=reason).id
 
