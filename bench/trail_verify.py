@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from accesscontrol.clock import SystemClock, to_text
 from accesscontrol.store import Store
 from accesscontrol.trail import verification
-from accesscontrol.trail.chain import CHAIN_START
+from accesscontrol.trail.chain import CHAIN_START, end_mark
 from accesscontrol.trail.notes import Verifier
 from accesscontrol.trail.tree import leaf_hash
 from bench.harness import Figure, timed
@@ -69,6 +69,8 @@ def figure(folder: Path) -> Iterator[Figure]:
     store.migrate()
     with store.bookkeeping() as connection:
         connection.executemany(INSERT, rows())
+        ((seq, chain),) = connection.execute("SELECT seq, chain FROM trail_entry ORDER BY seq DESC LIMIT 1").fetchall()
+        connection.execute("INSERT INTO trail_end VALUES (1, ?, ?)", (seq, end_mark(SEAL, seq, chain)))
     log = Verifier("bench", Ed25519PrivateKey.generate().public_key())
 
     def verify() -> None:
