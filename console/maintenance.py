@@ -9,10 +9,9 @@ from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
 from console.maintenance_standing import standing
+from console.own_findings import raise_own
 from console.translation import render
 from console.wiring import Installation
-from monitors.findings.matches import Match
-from monitors.findings.raising import finding_name, raise_findings
 from registry.tasks import differences, yearly
 from registry.tasks.catalogue import CATALOGUE
 from registry.tasks.differences import Line, LineState
@@ -140,23 +139,16 @@ def _raised(
     evidence: Sequence[int],
     **facts: str,
 ) -> list[str]:
-    now = site.clock.now()
-    match = Match(
+    return raise_own(
+        site,
         rule=rule,
-        rule_version=1,
         title=title,
-        severity=severity,
-        controls=(control,),
         explanation=explanation,
+        severity=severity,
+        control=control,
         system="register",
-        account="",
         source="registry",
         group=group,
-        first=now,
-        last=now,
-        count=len(evidence),
-        event_ids=[-each for each in evidence],  # records, not events: numbers of their own below zero
-        segments=(),
+        evidence=evidence,
         facts={"count": len(evidence), **facts},
     )
-    return [finding_name(number) for number in raise_findings(site.store, [match]).new]

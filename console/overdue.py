@@ -8,9 +8,8 @@ from accesscontrol.messages import N_
 from backups import ledger
 from backups.status import standings
 from console.nightly import targets
+from console.own_findings import raise_own
 from console.wiring import Installation
-from monitors.findings.matches import Match
-from monitors.findings.raising import finding_name, raise_findings
 
 BACKUP_LATE: Final = "backup-late"
 MEDIUM_LATE: Final = "backup-medium-late"
@@ -57,24 +56,17 @@ def _stayed(site: Installation) -> list[str]:
 def _raised(
     site: Installation, rule: str, title: str, words: str, severity: str, control: str, group: str, source: str
 ) -> Sequence[str]:
-    now = site.clock.now()
-    match = Match(
+    return raise_own(
+        site,
         rule=rule,
-        rule_version=1,
         title=title,
-        severity=severity,
-        controls=(control,),
         explanation=words,
+        severity=severity,
+        control=control,
         system="backups",
-        account="",
         source="backups",
         group=group,
-        first=now,
-        last=now,
-        count=1,
-        event_ids=[-local_day(now, site.zone).toordinal()],  # a day, not an event: numbers of their own below zero
-        segments=(),
+        evidence=[local_day(site.clock.now(), site.zone).toordinal()],
         facts={"source": source},
-        timespan_seconds=_GOES_ON,
+        goes_on=_GOES_ON,
     )
-    return [finding_name(number) for number in raise_findings(site.store, [match]).new]

@@ -14,8 +14,7 @@ from importlib.resources import files
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import msgspec
-
+from monitors.events.readers.json_lines import objects
 from monitors.events.readers.readings import Decoded, Line, Outcome, Quarantined, Reading
 from monitors.events.readers.records import records
 from monitors.events.schema import Action
@@ -179,18 +178,11 @@ def read_csv(lines: Iterable[Decoded], zone: ZoneInfo) -> Iterator[Outcome]:
 def read_json(lines: Iterable[Decoded], zone: ZoneInfo) -> Iterator[Outcome]:
     """Read jsonlog (version 15 and later)."""
     clock = _Clock(zone)
-    for each in lines:
+    for each in objects(lines):
         if isinstance(each, Quarantined):
             yield each
             continue
-        line, text = each
-        try:
-            row = msgspec.json.decode(text)
-        except (msgspec.DecodeError, RecursionError):
-            row = None
-        if not isinstance(row, dict):
-            yield Quarantined(line, "json")
-            continue
+        line, row = each
 
         def told(name: str, row: Mapping[str, Any] = row) -> str:
             value = row.get(name)
