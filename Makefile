@@ -76,14 +76,19 @@ $(BIN)/python:
 	@PYTHON=$(PYTHON) scripts/services venv
 	$(call step,virtual environment,$(PYTHON) -m venv $(VENV))
 
+# The lists are whole, so nothing is resolved anew (--no-deps): asked for its extra, a package's newest release would be
+# looked at although another one is pinned, and refused for want of a hash. `pip check` says when a list is not whole.
+INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps
+
 $(READY): $(BIN)/python pyproject.toml requirements/dev.txt
-	$(call step,requirements,$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt)
-	$(call step,sekisho,$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .)
+	$(call step,requirements,$(INSTALL) --require-hashes -r requirements/dev.txt)
+	$(call step,sekisho,$(INSTALL) --no-build-isolation -e .)
+	$(call step,requirements whole,$(BIN)/python -m pip check)
 	@touch $@
 
 # The LDAP library is compiled on the spot, so it waits for the compiler that `services` puts in place.
 $(DIRECTORY): $(READY) requirements/ldap.txt
-	$(call step,LDAP,$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/ldap.txt)
+	$(call step,LDAP,$(INSTALL) --require-hashes -r requirements/ldap.txt)
 	@touch $@
 
 directory: services
