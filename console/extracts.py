@@ -6,7 +6,7 @@ Values are kept exactly as the register has them; nothing of them is shown or lo
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +22,7 @@ from backups.sealing.digests import Progress
 from backups.sources import Fault, Part, SourceState
 from backups.verification import read_manifest
 from console.wiring import Installation
-from registry.databases import open_registry
+from registry.databases import Registry
 from registry.files import FILES, File, Item
 
 FILES_BY_NAME: Final = {f"file{file.number}": file for file in FILES}
@@ -31,10 +31,13 @@ _PERSON: Final = "resident_code"
 
 @dataclass(frozen=True, slots=True)
 class RegisterExtract:
-    """The columns of ``items`` (all, when empty) of one file of the register at ``place``; ``residents`` are codes."""
+    """The columns of ``items`` (all, when empty) of one file of the register that ``look`` opens, of ``residents``.
+
+    Those are resident codes; without any it is everybody.
+    """
 
     name: str
-    place: Path | str
+    look: Callable[[], Registry] = field(repr=False)
     items: Sequence[str] = ()
     residents: frozenset[str] = field(default=frozenset(), repr=False)
     kind: str = EXTRACT
@@ -45,7 +48,7 @@ class RegisterExtract:
         chosen = self._chosen(file)
         persons, rows = set[str](), 0
         columns = [_PERSON, *(item.column for item in chosen)]
-        with open_registry(self.place, read_only=True) as registry, new_file(to) as out:
+        with self.look() as registry, registry.reading(), new_file(to) as out:
             total = registry.counts()[file.table]
             text = io.TextIOWrapper(io.BufferedWriter(out), "utf-8", newline="")
             lines = csv.writer(text, lineterminator="\r\n")
@@ -111,7 +114,7 @@ def restore(plain: Path, to: Path, known: Manifest | None) -> SourceState:
 
 def extract(site: Installation, name: str, items: Sequence[str], residents: frozenset[str]) -> RegisterExtract:
     """Return the extract of one file of the site's own register."""
-    return RegisterExtract(name, site.home.registry, tuple(items), residents)
+    return RegisterExtract(name, site.register.look, tuple(items), residents)
 
 
 def kind_of(site: Installation, backup: Backup) -> tuple[str, dict[str, Any]]:

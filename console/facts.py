@@ -1,9 +1,7 @@
 """What detection must know from elsewhere, gathered from this site: accounts, terminals, approved requests."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,10 +14,10 @@ from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import State
 from accesscontrol.store import Store
 from console import account_facts
+from console.register import SiteRegister
 from monitors.events.schema import Action
 from monitors.facts import Account, AccountKind, AccountState, ApprovedRequest, Terminal
 from registry import accounts as registry_accounts
-from registry.databases.sqlite import SqliteRegistry
 
 CONSOLE: Final = "sekisho"
 REGISTER: Final = "register"
@@ -36,13 +34,15 @@ class SiteFacts:
     ``names`` are what the logs call a managed system, where that is not its name in the settings.
     """
 
-    def __init__(self, store: Store, registry: Path, zone: ZoneInfo, names: Mapping[str, str] | None = None) -> None:
-        self._store, self._registry, self._zone, self._names = store, registry, zone, names or {}
+    def __init__(
+        self, store: Store, register: SiteRegister, zone: ZoneInfo, names: Mapping[str, str] | None = None
+    ) -> None:
+        self._store, self._register, self._zone, self._names = store, register, zone, names or {}
 
     def systems(self) -> Iterable[str]:
         """Return the systems whose ledger of accounts is complete here."""
         read = account_facts.systems(self._store, self._names)
-        return {CONSOLE, *read, *((REGISTER,) if self._registry.is_file() else ())}
+        return {CONSOLE, *read, *((REGISTER,) if self._register.exists else ())}
 
     def accounts(self) -> Iterator[Account]:
         """Yield every account of the console, of the ledger of user IDs, and of the register those it hasn't."""
@@ -68,9 +68,9 @@ class SiteFacts:
                 yield account
 
     def _register_accounts(self) -> Iterator[Account]:
-        if not self._registry.is_file():
+        if not self._register.exists:
             return
-        with closing(SqliteRegistry.open(self._registry, read_only=True)) as registry:
+        with self._register.look() as registry:
             found = registry_accounts.accounts(registry)
         for each in found:
             changes = [(each.created_at, AccountState.ACTIVE)]

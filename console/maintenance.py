@@ -31,7 +31,7 @@ def run_due(site: Installation) -> dict[str, Any]:
     What is late is found before the run that takes it away (RG-RET-03), and so is a yearly check that is overdue
     (RG-INT-10). A site without a register has nothing due.
     """
-    if not (site.settings.register.host or site.home.registry.is_file()):
+    if not site.register.exists:
         return {"ran": [], "failed": {}, "late": []}
     done: dict[str, Outcome | Refusal] = {}
     try:

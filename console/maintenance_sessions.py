@@ -83,7 +83,7 @@ class Recorded:
 def site_of(site: "Installation") -> Site:
     """Return what the maintenance tasks of ``site`` work on."""
     return Site(
-        store=site.store, look=lambda: look(site), settings=site.register_settings, seat=_Seating(site, office(site))
+        store=site.store, look=site.register.look, settings=site.register_settings, seat=_Seating(site, office(site))
     )
 
 
@@ -94,16 +94,6 @@ def office(site: "Installation") -> Supervision:
     return local.on_this_machine(
         site.store, site.zone, site.home.recordings, name=HERE, tasks={}, folder=site.home.path
     )
-
-
-def look(site: "Installation") -> Registry:
-    """Open the register of ``site`` for reading only; Refusal when the settings name no way to read it."""
-    section = site.settings.register
-    if not section.host:
-        return open_registry(site.home.registry, read_only=True)
-    if not section.reading:
-        raise Refusal(N_("The settings name no role that may read the register ({name})."), name="register.reading")
-    return open_registry(section.reading, read_only=True)
 
 
 def reached(site: "Installation", session: Session, *, read_only: bool) -> Registry:

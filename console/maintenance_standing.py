@@ -23,14 +23,20 @@ if TYPE_CHECKING:
     from console.wiring import Installation
 
 AUTOMATIC: Final = "automatic-maintenance"
-_AUTOMATIC_HOURS: Final = 4
+_STANDING_HOURS: Final = 4
 CONSOLE: Final = Acting("", SYSTEM, "")
 
 
 @contextmanager
-def standing(site: "Installation", *, executor: Acting = CONSOLE) -> Iterator[Sitting]:
-    """Seat the register's automatic tasks in one session, which ends with them."""
-    asked = _assignment(site, AUTOMATIC, N_("Automatic maintenance"), _AUTOMATIC_HOURS, executor)
+def standing(
+    site: "Installation",
+    name: str = AUTOMATIC,
+    title: str = N_("Automatic maintenance"),
+    *,
+    executor: Acting = CONSOLE,
+) -> Iterator[Sitting]:
+    """Seat the register's automatic tasks, or what ``title`` (a msgid) says, in one session, which ends with them."""
+    asked = _assignment(site, name, title, _STANDING_HOURS, executor)
     with office(site).session(asked) as session, reached(site, session, read_only=False) as registry:
         yield Sitting(registry=registry, journal=Recorded(session), host=session)
 

@@ -52,6 +52,7 @@ from console.archive import Archive
 from console.facts import SiteFacts
 from console.guarded import WitnessedDestinations
 from console.home import Home
+from console.register import SiteRegister
 from console.register_source import RegisterSource
 from console.settings import Settings
 from console.sign_in_rules import sign_in_policy
@@ -203,6 +204,11 @@ class Installation:
 
         return maintenance_sessions.site_of(self)
 
+    @property
+    def register(self) -> SiteRegister:
+        """The site's own register, wherever it lives."""
+        return SiteRegister(self)
+
     def register_settings(self) -> "RegisterSettings":
         """Return what checks and tasks of the register must know: the site's day, its zone, its business days."""
         from registry.checks import Settings as RegisterSettings
@@ -325,7 +331,7 @@ class Installation:
         """What detection must know of accounts, terminals and approved requests."""
         from console import accounts
 
-        return SiteFacts(self.store, self.home.registry, self.zone, accounts.names_in_logs(self))
+        return SiteFacts(self.store, self.register, self.zone, accounts.names_in_logs(self))
 
     @cached_property
     def judges(self) -> Judges:

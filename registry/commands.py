@@ -1,4 +1,4 @@
-"""The register's part of the command line: each function opens the register, does one thing, returns JSON values."""
+"""The register's part of the command line: each function does one thing with a register and returns JSON values."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.checks import Check, Settings, Severity, check, declared
-from registry.databases import open_registry
+from registry.databases import Registry, open_registry
 from registry.files import FILES
 from registry.loading import load
 from registry.synthetic import create_city
@@ -24,11 +24,10 @@ def create_registry(
 
 
 def load_registry(
-    place: Path | str, source: Path, *, file_number: int, settings: Settings, encoding: str = "utf-8-sig"
+    registry: Registry, source: Path, *, file_number: int, settings: Settings, encoding: str = "utf-8-sig"
 ) -> dict[str, Any]:
     """Load a CSV file into file 1, 2 or 3 (IndexError for another), whole or not at all; return what was done."""
-    with open_registry(place) as registry:
-        loaded = load(registry, FILES[file_number - 1], source, settings, encoding=encoding)
+    loaded = load(registry, FILES[file_number - 1], source, settings, encoding=encoding)
     checks = declared(settings)
     return {
         "file": file_number,
@@ -48,12 +47,11 @@ def _by_severity(found: Mapping[Check, int]) -> dict[str, int]:
 
 
 def check_registry(
-    place: Path | str, settings: Settings, *, keep: int = 100, progress: Progress | None = None
+    registry: Registry, settings: Settings, *, keep: int = 100, progress: Progress | None = None
 ) -> dict[str, Any]:
     """Run all record checks; return counts by check id and severity, and the first places by surrogate key."""
-    with open_registry(place, read_only=True) as registry:
-        report = check(registry, settings, keep=keep, progress=progress)
-        damage = registry.integrity()
+    report = check(registry, settings, keep=keep, progress=progress)
+    damage = registry.integrity()
     return {
         "sound": report.sound and not damage,
         "records": report.records,
@@ -75,10 +73,9 @@ def check_registry(
     }
 
 
-def reconcile_registry(place: Path | str, settings: Settings, *, keep: int = 1000) -> dict[str, Any]:
+def reconcile_registry(registry: Registry, settings: Settings, *, keep: int = 1000) -> dict[str, Any]:
     """Compare file 1 with file 2, both ways; return counts, digests and the first differences by surrogate key."""
-    with open_registry(place, read_only=True) as registry:
-        result = reconcile(registry, settings, keep=keep)
+    result = reconcile(registry, settings, keep=keep)
     wrong = sum(result.counts.values()) - sum(result.pending.values())
     return {
         "agrees": result.agrees,

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from accesscontrol.clock import SystemClock
+from accesscontrol.clock import SystemClock, local_day
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.refusals import Refusal
@@ -18,8 +18,10 @@ from console.commands.output import REFUSED, json_option, refusals_spoken, say, 
 from console.evidence import register
 from console.evidence.register import TABLE_TITLES
 from console.translation import _
+from console.wiring import Installation
 from registry import commands
 from registry.checks import declared
+from registry.databases import Registry, open_registry
 
 _LARGEST = 4_000_000
 _LOADERS = frozenset({Role.SYSTEM_ADMIN, Role.WORK_LEAD})
@@ -39,6 +41,11 @@ registry_option = click.option(
 )
 
 
+def _opened(site: Installation, place: Path | str | None) -> Registry:
+    """Open the register at ``place``, or the site's own, for reading only."""
+    return site.register.look() if place is None else open_registry(place, read_only=True)
+
+
 @click.group("registry")
 def group() -> None:
     """Create, load, check and reconcile the register."""
@@ -55,8 +62,9 @@ def create(context: Context, place: Path | str | None, residents: int, seed: int
     """Create the register of a city that does not exist; one that is there is never written over."""
     if place is None:
         site = context.site
-        place, clock, zone = site.home.registry, site.clock, site.zone
-        today = clock.now().astimezone(zone).date()
+        if not site.register.is_embedded:
+            raise Refusal(N_("The register of this site is in PostgreSQL; name another place with --registry."))
+        place, today = site.home.registry, local_day(site.clock.now(), site.zone)
     else:
         today = SystemClock().now().astimezone().date()
     made = commands.create_registry(place, residents=residents, seed=seed, today=today)
@@ -102,7 +110,8 @@ def load(context: Context, source: Path, number: int, encoding: str, person: Per
 def check(context: Context, place: Path | str | None, keep: int, *, as_json: bool) -> None:
     """Run every format and logic check; exit 1 when a record is wrong or the file is damaged."""
     site = context.site
-    found = commands.check_registry(place or site.home.registry, register.settings(site), keep=keep)
+    with _opened(site, place) as opened:
+        found = commands.check_registry(opened, register.settings(site), keep=keep)
     if place is None:
         register.record_run(
             site, register.CHECKED, "sound" if found["sound"] else "faulty", {"by_severity": found["by_severity"]}
@@ -141,7 +150,8 @@ def _say_checked(site: Any, found: dict[str, Any]) -> None:
 def reconcile(context: Context, place: Path | str | None, keep: int, *, as_json: bool) -> None:
     """Compare the register with the municipal CS, both ways (RG-INT-09); exit 1 when they differ."""
     site = context.site
-    found = commands.reconcile_registry(place or site.home.registry, register.settings(site), keep=keep)
+    with _opened(site, place) as opened:
+        found = commands.reconcile_registry(opened, register.settings(site), keep=keep)
     if place is None:
         outcome = "agrees" if found["agrees"] else "differs"
         details = {"differences": found["counts"], "pending": found["pending"]}

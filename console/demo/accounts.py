@@ -61,7 +61,7 @@ def systems() -> tuple[System, ...]:
 
 def settle(site: Installation, now: datetime) -> None:
     """Read every system as it stands, give each ID its owner, let somebody leave, and do what is due."""
-    staff = register_accounts.read(site.home.registry)
+    staff = register_accounts.read(site)
     _plant(site, staff)
     _hand_in_lists(site, staff)
     accounts.sync(site)

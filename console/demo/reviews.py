@@ -50,7 +50,7 @@ def _check(cast: Cast) -> None:
     for remedy in reading.remedies(site.store, review.number):
         remedying.begin(site.store, site.reviewed, review.number, remedy.item, cast.acting("yamada"))
     cast.clock.advance(timedelta(minutes=30))
-    user_ids.keep_reading(site, register_accounts.read(site.home.registry), without=_REVOKED)
+    user_ids.keep_reading(site, register_accounts.read(site), without=_REVOKED)
     remedying.verify(site.store, site.reviewed, review.number)
     closing.close(site.store, site.reviewed, review.number, officer, sign=lambda message: cast.sign("sato", message))
 
@@ -58,7 +58,7 @@ def _check(cast: Cast) -> None:
 def _inspect(cast: Cast) -> None:
     """Let the system administrator order the inspection, and the resident operator answer a part of it."""
     site, words = cast.site, texts()
-    user_ids.keep_reading(site, register_accounts.read(site.home.registry), without=_REVOKED)
+    user_ids.keep_reading(site, register_accounts.read(site), without=_REVOKED)
     review = opening.open_review(
         site.store,
         site.reviewed,

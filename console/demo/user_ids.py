@@ -25,7 +25,7 @@ _CONTRACTORS_FROM: Final = "S0107"  # those with an end of their own
 
 def found(site: Installation) -> None:
     """Enter people, IDs and grants as they were issued, and keep a first reading of the register."""
-    accounts = register_accounts.read(site.home.registry)
+    accounts = register_accounts.read(site)
     with site.store.transaction() as tx:
         for each in accounts:
             _issue(tx, site, each)

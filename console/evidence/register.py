@@ -27,6 +27,7 @@ RECONCILED: Final = "registry.reconciled"
 EXAMINED: Final = "registry.examined"
 LOAD_BEGAN: Final = "registry.load-began"
 LOAD_ENDED: Final = "registry.load-ended"
+LOADING: Final = "registry-load"
 _SUBJECT: Final = "registry"
 TABLE_TITLES: Final[Mapping[str, str]] = {
     "resident_register": N_("File 1: resident register"),
@@ -116,9 +117,10 @@ def load(site: Installation, actor: Acting, source: Path, *, file_number: int, e
     """
     _record(site, actor, LOAD_BEGAN, "began", file=file_number, source=source.name)
     try:
-        loaded = commands.load_registry(
-            site.home.registry, source, file_number=file_number, settings=settings(site), encoding=encoding
-        )
+        with site.register.changing(LOADING, N_("Load records into the register"), actor) as register:
+            loaded = commands.load_registry(
+                register, source, file_number=file_number, settings=settings(site), encoding=encoding
+            )
     except Refusal as refusal:
         _record(site, actor, LOAD_ENDED, "refused", file=file_number, source=source.name, reason=str(refusal))
         raise
@@ -166,7 +168,7 @@ def _items(register: Registry, fault: Fault) -> Iterator[tuple[str, str]]:
 
 
 def _opened(site: Installation) -> Registry:
-    return site.maintenance.look()
+    return site.register.look()
 
 
 def _record(site: Installation, actor: Acting, act: str, outcome: str, **details: JSON) -> None:

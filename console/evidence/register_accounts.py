@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Final
 
 from accesscontrol.messages import N_
 from console.evidence.rights import LONG_UNUSED, SOON
+from console.wiring import Installation
 from registry.accounts import RegistryAccount, accounts
-from registry.databases import open_registry
 
 
 class Doubt(StrEnum):
@@ -52,7 +51,7 @@ def doubts(account: RegistryAccount, at: datetime, today: date) -> tuple[Doubt, 
     return tuple(doubt for doubt in Doubt if found[doubt])
 
 
-def read(registry: Path) -> list[RegistryAccount]:
-    """Return all accounts of the register at ``registry``; a register that can't be opened is refused."""
-    with open_registry(registry, read_only=True) as opened:
+def read(site: Installation) -> list[RegistryAccount]:
+    """Return all accounts of the site's register; one that can't be opened is refused."""
+    with site.register.look() as opened:
         return accounts(opened)

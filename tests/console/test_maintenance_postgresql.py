@@ -1,5 +1,6 @@
 """A register in PostgreSQL is worked on through the tunnel of its session: a real sshd, a real server, true states."""
 
+import csv
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -23,7 +24,9 @@ from backups.sealing.keys import Identity
 from console import home as homes
 from console import maintenance, maintenance_sessions, translation
 from console import settings as site_settings
+from console.evidence import register
 from console.settings import BackupsSection, RegisterSection
+from registry.files import RESIDENT_REGISTER
 from registry.synthetic import create_city
 from tests.accesscontrol.processes import start
 from tests.accesscontrol.sessions.targets import Target, running_target
@@ -249,3 +252,20 @@ def test_automatic_tasks_go_through_a_session_when_they_are_due_and_only_then(
     assert ask("SELECT count(*) FROM destination_info") == [(0,)]
     maintenance.run_due(town.site)
     assert session_of(town).id == row.id
+
+
+def test_records_are_loaded_through_a_session_of_whoever_loads_them(
+    town: Town, tmp_path: Path, ask: Callable[[str], Any]
+) -> None:
+    (row,) = ask("SELECT * FROM resident_register WHERE record_id = 1")
+    ask_nothing(ask, "DELETE FROM resident_register WHERE record_id = 1")
+    source = tmp_path / "one.csv"
+    with source.open("w", encoding="utf-8", newline="") as lines:
+        csv.writer(lines).writerows([RESIDENT_REGISTER.columns, row[1:]])
+    loaded = register.load(town.site, town.acting(), source, file_number=1, encoding="utf-8")
+    assert loaded["records"] == 1
+    code = row[1 + RESIDENT_REGISTER.columns.index("resident_code")]
+    assert ask(f"SELECT count(*) FROM resident_register WHERE resident_code = '{code}'") == [(1,)]
+    session = session_of(town)
+    assert (session.request, session.executor, session.tunnel) == ("registry-load", "S0102", True)
+    assert session.state is ledger.State.ENDED

@@ -88,7 +88,7 @@ class AccountRow:
 def _read(site: Installation) -> Iterator[AccountRow]:
     at = site.clock.now()
     today = at.astimezone(site.zone).date()
-    for account in register_accounts.read(site.home.registry):
+    for account in register_accounts.read(site):
         yield AccountRow(account, register_accounts.doubts(account, at, today), at)
 
 

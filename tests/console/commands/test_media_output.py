@@ -144,7 +144,7 @@ def test_what_the_register_does_not_have_is_refused_and_leaves_nothing(
 
 
 def test_residents_that_are_in_no_record_are_refused(store: MediaStore, tmp_path: Path) -> None:
-    source = RegisterExtract("file2", store.site.home.registry, (), frozenset({"00000000000"}))
+    source = RegisterExtract("file2", store.site.register.look, (), frozenset({"00000000000"}))
     with pytest.raises(Refusal, match="No record"):
         source.take(tmp_path / "out", lambda done, total: None)
     assert list(tmp_path.glob("out*")) == []

@@ -22,7 +22,7 @@ def town(tmp_path: Path) -> Town:
     """A town whose register was read, and whose IDs are all nobody's yet."""
     translation.choose("en")
     town = Town.copied_to(tmp_path)
-    first = register_accounts.read(town.site.home.registry)[0]
+    first = register_accounts.read(town.site)[0]
     with town.site.store.transaction() as tx:
         someone = Person(staff_number="X1", name=first.display_name, valid_from=first.created_at)
         persons.enter_person(tx, someone, actor="S0102")

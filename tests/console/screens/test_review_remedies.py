@@ -24,7 +24,7 @@ def town(tmp_path: Path) -> Town:
     """A town whose register was read: two IDs have their owners, the others are nobody's."""
     town = Town.copied_to(tmp_path)
     site = town.site
-    known = {each.login: each for each in register_accounts.read(site.home.registry)}
+    known = {each.login: each for each in register_accounts.read(site)}
     with site.store.transaction() as tx:
         for login in OWNED:
             person = Person(staff_number=login, name=known[login].display_name, valid_from=known[login].created_at)
@@ -78,7 +78,7 @@ async def test_a_revocation_reaches_the_register_and_is_proven_by_reading_it_aga
         accounts.carry_out(site)
         town.clock.advance(timedelta(minutes=5))
         assert "1 verified, 1 still open" in await press(pilot, "v")
-    known = {each.login: each for each in register_accounts.read(site.home.registry)}
+    known = {each.login: each for each in register_accounts.read(site)}
     assert known["S0002"].enabled is False
     assert known[NOBODY_S].enabled is True
 
