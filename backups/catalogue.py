@@ -89,11 +89,15 @@ class Catalogue:
 
     def strays(self) -> list[Path]:
         """Return files in the folder that no listed backup owns: copies that nobody answers for."""
-        listed = {path for state in ("taken", "planned") for each in self._in_state(state) for path in each.files}
-        return sorted(path for path in self.folder.glob(_FILES) if path not in listed)
+        listed = {path.name for state in ("taken", "planned") for each in self._in_state(state) for path in each.files}
+        return sorted(path for path in self.folder.glob(_FILES) if path.name not in listed)
+
+    @property
+    def _folder_name(self) -> str:
+        return records.folder_name(self.folder, self.store.path)
 
     def _in_state(self, state: str) -> Sequence[Backup]:
-        return records.in_state(self.store, state, self.folder)
+        return records.in_state(self.store, state, self._folder_name)
 
     def _plan(self, order: Order) -> Backup:
         with self.store.transaction() as tx:
@@ -103,7 +107,7 @@ class Catalogue:
                 (
                     order.source.name,
                     order.source.kind,
-                    str(self.folder),
+                    self._folder_name,
                     to_text(tx.at),
                     order.actor,
                     order.terminal,

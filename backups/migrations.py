@@ -273,3 +273,12 @@ def create_sightings(db: Database) -> None:
         CREATE INDEX medium_sighting_open ON medium_sighting (number) WHERE closed_at IS NULL;
         """
     )
+
+
+@migrations()
+def name_folders_from_the_store_on(db: Database) -> None:
+    """Name the folder of each backup from the store's own folder on, so that a copied home reads its own files.
+
+    Earlier versions wrote its whole path, and only ever wrote into the folder ``backups`` beside the store.
+    """
+    db.execute("UPDATE backup SET folder = 'backups' WHERE folder LIKE '/%/backups'")

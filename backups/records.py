@@ -18,7 +18,7 @@ from accesscontrol.store import Transaction
 from backups.sources import Fault
 
 _SELECT = """
-    SELECT b.*,
+    SELECT b.*, (SELECT file FROM pragma_database_list WHERE name = 'main') AS store_file,
         (SELECT json_object('at', at, 'faults', json(faults)) FROM backup_check
             WHERE backup = b.number ORDER BY number DESC LIMIT 1) AS last_check,
         (SELECT max(at) FROM backup_check WHERE backup = b.number AND good) AS last_good,
@@ -175,10 +175,19 @@ def page(reader: Reader, *, before: int | None = None, limit: int = 100) -> list
     return [_backup(row) for row in rows]
 
 
-def in_state(reader: Reader, state: str, folder: Path) -> list[Backup]:
-    """Return the backups of ``folder`` whose row stands at ``state``."""
-    rows = reader.rows(f"{_SELECT} WHERE b.state = ? AND b.folder = ?", (state, str(folder)))
+def in_state(reader: Reader, state: str, folder: str) -> list[Backup]:
+    """Return the backups whose row stands at ``state`` and names ``folder`` (as from :func:`folder_name`)."""
+    rows = reader.rows(f"{_SELECT} WHERE b.state = ? AND b.folder = ?", (state, folder))
     return [_backup(row) for row in rows]
+
+
+def folder_name(folder: Path, store_file: Path) -> str:
+    """Return how the list names a folder: from the store's own folder on where it lies in it, else absolute.
+
+    So the backups of a home that was copied or moved are those beside its own store, never the original's.
+    """
+    folder, home = folder.absolute(), store_file.absolute().parent
+    return folder.relative_to(home).as_posix() if folder.is_relative_to(home) else str(folder)
 
 
 def newest(reader: Reader, source: str, at: datetime) -> Backup | None:
@@ -237,7 +246,7 @@ def _backup(row: Row) -> Backup:
         number=row["number"],
         source=row["source"],
         kind=row["kind"],
-        folder=Path(row["folder"]),
+        folder=Path(row["store_file"]).parent / row["folder"],
         health=_health(row["state"], faults, restored=row["last_restored"] is not None),
         planned_at=from_text(row["planned_at"]),
         taken_at=_instant(row["taken_at"]),

@@ -62,10 +62,11 @@ class SignInSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 class TrailSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where the second place of the trail is (MO-LOG-01).
 
-    ``witness`` is ``directory:/path/on/another/medium``, ``command:ssh witness@host``, or empty for none.
+    ``witness`` is ``directory:/path/on/another/medium``, ``command:ssh witness@host``, or empty for none. A directory
+    without a leading slash is named from the home on.
     """
 
-    witness: Annotated[str, Meta(pattern=r"^(|directory:/.+|command:.+)$")] = ""
+    witness: Annotated[str, Meta(pattern=r"^(|directory:.+|command:.+)$")] = ""
     checkpoint_seconds: Count = 60
 
 

@@ -19,6 +19,7 @@ from accesscontrol.trail.witness import WitnessError
 from backups.status import Standing, standings
 from console import accounts, queues
 from console import settings as site_settings
+from console.elsewhere import leading_elsewhere
 from console.home import Home
 from console.nightly import targets
 from console.translation import _, filled, render
@@ -143,6 +144,7 @@ def examine(site: Installation) -> list[Examination]:
         ("clock", N_("The clock ran evenly for a day"), _clock),
         ("people", N_("Two people can work: one asks, another approves"), _people),
         ("recipients", N_("Backups are sealed to somebody"), _recipients),
+        ("elsewhere", N_("Nothing leads into another site's home"), _elsewhere),
     )
     found = []
     for name, title, check in checks:
@@ -223,6 +225,19 @@ def _people(site: Installation) -> str:
     administrators = {each.staff_number for each in holders(site.store, Role.SYSTEM_ADMIN, at)}
     if not officers or not administrators or len(officers | administrators) < _FEW:
         raise Refusal(N_("There must be a system administrator and another person who is security officer."))
+    return ""
+
+
+def _elsewhere(site: Installation) -> str:
+    found = leading_elsewhere(site)
+    if found:
+        raise Refusal(
+            N_(
+                "These lead into the home of another site, of which this is a copy: {found}. Name what stands in"
+                " site.toml from this home on, without a leading slash, and make such requests anew."
+            ),
+            found=found,
+        )
     return ""
 
 

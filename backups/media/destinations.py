@@ -10,7 +10,7 @@ from typing import Protocol
 from accesscontrol.canonical import digest
 from accesscontrol.messages import N_
 from backups.media.devices import UNLIMITED
-from backups.media.register import Observed, Register, every, known_files, require_mount, require_only
+from backups.media.register import NO_LABEL, Observed, Register, every, known_files, require_mount, require_only
 from backups.media.writing import Held, hold
 from backups.newfile import Unwritable
 from backups.records import Reader
@@ -103,23 +103,28 @@ class MediaDestinations:
 
 @dataclass(frozen=True, slots=True)
 class FolderDestinations:
-    """Plain folders, behind which a site puts its registered store; the medium's number is as the person says."""
+    """Plain folders, behind which a site puts its registered store; the medium's number is as the person says.
+
+    A folder without a leading slash is named from ``home`` on, so that a copied home writes into its own.
+    """
+
+    home: Path = Path()
 
     def identify(self, place: Place) -> str:
         """Return the digest of folder, device and mount: another disk mounted there is another destination."""
-        with hold(Path(place.folder)) as held:
+        with hold(self.home / place.folder) as held:
             return _folder_identity(held)
 
     @contextmanager
     def opened(self, place: Place) -> Iterator[Destination]:
         """Hold the folder."""
-        with hold(Path(place.folder)) as held:
+        with hold(self.home / place.folder) as held:
             yield Destination(held, _folder_identity(held), lambda: _folder_identity(held))
 
 
 @dataclass(frozen=True, slots=True)
 class EitherDestinations:
-    """Registered media by their number, and plain folders for numbers that are in no register."""
+    """Registered media by their label, and plain folders for those that bear none or are in no register."""
 
     media: MediaDestinations
     folders: FolderDestinations
@@ -133,8 +138,13 @@ class EitherDestinations:
         return self._choose(place).opened(place)
 
     def _choose(self, place: Place) -> MediaDestinations | FolderDestinations:
-        known = {medium.id for medium in every(self.media.register.store)}
-        return self.media if place.medium in known else self.folders
+        known = next((each for each in every(self.media.register.store) if each.id == place.medium), None)
+        if known is None:
+            return self.folders
+        if known.label_sha256 != NO_LABEL:
+            return self.media
+        self.media.register.require_usable(known)
+        return self.folders
 
 
 def _folder_identity(held: Held) -> str:

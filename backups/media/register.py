@@ -227,7 +227,8 @@ class Register:
     def take_over(self, device: Device, said: Registration, *, actor: str, terminal: str) -> Medium:
         """Enter a medium that is not at hand from the facts of an earlier ledger.
 
-        It bears no label of ours, so that it can be moved, counted and disposed of, but takes no output (BK-MED-03).
+        It bears no label of ours, so that it can be moved, counted and disposed of, but takes output only where the
+        site lets folders stand for media (BK-MED-03).
         """
         self._require_sensible(said)
         number = self._plan(device, said, actor, terminal)
@@ -244,15 +245,24 @@ class Register:
             raise Refusal(
                 N_("{medium} is not what was registered ({wrong})."), control="BK-MED-03", medium=medium, wrong=wrong
             )
-        if seen.medium.kind not in self.allowed:
-            raise Refusal(
-                N_("Media of the kind {kind} are not allowed for output here."),
-                control="BK-MED-03",
-                kind=KIND_TITLES[seen.medium.kind],
-            )
+        self.require_usable(seen.medium)
         if seen.device.read_only:
             raise Refusal(N_("{medium} is write-protected."), medium=medium)
         return seen.medium
+
+    def require_usable(self, medium: Medium) -> None:
+        """Refuse a medium that is not in use any more, or is of a kind that the site does not allow."""
+        if medium.state != "registered":
+            raise Refusal(N_("{medium} is not in use any more."), control="BK-MED-03", medium=medium.id)
+        self._require_allowed(medium.kind)
+
+    def _require_allowed(self, kind: str) -> None:
+        if kind not in self.allowed:
+            raise Refusal(
+                N_("Media of the kind {kind} are not allowed for output here."),
+                control="BK-MED-03",
+                kind=KIND_TITLES[kind],
+            )
 
     def _match(self, device: Device, label: Label | None) -> Medium | None:
         """Return the registered medium that the label names, or else the one with this UUID."""
@@ -269,12 +279,7 @@ class Register:
     def _require_sensible(self, said: Registration) -> None:
         if said.kind not in KIND_TITLES:
             raise Refusal(N_("There is no kind of medium {kind}."), kind=said.kind)
-        if said.kind not in self.allowed:
-            raise Refusal(
-                N_("Media of the kind {kind} are not allowed for output here."),
-                control="BK-MED-03",
-                kind=KIND_TITLES[said.kind],
-            )
+        self._require_allowed(said.kind)
         texts = (said.place, said.purpose, said.virus_check)
         if not all(is_filled_line(text) for text in texts):
             raise Refusal(

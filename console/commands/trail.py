@@ -170,8 +170,7 @@ def make_witness(context: Context, directory: Path, name: str) -> None:
         raise Refusal(
             N_("{directory} can't be a witness: {reason}."), directory=str(directory), reason=str(error)
         ) from None
-    say(
-        _('Ready. Set in site.toml, section [trail]: witness = "directory:{directory}"').format(
-            directory=directory.absolute()
-        )
-    )
+    named = directory.absolute()
+    if named.is_relative_to(home := site.home.path.absolute()):
+        named = named.relative_to(home)  # so that a copy of this home has a second place of its own
+    say(_('Ready. Set in site.toml, section [trail]: witness = "directory:{directory}"').format(directory=named))

@@ -104,7 +104,7 @@ def _found_city(home: Path, clock: FixedClock, wish: Wish, now: datetime) -> Ins
         site=SiteSection(name=city, id="mihon-demo", demo=True),
         # light derivations: the demo's passwords stand on its screen, and it must be there in seconds
         sign_in=SignInSection(argon2_memory_kib=19456, argon2_iterations=2, argon2_lanes=1),
-        trail=TrailSection(witness=f"directory:{home / 'second-place'}"),
+        trail=TrailSection(witness="directory:second-place"),
         backups=BackupsSection(recipients=(str(escrow.recipient),)),
         # folders stand for media, because a demo has none; a look at the host's own devices is not its business
         media=MediaSection(plain_folders=True, watch=False, stores=demo_media.stores()),

@@ -42,9 +42,9 @@ def play(cast: Cast, *, days_ago: int) -> None:
     """Play the store's days, beginning ``days_ago`` days before the demo is opened."""
     words: dict[str, str] = facts()["words"]
     due = local_day(cast.clock.now(), cast.site.zone) + max(timedelta(), timedelta(days=days_ago) - _LATE)
-    request = _export(cast, due)
     for medium in facts()["medium"]:
         _take_over(cast, medium, words)
+    request = _export(cast, due)
     _move_out(cast, words, request, due)
     _count(cast)
     _keys_and_forms(cast, words)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from accesscontrol.clock import FixedClock, local_day
@@ -80,11 +81,11 @@ class Cast:
         return gate.execute(self.site.desk, request.id, self.acting(login))
 
 
-def export(cast: Cast, words: dict[str, str], *, age: int, medium: str = "M-0031") -> dict[str, Any]:
-    """Return the parameters for exporting one of the site's backups."""
+def export(cast: Cast, words: dict[str, str], *, age: int, medium: str = "M-0005") -> dict[str, Any]:
+    """Return the parameters for exporting one of the site's backups; the folder is named from the home on."""
     backup = cast.site.catalogue.page()[age]
-    folder = cast.site.home.path / "media" / medium
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = Path("media", medium)
+    (cast.site.home.path / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     return {
         "backup": backup.id,
         "sealed_sha256": backup.sealed_sha256,

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from backups import ledger
 from backups.catalogue import Catalogue, Order
 from backups.exports import KIND, backup_export_kind
 from backups.media.destinations import EitherDestinations, FolderDestinations, MediaDestinations
+from backups.media.devices import Device
 from backups.media.register import Register
+from backups.records import Backup
 from backups.sealing.digests import digest_of
 from backups.sealing.sshsig import KeySigner
 from tests.backups.media.conftest import SAID, Disk, Sysfs
@@ -37,11 +40,15 @@ def office(catalogue: Catalogue, register: Register) -> Office:
 
 @pytest.fixture
 def parameters(catalogue: Catalogue, order: Order, disk: Disk) -> dict[str, Any]:
+    return named_for(catalogue.take(order), "M-0001") | {"folder": str(disk.folder)}
+
+
+def named_for(backup: Backup, medium: str) -> dict[str, Any]:
+    """Return what a request for ``backup`` on ``medium`` names, the folder aside."""
     return {
-        "backup": "B-00001",
-        "sealed_sha256": catalogue.take(order).sealed_sha256,
-        "medium": "M-0001",
-        "folder": str(disk.folder),
+        "backup": backup.id,
+        "sealed_sha256": backup.sealed_sha256,
+        "medium": medium,
         "carrier": "山田",
         "destination": "〇〇倉庫",
         "purpose": "災害対策の遠隔地保管",
@@ -161,3 +168,24 @@ def test_a_locked_medium_stops_it(office: Office, parameters: dict[str, Any]) ->
     locks.place(office.store, "medium", "M-0001", reason="lost", actor="S-sato")
     with pytest.raises(Refusal, match="locked"):
         office.execute(request)
+
+
+def test_a_medium_without_a_label_is_written_to_as_a_folder_where_folders_stand_for_media(
+    catalogue: Catalogue, order: Order, register: Register, tmp_path: Path
+) -> None:
+    where = EitherDestinations(MediaDestinations(register), FolderDestinations(tmp_path))
+    office = Office(catalogue.store, backup_export_kind(catalogue, zone=ZONE, witness=False, destinations=where))
+    device = Device(
+        node="", disk="", serial="S5R9", model="", uuid="u", filesystem="ext4", size=1, diskseq=0, removable=True,
+        read_only=False,
+    )  # fmt: skip
+    medium = register.take_over(device, SAID, actor="S-ito", terminal="SR-01")
+    (tmp_path / "stands-for-it").mkdir()
+    named = {**named_for(catalogue.take(order), medium.id), "folder": "stands-for-it"}
+    assert office.execute(approved(office, named)).state is State.DONE
+    assert (tmp_path / "stands-for-it" / "B-00001.age").exists()
+    with catalogue.store.transaction() as tx:
+        tx.execute("UPDATE medium SET state = 'disposed'")
+        tx.record("medium.disposed", actor="S-ito")
+    with pytest.raises(Refusal, match="not in use"):
+        office.submit(KIND, {**named_for(catalogue.take(order), medium.id), "folder": "stands-for-it"})
