@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from accesscontrol.sessions.tunnel import SOCKET
 from bench.harness import Figure, timed
 from tests.accesscontrol.sessions.targets import running_target
+from tests.services.sshd import make_key, running_sshd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _TRIPS = 1_000
 _BYTES = 64
+_PATIENCE = 30.0
 
 
 def _echo(listening: socket.socket) -> None:
@@ -45,12 +47,16 @@ def _trips(link: socket.socket) -> None:
 
 def _reached(path: Path) -> socket.socket:
     """Connect to a Unix socket that is about to be there."""
+    end = time.monotonic() + _PATIENCE
     while True:
         link = socket.socket(socket.AF_UNIX)
+        link.settimeout(_PATIENCE)
         try:
             link.connect(str(path))
         except OSError:
             link.close()
+            if time.monotonic() > end:
+                raise
             time.sleep(0.01)
         else:
             return link
@@ -58,22 +64,30 @@ def _reached(path: Path) -> socket.socket:
 
 @contextmanager
 def figure(folder: Path) -> Iterator[Figure]:
-    """Yield the figure: small questions and answers, one after the other, as a database client makes them."""
+    """Yield the figure: small questions and answers, one after the other, as a database client makes them.
+
+    The reference goes through a plain server beside, since a managed host forwards nothing.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listening:
         threading.Thread(target=_echo, args=(listening,), daemon=True).start()
-        with running_target(f"127.0.0.1:{listening.getsockname()[1]}") as target:
+        service = f"127.0.0.1:{listening.getsockname()[1]}"
+        with running_target(service) as target, running_sshd() as plain:
             transport = target.connect(target.certify(tunnel=True))
-            path = folder / "forwarded"
-            client = target.client(target.certify(tunnel=True), folder, "-N", "-L", f"{path}:{target.host.service}")
+            path, key = folder / "forwarded", make_key(folder / "key")
+            plain.certify(key)
+            *command, place = plain.ssh_command(key)
+            client = [*command, "-N", "-L", f"{path}:{service}", place]
             with transport.tunnel() as private, subprocess.Popen(client, stdin=subprocess.DEVNULL) as ssh:
-                with _reached(private / SOCKET) as ours, _reached(path) as against:
-                    yield Figure(
-                        name="session: round trip in the tunnel",
-                        reference="ssh -L",
-                        aim=2,
-                        ours=lambda: timed(lambda: _trips(ours)),
-                        against=lambda: timed(lambda: _trips(against)),
-                        runs=9,
-                    )
-                ssh.kill()
-            transport.close()
+                try:
+                    with _reached(private / SOCKET) as ours, _reached(path) as against:
+                        yield Figure(
+                            name="session: round trip in the tunnel",
+                            reference="ssh -L",
+                            aim=2,
+                            ours=lambda: timed(lambda: _trips(ours)),
+                            against=lambda: timed(lambda: _trips(against)),
+                            runs=9,
+                        )
+                finally:
+                    ssh.kill()
+                    transport.close()

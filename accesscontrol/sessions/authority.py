@@ -8,7 +8,7 @@ gate ends what goes on when the window is over.
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,9 +25,24 @@ from accesscontrol.people.secret import Secret
 from accesscontrol.sessions.hosts import Host
 from accesscontrol.sessions.transport import Command
 
-PRINCIPAL: Final = "sekisho"
-TUNNEL_PRINCIPAL: Final = "sekisho-tunnel"
-HOLD: Final = "hold"
+REVOCATIONS_ID: Final = "revocations"
+_REVOCATIONS_SERIAL: Final = 0  # no list can revoke it (OpenSSH's KRL passes 0 over)
+_REVOCATIONS_WINDOW: Final = timedelta(minutes=5)  # before and after: the host's clock may be a little off
+
+
+def principal(host: Host) -> str:
+    """Return the name by which sessions sign in on ``host`` and nowhere else."""
+    return f"sekisho@{host.name}"
+
+
+def service_command(service: str) -> str:
+    """Return the gate's word for a connection to ``service`` (``address:port``)."""
+    return f"tunnel {service}"
+
+
+def revocations_command(sha256: str) -> str:
+    """Return the gate's word for taking the list of revoked certificates with this digest (hexadecimal)."""
+    return f"revocations {sha256}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,26 +81,43 @@ class Authority:
         """Return a new key with a certificate for exactly this request on ``host``.
 
         Its key id is ``request``; it is valid from ``not_before`` to ``until`` (UTC, whole seconds, never longer), from
-        the network ``host.seen_from`` only, and forces the task gate there with ``commands``. Nothing is permitted
-        besides, save forwarding where ``tunnel`` is set; the target narrows that to its one declared service.
+        the network ``host.seen_from`` only, and forces the task gate there with ``commands``, and with the one
+        declared service where ``tunnel`` is set. Nothing is permitted besides, no forwarding either: the gate itself
+        leads to the service, and ends that with the window.
         """
+        texts = [*([service_command(host.service)] if tunnel else []), *(command.text for command in commands)]
+        return self._issue(host, request, serial, texts, not_before, until, mark)
+
+    def certify_revocations(self, host: Host, sha256: str, *, at: datetime, mark: str) -> Credential:
+        """Return a certificate of a few minutes that puts exactly the list with this digest in place on ``host``."""
+        window = at - _REVOCATIONS_WINDOW, at + _REVOCATIONS_WINDOW
+        texts = [revocations_command(sha256)]
+        return self._issue(host, REVOCATIONS_ID, _REVOCATIONS_SERIAL, texts, *window, mark)
+
+    def _issue(
+        self,
+        host: Host,
+        identity: str,
+        serial: int,
+        texts: Sequence[str],
+        not_before: datetime,
+        until: datetime,
+        mark: str,
+    ) -> Credential:
         own = Ed25519PrivateKey.generate()
-        texts = [*([HOLD] if tunnel else []), *(command.text for command in commands)]
-        forced = shlex.join([host.gate, mark, str(int(until.timestamp())), *texts])
+        forced = shlex.join([host.gate, mark, str(serial), str(int(until.timestamp())), *texts])
         builder = (
             SSHCertificateBuilder()
             .public_key(own.public_key())
             .type(SSHCertificateType.USER)
             .serial(serial)
-            .key_id(request.encode())
-            .valid_principals([(TUNNEL_PRINCIPAL if tunnel else PRINCIPAL).encode()])
+            .key_id(identity.encode())
+            .valid_principals([principal(host).encode()])
             .valid_after(int(not_before.timestamp()))
             .valid_before(int(until.timestamp()))
             .add_critical_option(b"force-command", forced.encode())
             .add_critical_option(b"source-address", host.seen_from.encode())
         )
-        if tunnel:
-            builder = builder.add_extension(b"permit-port-forwarding", b"")
         return Credential(
             private_key=Secret(own.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())),
             certificate=builder.sign(self._key).public_bytes().decode(),

@@ -14,6 +14,8 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -31,6 +33,7 @@ from accesscontrol.sessions.transport import Command
 from accesscontrol.store import Store
 
 READ_BYTES: Final = 65_536
+CLOSE_SECONDS: Final = 5.0
 _LINE_BYTES: Final = 4_095  # of a terminal that hands over whole lines (n_tty)
 _WARDEN: Final = Path(warden.__file__)
 _ENVIRONMENT: Final[Mapping[str, str]] = {
@@ -58,6 +61,8 @@ class LocalProcess:
         rows: int = 24,
     ) -> None:
         _check(command, seconds)
+        self._deadline = time.monotonic() + seconds
+        self._reading = threading.Lock()
         self._terminal, slave = pty.openpty()
         lifeline, self._lifeline = os.pipe2(os.O_CLOEXEC)
         try:
@@ -85,8 +90,10 @@ class LocalProcess:
 
         ``timeout`` is in seconds.
         """
-        if self._terminal < 0:
-            return b""
+        with self._reading:  # whoever closes waits, so that nobody reads a descriptor that is another's by then
+            return self._read(timeout) if self._terminal >= 0 else b""
+
+    def _read(self, timeout: float) -> bytes | None:
         ready, _, _ = select.select([self._terminal], [], [], timeout)
         if not ready:
             return None
@@ -145,15 +152,27 @@ class LocalProcess:
         except subprocess.TimeoutExpired:
             return None
 
+    @property
+    def over(self) -> str:
+        """How it came to its end: by itself, with its time, or let go; nothing until then."""
+        status = self.wait(0)
+        if status == warden.TIME_OVER and time.monotonic() >= self._deadline:
+            return "time-over"
+        return "" if status is None else "let-go" if self._lifeline < 0 else "ended"
+
     def close(self) -> None:
-        """End what still runs and give everything back."""
+        """End what still runs and give everything back; a warden that does not end within seconds is killed."""
         self.end()
-        if self._terminal >= 0:
-            while self.wait(0) is None and self.read(0.05) != b"":
-                pass
-            descriptor, self._terminal = self._terminal, -1
-            os.close(descriptor)
-        self._process.wait()
+        until = time.monotonic() + CLOSE_SECONDS
+        while self.wait(0) is None and self.read(0.05) != b"" and time.monotonic() < until:
+            pass
+        if self.wait(max(0.0, until - time.monotonic())) is None:
+            self._process.kill()  # its command dies with it
+            self.wait(1.0)
+        with self._reading:
+            if self._terminal >= 0:
+                descriptor, self._terminal = self._terminal, -1
+                os.close(descriptor)
 
 
 class LocalTransport:

@@ -1,19 +1,22 @@
 """Revoked sessions: the list (KRL, OpenSSH's PROTOCOL.krl) by which a target's sshd refuses a certificate for good.
 
 An early end is two things: whoever runs is stopped (``watching.ask_stop``), and the serial enters this list, so that
-nothing signs in with that certificate again although its window is not over.
+nothing signs in with that certificate again although its window is not over, and the task gate there ends what did.
+Each session whose window outlives it is revoked with its end (``ledger.finish``); ``delivery`` brings the list to its
+host.
 """
 
 import struct
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
-from accesscontrol.clock import to_text
+from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting, check_role
 from accesscontrol.sessions import ledger
+from accesscontrol.sessions.authority import Authority
 from accesscontrol.sessions.hosts import key_blob
 from accesscontrol.sessions.watching import WATCHERS
 from accesscontrol.store import Store
@@ -44,9 +47,11 @@ def revoke(store: Store, session: str, actor: Acting, *, reason: str) -> None:
         )
 
 
-def revoked_serials(store: Store) -> list[int]:
-    """Return the serials of every certificate that was revoked, in order."""
-    return [row["serial"] for row in store.rows("SELECT serial FROM session WHERE revoked_at IS NOT NULL ORDER BY 1")]
+def revocations_of(store: Store, authority: Authority, host: str) -> bytes:
+    """Return the list of every certificate for ``host`` that was revoked; the same ones give the same list."""
+    rows = store.rows("SELECT serial, revoked_at FROM session WHERE host = ? AND revoked_at IS NOT NULL", (host,))
+    newest = max((from_text(row["revoked_at"]) for row in rows), default=datetime.fromtimestamp(0, UTC))
+    return revocation_list(authority.public_line, [row["serial"] for row in rows], at=newest)
 
 
 def revocation_list(authority_line: str, serials: Sequence[int], *, at: datetime) -> bytes:

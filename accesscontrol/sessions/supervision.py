@@ -5,11 +5,11 @@ still be reached. If not, it is over.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from accesscontrol.canonical import JSON
@@ -20,12 +20,17 @@ from accesscontrol.sessions.anchoring import anchor_in
 from accesscontrol.sessions.ledger import STATE_TITLES, Assignment, Ending, SessionRow, State
 from accesscontrol.sessions.oversight import LOOK_SECONDS, Oversight, check_beginning, lost
 from accesscontrol.sessions.recording import Heading, Recording
-from accesscontrol.sessions.transport import LET_GO, NOT_RUN, TIME_OVER, Command, Process, Transport
+from accesscontrol.sessions.transport import LET_GO, NOT_RUN, Command, Process, Transport
 from accesscontrol.store import Store
 
 END_SECONDS: Final = 2.0
 PRESENCE_SECONDS: Final = 300.0
+LET_GO_SECONDS: Final = 15.0  # longer than letting go of a host can take that doesn't answer any more
 _READ_SECONDS: Final = 0.25
+_HOST_ENDINGS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "time-over": {"state": State.EXPIRED, "reason": N_("The host ended it with its window.")},
+    "revoked": {"state": State.CUT, "reason": N_("The host ended it: its certificate was revoked.")},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,14 +124,12 @@ class Session:
         command = self._admitted(argv)
         self._record().marker(f"command {command.text}")
         with self._started(command) as process:
-            while (data := process.read(_READ_SECONDS)) != b"":
-                if data:
-                    self.show(data)
+            self._pass_on(process)
             status = process.wait(END_SECONDS)
             if status is None or status < 0:
                 self._end(self._lost(N_("the link broke, or the host's SSH server died")))
-        if status == TIME_OVER and self.ending is None:
-            self._end(Ending(state=State.EXPIRED, by="system", reason=N_("The host ended it with its window.")))
+            elif process.over in _HOST_ENDINGS:
+                self._end(Ending(**_HOST_ENDINGS[process.over], by="system"))
         self.go_on()
         self._status = LET_GO if status is None else status
         self._record().marker(f"exit {self._status}")
@@ -208,7 +211,7 @@ class Session:
         """Let go of the host, end the recording, and write the ending into ledger and trail."""
         self._end(Ending(state=State.ENDED, by=self.row.executor))
         if self._looker.is_alive():
-            self._looker.join()
+            self._looker.join(LET_GO_SECONDS)
         if self._transport is not None:
             self._transport.close()
         self._things.close()
@@ -240,6 +243,15 @@ class Session:
             anchor=anchor_in(self._store, heading, actor=row.executor, name=row.recording),
             failed=lambda refusal: self._end(Ending(state=State.FAILED, by="system", reason=str(refusal))),
         )
+
+    def _pass_on(self, process: Process) -> None:
+        """Record and show what the command writes until its end, or until the session's end was not heeded for long."""
+        patience = LET_GO_SECONDS
+        while (data := process.read(_READ_SECONDS)) != b"" and patience > 0:
+            if data:
+                self.show(data)
+            elif self._over.is_set():
+                patience -= _READ_SECONDS
 
     @contextmanager
     def _started(self, command: Command) -> Iterator[Process]:

@@ -66,6 +66,15 @@ class Command:
 class Process(Protocol):
     """One command that runs on the far side."""
 
+    @property
+    def over(self) -> str:
+        """How it came to its end, in the words of what ended it; nothing until then.
+
+        ``ended`` by itself, ``time-over`` with the window, ``let-go`` from here, ``revoked`` with its certificate,
+        ``refused`` before it began.
+        """
+        ...
+
     def read(self, timeout: float) -> bytes | None:
         """Return what the command wrote, ``b""`` at the end of all its output, None after ``timeout`` seconds."""
         ...

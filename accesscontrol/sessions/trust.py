@@ -1,27 +1,28 @@
 """What a target must have before it takes sessions: files for its sshd, the task gate, and its own list of tasks.
 
-The console installs none of it: the host's administrator does, who also writes the list of tasks.
+The console installs none of it: the host's administrator does, who also writes the list of tasks. Only the list of
+revoked certificates is kept up to date from here (``delivery``).
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from importlib.resources import files
 from typing import Final
 
-from accesscontrol.sessions.authority import PRINCIPAL, TUNNEL_PRINCIPAL, Authority
+from accesscontrol.sessions.authority import Authority, principal, service_command
 from accesscontrol.sessions.hosts import Host
-from accesscontrol.sessions.revocation import revocation_list, revoked_serials
+from accesscontrol.sessions.revocation import revocations_of
 from accesscontrol.store import Store
 
 FOLDER: Final = "/etc/ssh/sekisho"
 TASKS: Final = "/etc/sekisho/tasks"
+REVOKED: Final = "/var/lib/sekisho/revoked"
 CONFIGURATION: Final = "/etc/ssh/sshd_config.d/50-sekisho.conf"
 
 _SSHD: Final = """\
 Match User {account}
     TrustedUserCAKeys {folder}/session_ca.pub
     AuthorizedPrincipalsFile {folder}/principals
-    RevokedKeys {folder}/revoked
+    RevokedKeys {revoked}
     AuthorizedKeysFile none
     AuthenticationMethods publickey
     PasswordAuthentication no
@@ -32,9 +33,9 @@ Match User {account}
     X11Forwarding no
     AllowAgentForwarding no
     AllowStreamLocalForwarding no
-    AllowTcpForwarding {forwarding}
-    PermitOpen {service}
-    MaxSessions 2
+    AllowTcpForwarding no
+    PermitOpen none
+    MaxSessions 10
     ClientAliveInterval 2
     ClientAliveCountMax 2
 """
@@ -42,50 +43,52 @@ _TASKS: Final = """\
 # What sessions may run here: one program a line, with its whole path and its arguments, word for word.
 # {identifier}, {number} and {date} stand for one argument of that form. A line takes effect at once.
 # /usr/bin/pg_amcheck --all --heapallindexed --install-missing --no-password
+# "tunnel" and a service's address let sessions that declare a tunnel reach that service, and no other.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class TargetFile:
-    """One file of the target's, owned by root; ``mode`` are its rights."""
+    """One file of the target's; ``mode`` are its rights, ``owner`` owns it."""
 
     path: str
     mode: int
     content: bytes
+    owner: str = "root"
 
 
-def gate_program(tasks: str = TASKS) -> bytes:
-    """Return the task gate, whose list of tasks is the file ``tasks``."""
+def gate_program(tasks: str = TASKS, revoked: str = REVOKED) -> bytes:
+    """Return the task gate, whose list of tasks is the file ``tasks``, of revoked certificates the file ``revoked``."""
     text = (files("accesscontrol.sessions") / "target" / "sekisho-gate").read_text("utf-8")
-    return text.replace(f'TASKS = "{TASKS}"', f'TASKS = "{tasks}"').encode()
+    text = text.replace(f'TASKS = "{TASKS}"', f'TASKS = "{tasks}"')
+    return text.replace(f'REVOKED = "{REVOKED}"', f'REVOKED = "{revoked}"').encode()
 
 
-def principals(service: str) -> str:
-    """Return who may sign in: sessions with nothing but their gate, and with the one tunnel where there is one."""
-    lines = [f"restrict {PRINCIPAL}"]
-    if service:
-        lines.append(f'restrict,port-forwarding,permitopen="{service}" {TUNNEL_PRINCIPAL}')
-    return "".join(f"{line}\n" for line in lines)
+def principals(host: Host) -> str:
+    """Return who may sign in: sessions that were approved for this very host, with nothing but their gate."""
+    return f"restrict {principal(host)}\n"
 
 
-def sshd_configuration(host: Host, folder: str = FOLDER) -> str:
+def sshd_configuration(host: Host, folder: str = FOLDER, revoked: str = REVOKED) -> str:
     """Return the part of sshd's configuration that lets sessions in to their account, and nothing else."""
-    return _SSHD.format(
-        account=host.account,
-        folder=folder,
-        forwarding="local" if host.service else "no",
-        service=host.service or "none",
-    )
+    return _SSHD.format(account=host.account, folder=folder, revoked=revoked)
 
 
-def target_files(store: Store, authority: Authority, host: Host, *, at: datetime) -> list[TargetFile]:
-    """Return every file that ``host`` needs, the list of revoked sessions as of ``at``."""
-    revoked = revocation_list(authority.public_line, revoked_serials(store), at=at)
+def tasks_list(host: Host) -> str:
+    """Return the list of tasks to begin with: nothing runs, and the declared tunnel opens."""
+    return _TASKS + (f"{service_command(host.service)}\n" if host.service else "")
+
+
+def target_files(store: Store, authority: Authority, host: Host) -> list[TargetFile]:
+    """Return every file that ``host`` needs, with the list of its revoked sessions.
+
+    That list belongs to the sessions' account, and so does its folder: the task gate puts a newer one in its place.
+    """
     return [
         TargetFile(f"{FOLDER}/session_ca.pub", 0o644, f"{authority.public_line}\n".encode()),
-        TargetFile(f"{FOLDER}/principals", 0o644, principals(host.service).encode()),
-        TargetFile(f"{FOLDER}/revoked", 0o644, revoked),
+        TargetFile(f"{FOLDER}/principals", 0o644, principals(host).encode()),
+        TargetFile(REVOKED, 0o644, revocations_of(store, authority, host.name), host.account),
         TargetFile(CONFIGURATION, 0o644, sshd_configuration(host).encode()),
         TargetFile(host.gate, 0o755, gate_program()),
-        TargetFile(TASKS, 0o644, _TASKS.encode()),
+        TargetFile(TASKS, 0o644, tasks_list(host).encode()),
     ]

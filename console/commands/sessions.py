@@ -96,7 +96,7 @@ def list_hosts(context: Context, *, as_json: bool) -> None:
 def show_trust(context: Context, host: str, output: Path | None, *, as_json: bool) -> None:
     """Print what HOST must have before it takes sessions: for its sshd, the task gate, the revoked certificates."""
     site = context.site
-    found = trust.target_files(site.store, site.authority, hosts.find(site.store, host), at=site.clock.now())
+    found = trust.target_files(site.store, site.authority, hosts.find(site.store, host))
     if output is not None:
         for each in found:
             _write(output / each.path.lstrip("/"), each)
@@ -104,7 +104,7 @@ def show_trust(context: Context, host: str, output: Path | None, *, as_json: boo
         say_json([_as_json(each) for each in found])
         return
     for each in found:
-        say(f"{each.path}  {each.mode:04o}  root:root  sha256 {sha256(each.content).hexdigest()}")
+        say(f"{each.path}  {each.mode:04o}  {each.owner}  sha256 {sha256(each.content).hexdigest()}")
         if _is_short_text(each.content):
             say("".join(f"    {line}\n" for line in each.content.decode().splitlines()))
     say(_("Then check with `sshd -t` and reload sshd. The account has no password and a plain shell (/bin/sh)."))
@@ -113,7 +113,12 @@ def show_trust(context: Context, host: str, output: Path | None, *, as_json: boo
 
 
 def _as_json(file: trust.TargetFile) -> dict[str, str]:
-    return {"path": file.path, "mode": f"{file.mode:04o}", "base64": b64encode(file.content).decode()}
+    return {
+        "path": file.path,
+        "owner": file.owner,
+        "mode": f"{file.mode:04o}",
+        "base64": b64encode(file.content).decode(),
+    }
 
 
 _SHORT = 2_000

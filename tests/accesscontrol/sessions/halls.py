@@ -66,7 +66,7 @@ class Running:
 
     def __init__(self, office: Supervision, asked: Assignment) -> None:
         self.refusal: Refusal | None = None
-        self._thread = threading.Thread(target=self._run, args=(office, asked))
+        self._thread = threading.Thread(target=self._run, args=(office, asked), daemon=True)
         self._thread.start()
 
     def _run(self, office: Supervision, asked: Assignment) -> None:

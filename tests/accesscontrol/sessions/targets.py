@@ -1,10 +1,11 @@
 """A managed host for tests: a real OpenSSH server that trusts the session authority exactly as the product asks for."""
 
+import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,9 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from accesscontrol.clock import SystemClock
 from accesscontrol.refusals import Refusal
 from accesscontrol.sessions import revocation, ssh, trust
-from accesscontrol.sessions.authority import Authority, Credential
+from accesscontrol.sessions.authority import Authority, Credential, service_command
+from accesscontrol.sessions.gate_channel import SshProcess
 from accesscontrol.sessions.hosts import Host
-from accesscontrol.sessions.ssh import SshProcess, SshTransport
+from accesscontrol.sessions.ssh import SshTransport
 from accesscontrol.sessions.transport import Command
 from tests.services.sshd import SshServer, login_account, running_sshd
 
@@ -73,7 +75,7 @@ class Target:
     def revoke(self, *serials: int) -> None:
         """Put the list of revoked sessions in place, as the host's administrator does."""
         listed = revocation.revocation_list(self.authority.public_line, serials, at=SystemClock().now())
-        (self.folder / "revoked").write_bytes(listed)
+        (self.folder / "account" / "revoked").write_bytes(listed)
 
     def client(self, credential: Credential, folder: Path, *options: str) -> list[str]:
         """Return the command line of the ssh client with the certificate: what a thief of the key would use."""
@@ -91,6 +93,12 @@ class Target:
         daemons = [each for each in psutil.process_iter(["cmdline"]) if named in " ".join(each.info["cmdline"] or [])]
         below = {child for daemon in daemons for child in daemon.children(recursive=True)}
         return [each for each in below if each.name().startswith("sshd")]
+
+    def kill_servers(self) -> None:
+        """End every connection as a crash of its server would; one's end may take another with it."""
+        for each in self.servers():
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
 
     def log(self) -> str:
         """Return what sshd said; the reasons of refusals stand only there."""
@@ -117,9 +125,14 @@ def running_target(service: str = "127.0.0.1:1") -> Iterator[Target]:
             registered_by="S-yamada",
         )
         _install(folder, host, authority)
-        with running_sshd(*trust.sshd_configuration(host, str(folder)).splitlines(), "Match all") as server:
+        lines = trust.sshd_configuration(host, str(folder), str(folder / "account" / "revoked")).splitlines()
+        with running_sshd(*lines, "Match all") as server:
             key = " ".join(server.host_key.with_suffix(".pub").read_text().split()[:2])
-            yield Target(server, folder, replace(host, port=server.port, host_key=key), authority)
+            target = Target(server, folder, replace(host, port=server.port, host_key=key), authority)
+            try:
+                yield target
+            finally:
+                target.kill_servers()  # a test that failed may have left a session to the end of its window
     finally:
         shutil.rmtree(folder)
 
@@ -127,15 +140,20 @@ def running_target(service: str = "127.0.0.1:1") -> Iterator[Target]:
 def _install(folder: Path, host: Host, authority: Authority) -> None:
     """Put in place what ``sessions trust`` prints, in a folder of the test's."""
     (folder / "session_ca.pub").write_text(f"{authority.public_line}\n")
-    (folder / "principals").write_text(trust.principals(host.service))
-    now = SystemClock().now()
-    (folder / "revoked").write_bytes(revocation.revocation_list(authority.public_line, [], at=now))
-    Path(host.gate).write_bytes(trust.gate_program(str(folder / "tasks")))
+    (folder / "principals").write_text(trust.principals(host))
+    revoked = folder / "account" / "revoked"
+    revoked.parent.mkdir()
+    revoked.write_bytes(revocation.revocation_list(authority.public_line, [], at=SystemClock().now()))
+    if os.geteuid() == 0:
+        for each in (revoked, revoked.parent):
+            shutil.chown(each, host.account)
+    Path(host.gate).write_bytes(trust.gate_program(str(folder / "tasks"), str(revoked)))
     Path(host.gate).chmod(0o755)
     for name, text in _SCRIPTS.items():
         (folder / name).write_text(f"#!/bin/sh\n{text}\n")
         (folder / name).chmod(0o755)
-    (folder / "tasks").write_text(_RULES + "".join(f"{folder / name}\n" for name in _SCRIPTS))
+    programs = "".join(f"{folder / name}\n" for name in _SCRIPTS)
+    (folder / "tasks").write_text(_RULES + programs + service_command(host.service) + "\n")
     (folder / "tasks").chmod(0o644)
 
 

@@ -67,19 +67,30 @@ def test_openssh_reads_request_serial_window_command_and_source(authority: Autho
         'Key ID: "R-2026-0412"',
         "Serial: 7",
         "Valid: from 2026-11-24T01:00:00 to 2026-11-24T02:00:00",
-        "force-command /usr/local/libexec/sekisho-gate a1b2 1795485600 'pg_amcheck --all'",
+        "force-command /usr/local/libexec/sekisho-gate a1b2 7 1795485600 'pg_amcheck --all'",
         "source-address 192.0.2.10/32",
         "Extensions: (none)",
     ):
         assert line in said
-    assert said.partition("Principals:")[2].split()[0] == "sekisho"
+    assert said.partition("Principals:")[2].split()[0] == f"sekisho@{HOST.name}"
 
 
-def test_only_a_declared_tunnel_permits_forwarding(authority: Authority, tmp_path: Path) -> None:
+def test_a_declared_tunnel_is_a_command_of_the_gate_and_permits_no_forwarding(
+    authority: Authority, tmp_path: Path
+) -> None:
     said = read_by_openssh(certified(authority, tunnel=True).certificate, tmp_path)
-    assert said.partition("Extensions:")[2].split() == ["permit-port-forwarding"]
-    assert said.partition("Principals:")[2].split()[0] == "sekisho-tunnel"
-    assert "1795485600 hold 'pg_amcheck --all'" in said
+    assert "Extensions: (none)" in said
+    assert f"1795485600 'tunnel {HOST.service}' 'pg_amcheck --all'" in said
+
+
+def test_a_certificate_for_a_list_of_revoked_ones_takes_that_list_alone_and_lives_for_minutes(
+    authority: Authority, tmp_path: Path
+) -> None:
+    given = authority.certify_revocations(HOST, "ab" * 32, at=BEGIN, mark="a1b2")
+    said = read_by_openssh(given.certificate, tmp_path)
+    assert f"a1b2 0 1795482300 'revocations {'ab' * 32}'" in said
+    assert "Valid: from 2026-11-24T00:55:00 to 2026-11-24T01:05:00" in said
+    assert 'Key ID: "revocations"' in said
 
 
 def test_each_certificate_has_a_key_of_its_own_which_nothing_prints(authority: Authority) -> None:
@@ -116,4 +127,4 @@ def test_the_forced_command_is_one_list_of_words_for_the_host_s_shell(authority:
         until=END,
         mark="m",
     )
-    assert "'/opt/se kisho/gate' m 1795485600 'echo a'" in read_by_openssh(said.certificate, tmp_path)
+    assert "'/opt/se kisho/gate' m 1 1795485600 'echo a'" in read_by_openssh(said.certificate, tmp_path)

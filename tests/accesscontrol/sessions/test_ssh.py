@@ -1,8 +1,6 @@
 """The way over SSH: what the target itself refuses, what the guards hold, and what an end tells."""
 
 import logging
-import os
-import signal
 import socket
 import subprocess
 import threading
@@ -166,7 +164,7 @@ def test_a_program_sees_none_of_the_client_s_environment(target: Target, tmp_pat
 
 def test_without_a_declared_tunnel_none_opens(target: Target) -> None:
     transport = target.connect(target.certify(HELLO))
-    with pytest.raises(Refusal, match="task gate"), transport.tunnel():
+    with pytest.raises(Refusal, match="does not open the tunnel"), transport.tunnel():
         pass
     transport.close()
 
@@ -222,8 +220,7 @@ def test_a_server_that_is_killed_leaves_what_became_of_it_open_and_its_gate_ends
     transport = target.connect(target.certify(SLEEPING))
     process = transport.start(command(SLEEPING))
     until(sleepers)
-    for each in target.servers():
-        os.kill(each.pid, signal.SIGKILL)
+    target.kill_servers()
     assert output_of(process) == b""
     assert (process.wait(5), process.known) == (NOT_KNOWN, Known.RUNNING)
     until(lambda: transport.lost)
@@ -315,11 +312,11 @@ def answer_as_web_server(listening: socket.socket) -> None:
 def test_paramiko_s_log_does_not_reach_the_screen(target: Target, capfd: pytest.CaptureFixture[str]) -> None:
     assert logging.getLogger("paramiko").handlers
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        web = threading.Thread(target=answer_as_web_server, args=(listening,))
+        web = threading.Thread(target=answer_as_web_server, args=(listening,), daemon=True)
         web.start()
         with pytest.raises(Refusal, match="can't be reached"):
             target.connect(target.certify(HELLO), port=listening.getsockname()[1])
-        web.join()
+        web.join(10)
     assert capfd.readouterr() == ("", "")
 
 

@@ -247,7 +247,7 @@ def test_a_console_killed_in_the_middle_ends_the_work_and_the_session_is_interru
     console = start(CONSOLE, hall.store.path, target.authority._key.private_bytes_raw().hex())
     until(sleepers)
     os.kill(console.pid, signal.SIGKILL)
-    console.communicate()
+    console.communicate(timeout=30)
     until(lambda: not sleepers())
     recordings = hall.store.path.parent / "recordings"
     [name] = ledger.recover(hall.store, recordings)
@@ -259,7 +259,6 @@ def test_a_console_killed_in_the_middle_ends_the_work_and_the_session_is_interru
 
 def test_a_server_killed_in_the_middle_leaves_it_interrupted(hall: City, target: Target) -> None:
     with sleeping(hall, target) as running:
-        for each in target.servers():
-            each.kill()
+        target.kill_servers()
         row = running.ended(hall)
     assert (row.state, row.known) == (State.INTERRUPTED, "unknown")

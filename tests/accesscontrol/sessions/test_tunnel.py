@@ -1,6 +1,8 @@
 """The one declared tunnel: a real PostgreSQL through a real sshd, nothing else, and only while the session lasts."""
 
+import socket
 import stat
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ import pytest
 
 from accesscontrol.clock import SystemClock
 from accesscontrol.refusals import Refusal
+from accesscontrol.sessions.authority import Credential
 from accesscontrol.sessions.ssh import SshTransport
 from accesscontrol.sessions.transport import Command
 from tests.accesscontrol.sessions.targets import Target, running_target, until
@@ -66,20 +69,34 @@ def test_a_running_statement_can_be_cancelled_through_it(target: Target) -> None
             connection.execute("SELECT pg_sleep(60)")
 
 
-def test_it_leads_to_the_declared_service_and_nowhere_else(target: Target) -> None:
+def forwarded(transport: SshTransport, name: str, port: int) -> paramiko.Channel:
+    """Ask the server for what ssh -L asks for."""
+    return transport._transport.open_channel("direct-tcpip", (name, port), ("127.0.0.1", 0), timeout=5)
+
+
+def test_it_leads_to_the_declared_service_and_nothing_is_forwarded_beside_it(target: Target) -> None:
+    service, _, port = target.host.service.rpartition(":")
     with tunnelled(target) as (transport, _):
-        for name, port in (("127.0.0.1", target.server.port), ("192.0.2.1", 22)):
-            with pytest.raises(paramiko.ChannelException):
-                transport._direct(name, port)
+        for place in ((service, int(port)), ("127.0.0.1", target.server.port), ("192.0.2.1", 22)):
+            with pytest.raises(paramiko.ChannelException, match="prohibited"):
+                forwarded(transport, *place)
         with pytest.raises(paramiko.SSHException):
             transport._transport.request_port_forward("127.0.0.1", 0)
+        elsewhere = transport.ask(f"tunnel 127.0.0.1:{target.server.port}")
+        assert (elsewhere.read(10), elsewhere.wait(5)) == (b"", 126)
 
 
 def test_a_session_without_it_reaches_no_service(target: Target) -> None:
     transport = target.connect(target.certify("echo hello residents 3 2026-11-24"))
-    with pytest.raises(paramiko.ChannelException):
-        transport._direct("127.0.0.1", 5432)
+    with pytest.raises(Refusal, match="does not open the tunnel"), transport.tunnel():
+        pass
     transport.close()
+
+
+def test_a_service_that_is_away_is_said_before_any_work_begins() -> None:
+    away = pytest.raises(Refusal, match="the service is away")
+    with running_target("127.0.0.1:1") as lonely, away, tunnelled(lonely):
+        pass
 
 
 def test_a_second_tunnel_is_the_same_one(target: Target) -> None:
@@ -102,12 +119,14 @@ def test_closing_the_session_cuts_a_statement_that_runs(target: Target, postgres
     )
 
 
-def test_the_target_ends_the_whole_connection_with_the_window(target: Target) -> None:
-    with tunnelled(target, seconds=2) as (transport, folder), connected(folder) as connection:
+def test_the_target_ends_it_with_the_window(target: Target) -> None:
+    with tunnelled(target, seconds=3) as (transport, folder), connected(folder) as connection:
         with pytest.raises(psycopg.OperationalError):
             connection.execute("SELECT pg_sleep(60)")
-        until(lambda: transport.lost)
         connection.close()
+        with pytest.raises(psycopg.OperationalError):
+            connected(folder)
+        assert not transport.lost
 
 
 def test_a_certificate_for_a_tunnel_runs_no_program(target: Target) -> None:
@@ -117,12 +136,80 @@ def test_a_certificate_for_a_tunnel_runs_no_program(target: Target) -> None:
         assert process.wait(5) == 126
 
 
-def test_where_the_host_does_not_trust_it_no_tunnel_opens(target: Target) -> None:
-    (target.folder / "principals").write_text("restrict sekisho\n")
+def test_where_the_host_s_list_does_not_name_it_no_tunnel_opens(target: Target) -> None:
+    tasks = target.folder / "tasks"
+    before = tasks.read_text()
+    tasks.write_text(before.replace(f"tunnel {target.host.service}", "tunnel 127.0.0.1:1"))
     try:
-        with pytest.raises(Refusal, match="does not let the session in"), tunnelled(target):
+        with pytest.raises(Refusal, match="does not open the tunnel"), tunnelled(target):
             pass
     finally:
-        (target.folder / "principals").write_text(
-            f'restrict sekisho\nrestrict,port-forwarding,permitopen="{target.host.service}" sekisho-tunnel\n'
-        )
+        tasks.write_text(before)
+
+
+# -- a stolen certificate in a client of its own ------------------------------------------------------
+
+
+@contextmanager
+def thief(target: Target, folder: Path, credential: Credential, *options: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run the plain ssh client with a certificate, as one who has stolen it; what it is asked for comes last."""
+    command = target.client(credential, folder)
+    with subprocess.Popen(
+        [*command[:-1], *options[:-1], command[-1], *options[-1:]],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as client:
+        try:
+            yield client
+        finally:
+            client.kill()
+
+
+def asks(client: "subprocess.Popen[bytes]") -> None:
+    """Ask PostgreSQL through the client's pipes whether it speaks TLS, and see it answer: the tunnel is open."""
+    assert client.stdin is not None
+    assert client.stdout is not None
+    assert client.stdout.readline().endswith(b"begun 0\n")
+    client.stdin.write(bytes([0, 0, 0, 8, 4, 210, 22, 47]))
+    client.stdin.flush()
+    assert client.stdout.read(1) in (b"N", b"S")
+
+
+def test_the_target_ends_a_stolen_tunnel_with_the_window(target: Target, tmp_path: Path) -> None:
+    end = SystemClock().now() + timedelta(seconds=3)
+    credential = target.certify(tunnel=True, until=end)
+    with thief(target, tmp_path, credential, f"tunnel {target.host.service}") as client:
+        asks(client)
+        assert client.stdout is not None
+        assert client.stdout.read() == b""
+        assert client.wait(10) == 124
+    assert SystemClock().now() < end + timedelta(seconds=10)
+
+
+def test_the_target_ends_a_stolen_tunnel_when_its_certificate_is_revoked(target: Target, tmp_path: Path) -> None:
+    credential = target.certify(tunnel=True, serial=4_711)
+    with thief(target, tmp_path, credential, f"tunnel {target.host.service}") as client:
+        asks(client)
+        try:
+            target.revoke(4_711)
+            assert client.wait(10) == 125
+        finally:
+            target.revoke()
+
+
+@pytest.mark.parametrize("options", [("-N", "-L"), ("-N", "-W")], ids=" ".join)
+def test_a_stolen_tunnel_certificate_forwards_nothing_past_the_gate(
+    target: Target, tmp_path: Path, options: tuple[str, str]
+) -> None:
+    place = target.host.service if options[1] == "-W" else f"{tmp_path}/socket:{target.host.service}"
+    with thief(target, tmp_path, target.certify(tunnel=True), "-v", *options, place, "") as client:
+        if options[1] == "-L":
+            until((tmp_path / "socket").exists)
+            with socket.socket(socket.AF_UNIX) as link:
+                link.connect(f"{tmp_path}/socket")
+                link.settimeout(10)
+                assert link.recv(1) == b""
+        else:
+            _, said = client.communicate(timeout=10)
+            assert b"administratively prohibited" in said

@@ -88,10 +88,10 @@ def test_what_a_host_must_trust_is_printed_and_written_as_sshd_accepts_it(
     assert sorted(written) == [
         "etc/sekisho/tasks",
         "etc/ssh/sekisho/principals",
-        "etc/ssh/sekisho/revoked",
         "etc/ssh/sekisho/session_ca.pub",
         "etc/ssh/sshd_config.d/50-sekisho.conf",
         "usr/local/libexec/sekisho-gate",
+        "var/lib/sekisho/revoked",
     ]
     assert stat.S_IMODE(written["usr/local/libexec/sekisho-gate"].stat().st_mode) == 0o755
     [sshd] = require_programs("sshd")
