@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from accesscontrol.canonical import JSON
 from accesscontrol.clock import from_text, to_text
+from backups.media.log_output import EVENTS
 from backups.media.output import EXTRACT
 from backups.records import Reader, backup_id
 
@@ -115,7 +116,8 @@ def standings(reader: Reader, expected: Iterable[str], at: datetime, targets: Ta
 
 def _sources(reader: Reader) -> list[str]:
     """Return what was ever backed up; an extract for media output is no backup of anything."""
-    rows = reader.rows("SELECT DISTINCT source FROM backup WHERE kind <> ? ORDER BY source", (EXTRACT,))
+    kinds = (EXTRACT, EVENTS)
+    rows = reader.rows("SELECT DISTINCT source FROM backup WHERE kind NOT IN (?, ?) ORDER BY source", kinds)
     return [row["source"] for row in rows]
 
 

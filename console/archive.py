@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from accesscontrol.requests.desk import Acting
 from accesscontrol.store import Store
 from accesscontrol.trail import entries
 from monitors.events import browsing, imports
@@ -26,6 +27,22 @@ class Archive:
     def import_file(self, file: Path, wish: Wish, *, actor: str, terminal: str = "") -> ImportReport:
         """Import one log file and return the account of its lines."""
         return imports.import_file(self.store, self.home, file, wish, actor=actor, zone=self.zone, terminal=terminal)
+
+    def consulted(self, actor: Acting, expression: str, *, subject: str = "", host_account: str = "") -> None:
+        """Enter that somebody looks at events, and at which: those of ``expression`` (MO-LOG-04).
+
+        ``subject`` is the finding whose events they are. At a command that asks nobody to sign in, ``host_account``
+        says who runs it. To be called before anything is shown: no entry, no look.
+        """
+        with self.store.transaction() as tx:
+            tx.record(
+                "events.consulted",
+                actor=actor.staff_number,
+                subject=subject,
+                terminal=actor.terminal,
+                expression=expression,
+                **({"host_account": host_account} if host_account else {}),
+            )
 
     def around(self, system: str, account: str, first: datetime, last: datetime) -> Surroundings:
         """Return what an account did in the hour before and after."""

@@ -15,6 +15,7 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from backups import exports
 from backups.manifest import Manifest
+from backups.media import log_output
 from backups.media.output import BULK_KIND, EXTRACT, KIND, PERSONS
 from backups.newfile import new_file
 from backups.records import Backup
@@ -120,10 +121,13 @@ def extract(site: Installation, name: str, items: Sequence[str], residents: froz
 def kind_of(site: Installation, backup: Backup) -> tuple[str, dict[str, Any]]:
     """Return the kind of request by which ``backup`` leaves, and what of its parameters the manifest says itself.
 
-    A whole backup is exported; an extract is media output of register data, of many persons by the stricter kind.
+    A whole backup is exported; an extract is media output of register data, of many persons by the stricter kind;
+    a selection of events has a kind of its own.
     """
     parameters: dict[str, Any] = {"backup": backup.id, "sealed_sha256": backup.sealed_sha256}
     known, _faults = read_manifest(backup)
+    if backup.kind == log_output.EVENTS and known is not None:
+        return log_output.KIND, {**parameters, **log_output.named(known)}
     if backup.kind != EXTRACT or known is None:
         return exports.KIND, parameters
     persons = sum(part.count for part in known.parts if part.name == PERSONS)

@@ -13,7 +13,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
 from backups import exports, forms, ledger
 from backups.ledger import Output
-from backups.media import disposal, movements, output, register, sightings, stocktaking, storage_keys
+from backups.media import disposal, log_output, movements, output, register, sightings, stocktaking, storage_keys
 from backups.media.movements import Movement
 from backups.media.register import Medium, medium_id
 from console.wiring import Installation
@@ -22,7 +22,7 @@ KEEPERS: Final = frozenset({Role.KEY_CUSTODIAN, Role.SYSTEM_ADMIN, Role.SECURITY
 """Who keeps the media, their store and its keys (BK-MED-08)."""
 
 
-WRITING: Final = frozenset({exports.KIND, output.KIND, output.BULK_KIND})
+WRITING: Final = frozenset({exports.KIND, log_output.KIND, output.KIND, output.BULK_KIND})
 """The kinds of request that write to a medium."""
 
 

@@ -11,13 +11,14 @@ from accesscontrol.requests.desk import Acting
 from accesscontrol.trail import verification as trail
 from backups import restoring
 from backups.manifest import Manifest
+from backups.media.log_output import EVENTS
 from backups.media.output import EXTRACT
 from backups.records import Backup
 from backups.restoring import Examiner, Opening, Restorer
 from backups.sealing.keys import Identity
 from backups.sources import Fault, basebackup, postgresql, sqlite, tree
 from backups.verification import read_manifest
-from console import extracts, register_source
+from console import event_extracts, extracts, register_source
 from console.wiring import REGISTER, Installation, open_site
 from registry.checks import Settings
 from registry.checks.formats import LAYOUT_CHECK
@@ -53,6 +54,7 @@ def restorers(site: Installation, backup: Backup) -> Mapping[str, Restorer]:
         sqlite.KIND: lambda plain, to: register_source.restore(plain, to, known, site.zone),
         basebackup.KIND: basebackup.BaseBackupRestorer(),
         EXTRACT: lambda plain, to: extracts.restore(plain, to, known),
+        EVENTS: event_extracts.restore,
         **_databases(site, known),
     }
 

@@ -49,6 +49,7 @@ ACT_TITLES: Final = MappingProxyType(
         "deputy.appointed": N_("Deputy appointed"),
         "deputy.revoked": N_("Deputy ended"),
         "entry.unreadable": N_("Unreadable entry"),
+        "events.consulted": N_("Logs looked at"),
         "events.erased": N_("Logs erased"),
         "events.imported": N_("Logs imported"),
         "evidence.written": N_("Evidence written"),

@@ -35,6 +35,7 @@ from backups.catalogue import Catalogue, Order
 from backups.erasure import backup_erasure_kind
 from backups.exports import backup_export_kind
 from backups.media.destinations import Destinations, EitherDestinations, FolderDestinations, MediaDestinations
+from backups.media.log_output import log_export_kind
 from backups.media.output import OutputRules, media_output_kinds
 from backups.media.register import Register
 from backups.migrations import migrations as backups_migrations
@@ -57,7 +58,6 @@ from console.register_source import RegisterSource
 from console.settings import Settings
 from console.sign_in_rules import sign_in_policy
 from console.site_requests import settings_change_kind
-from console.system_settings import inside
 from monitors.calendars.hours import Calendar
 from monitors.events.ledger import migrations as events_migrations
 from monitors.findings.judging import Judges
@@ -131,7 +131,7 @@ class Installation:
         """The second place of the trail, if the settings name one."""
         kind, _, where = self.settings.trail.witness.partition(":")
         if kind == "directory":
-            return DirectoryWitness(inside(self.home.path, where), self.clock)
+            return DirectoryWitness(Path(where), self.clock)
         if kind == "command":
             return CommandWitness(shlex.split(where))
         return None
@@ -158,6 +158,12 @@ class Installation:
             ),
             *media_output_kinds(
                 self.catalogue, zone=self.zone, destinations=self.destinations, rules=self._output_rules()
+            ),
+            log_export_kind(
+                self.catalogue,
+                zone=self.zone,
+                destinations=self.destinations,
+                witness=self.settings.backups.witness,
             ),
             backup_erasure_kind(self.catalogue),
             *self._register_kinds(),
@@ -243,11 +249,7 @@ class Installation:
     def destinations(self) -> Destinations:
         """Where outputs may go: registered media only, unless the site lets plain folders stand for others."""
         media = MediaDestinations(self.media)
-        either = (
-            EitherDestinations(media, FolderDestinations(self.home.path))
-            if self.settings.media.plain_folders
-            else media
-        )
+        either = EitherDestinations(media, FolderDestinations()) if self.settings.media.plain_folders else media
         return WitnessedDestinations(either, lambda: self.witness)
 
     def _output_rules(self) -> OutputRules:

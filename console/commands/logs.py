@@ -1,6 +1,8 @@
 """``sekisho logs``: bring the systems' logs in, and prove that the archive is as it came in."""
 
 import json
+import os
+import pwd
 import sys
 from itertools import islice
 from pathlib import Path
@@ -10,12 +12,15 @@ from zoneinfo import ZoneInfo
 import click
 
 from accesscontrol.messages import N_
+from accesscontrol.people import terminals
 from accesscontrol.people.operators import SYSTEM
-from console import archive, event_words
-from console.commands.context import Context, PersonOption, pass_context
+from accesscontrol.requests.desk import Acting
+from console import archive, event_extracts, event_words, extracts
+from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import REFUSED, json_option, refusals_spoken, say, say_json, say_table
 from console.text import safe_text
 from console.translation import _
+from console.wiring import Installation
 from monitors.events import expressions, imports, ledger
 from monitors.events import verify as verification
 from monitors.events.imports import ImportReport
@@ -24,7 +29,6 @@ from monitors.events.plans import Wish
 from monitors.events.readers import guide
 from monitors.events.readers.formats import NAMES
 from monitors.events.schema import ocsf
-from monitors.events.times import instant_of
 
 _SHOWN_COLUMNS = ("ts", "user_id", "terminal", "action", "outcome")
 _QUERY_COLUMNS = (*_SHOWN_COLUMNS, "system", "office", "target_count", "object", "detail")
@@ -138,39 +142,81 @@ def _preview(context: Context, file: Path, wish: Wish, *, as_json: bool) -> None
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many events; all if not given.")
 @click.option("--oldest-first", is_flag=True, help="From the oldest to the newest.")
 @click.option("--ocsf", "as_ocsf", is_flag=True, help="One OCSF 1.6 event a line, for other security tools.")
+@click.option("--as", "login", default="", metavar="LOGIN", help="Who looks; the host's own account if not given.")
+@click.option("--credentials-fd", type=int, metavar="N", help="Read password and code as JSON from here.")
 @json_option
 @pass_context
 @refusals_spoken
 def query(
-    context: Context, expression: str, limit: int | None, *, oldest_first: bool, as_ocsf: bool, as_json: bool
+    context: Context,
+    expression: str,
+    limit: int | None,
+    login: str,
+    credentials_fd: int | None,
+    *,
+    oldest_first: bool,
+    as_ocsf: bool,
+    as_json: bool,
 ) -> None:
     """Stream the events that EXPRESSION asks for, newest first; with --json one object a line.
 
     Terms must all hold: words anywhere in an event, or field:value, such as account:s00* act:search,view
-    -outcome:success persons:>=10 time:2026-11-20..2026-11-23.
+    -outcome:success persons:>=10 time:2026-11-20..2026-11-23. Who looked at what stands in the trail.
     """
     site = context.site
     condition = expressions.read(expression, site.zone, event_words.vocabulary())
+    _enter(site, expression, login, credentials_fd)
     listing = Listing(site.store, site.home.path, condition, oldest_first=oldest_first)
     try:
         for event in islice(listing.stream(), limit):
             if as_ocsf:
                 click.echo(json.dumps(ocsf(event), ensure_ascii=False))
             else:
-                click.echo(_line(event) if as_json else safe_text(_spoken(event, site.zone)))
+                click.echo(event_extracts.line(event) if as_json else safe_text(_spoken(event, site.zone)))
     except BrokenPipeError:  # whoever reads has seen enough
         sys.stderr.close()
     finally:
         listing.close()
 
 
-def _line(event: dict[str, Any]) -> str:
-    return json.dumps({**event, "at": instant_of(event["ts"]).isoformat()}, ensure_ascii=False)
+def _enter(site: Installation, expression: str, login: str, credentials_fd: int | None) -> None:
+    """Enter who looks (MO-LOG-04): the person who signs in for it, else the host's account that runs the command."""
+    if login:
+        with PersonOption(login, credentials_fd).signed_in(site) as actor:
+            site.archive.consulted(actor, expression)
+        return
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # an account without a name
+        name = str(os.getuid())
+    site.archive.consulted(Acting("", SYSTEM, terminals.present_fact()), expression, host_account=name)
 
 
 def _spoken(event: dict[str, Any], zone: ZoneInfo) -> str:
     cells = [event_words.shown_value(event, column, zone) or "-" for column in _QUERY_COLUMNS]
     return "  ".join(cells)
+
+
+@group.command("extract")
+@click.argument("expression", default="")
+@click.option("--entry-record", default="", help="The person's number in the server room's entry book.")
+@person_option
+@json_option
+@pass_context
+@refusals_spoken
+def extract(context: Context, expression: str, entry_record: str, person: PersonOption, *, as_json: bool) -> None:
+    """Seal the events that EXPRESSION asks for; they leave only by an approved request, which is named then."""
+    site = context.site
+    with person.signed_in(site) as actor:
+        taken = event_extracts.prepare(site, expression, actor, entry_record=entry_record)
+    kind, parameters = extracts.kind_of(site, taken)
+    if as_json:
+        say_json({**taken.to_json(), "request": {"kind": kind, "parameters": parameters}})
+        return
+    words = _("{id} holds {events} events: {selection}. Ask for it by: {kind}")
+    count, selection = f"{parameters['events']:,}", parameters["expression"]
+    say(words.format(id=taken.id, events=count, selection=selection, kind=_(site.desk.kind(kind).title)))
+    say(f"SHA-256 {taken.sealed_sha256}")
 
 
 @group.command("draft-mapping")

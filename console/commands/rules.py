@@ -12,8 +12,11 @@ from accesscontrol.refusals import Refusal
 from console.commands.context import Context, pass_context
 from console.commands.output import REFUSED, json_option, refusals_spoken, say, say_json, say_table
 from console.translation import _
+from monitors.findings.absences import ABSENCES, Absence
 from monitors.rules import catalogue, trial
 from monitors.rules.catalogue import Rule
+
+_BUILT_IN = N_("Sigma tells what happened; that nothing happened is found by the program itself.")
 
 
 @click.group("rules")
@@ -34,29 +37,44 @@ def _as_json(rule: Rule, *, own: bool) -> dict[str, Any]:
     }
 
 
+def _line(each: Rule | Absence, title: str) -> list[str]:
+    return [each.name, _(each.severity), title, ", ".join(each.controls)]
+
+
+def _built_in_as_json(each: Absence) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "title": _(each.title),
+        "severity": each.severity,
+        "version": each.version,
+        "controls": each.controls,
+        "reason": _(_BUILT_IN),
+    }
+
+
 @group.command("list")
 @json_option
 @pass_context
 @refusals_spoken
 def list_rules(context: Context, *, as_json: bool) -> None:
-    """List every rule, and those of the site that can't be used with the reason."""
+    """List every rule, those that are built in and no file, and those of the site that can't be used, with why."""
     own, unusable = catalogue.of_site(context.site.home.path)
     rules = [(rule, False) for rule in catalogue.shipped()] + [(rule, True) for rule in own]
     if as_json:
         say_json(
             {
                 "rules": [_as_json(rule, own=is_own) for rule, is_own in rules],
+                "built_in": [_built_in_as_json(each) for each in ABSENCES],
                 "unusable": [{"name": each.name, "reason": each.reason} for each in unusable],
             }
         )
         return
+    lines = [_line(rule, _(rule.title) if not is_own else rule.title) for rule, is_own in rules]
     say_table(
-        [N_("Rule file"), N_("Severity"), N_("What it finds"), N_("Control")],
-        [
-            [rule.name, _(rule.severity), _(rule.title) if not is_own else rule.title, ", ".join(rule.controls)]
-            for rule, is_own in rules
-        ],
+        [N_("Rule name"), N_("Severity"), N_("What it finds"), N_("Control")],
+        [*lines, *(_line(each, _(each.title)) for each in ABSENCES)],
     )
+    say(_("Built in: {names}.").format(names=", ".join(each.name for each in ABSENCES)) + " " + _(_BUILT_IN))
     for each in unusable:
         say(_("{name} can't be used: {reason}").format(name=each.name, reason=each.reason))
 

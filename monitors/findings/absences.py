@@ -33,6 +33,7 @@ class Absence:
     severity: str
     controls: tuple[str, ...]
     explanation: str
+    version: int = 1
 
 
 UNUSED: Final = Absence(
@@ -138,7 +139,7 @@ def _match(
 ) -> Match:
     return Match(
         rule=what.name,
-        rule_version=1,
+        rule_version=what.version,
         title=what.title,
         severity=what.severity,
         controls=what.controls,

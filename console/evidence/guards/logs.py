@@ -53,12 +53,13 @@ GUARDS: Final[dict[str, Guard]] = {
         "test_one_factor_alone_is_refused_and_the_event_names_the_one_that_failed"
         " monitors/events/test_browsing.py::test_failures_are_counted_by_the_sites_weekday_and_hour",
     ),
-    "MO-LOG-04": part(
-        N_("All imported events are listed and searched at once. Looking at them is no entry of its own yet."),
-        N_("Note who looked through the access records, and why."),
-        by="monitors.events.paging",
-        acts="events.imported recording.replayed",
-        tests="monitors/events/test_paging.py::test_all_events_stand_newest_first_over_many_days_and_files",
+    "MO-LOG-04": whole(
+        N_("All imported events are listed and searched at once, and whoever looks at them is entered first."),
+        by="monitors.events.paging console.archive:Archive",
+        acts="events.consulted events.imported recording.replayed",
+        tests="monitors/events/test_paging.py::test_all_events_stand_newest_first_over_many_days_and_files"
+        " console/screens/test_events.py::test_whoever_looks_is_entered_once_and_anew_with_each_filter"
+        " console/commands/test_logs.py::test_whoever_queries_is_entered_before_anything_is_shown",
     ),
     "MO-LOG-05": part(
         N_("Logs are erased only after their period, and leave on registered media with a place."),

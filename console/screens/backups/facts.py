@@ -9,6 +9,7 @@ from accesscontrol.trail import entries, notes
 from backups import ledger
 from backups.ledger import Output
 from backups.manifest import Manifest
+from backups.media import log_output
 from backups.media.output import EXTRACT, PERSONS
 from backups.records import Backup, Health
 from backups.sources import Fault, sqlite
@@ -75,6 +76,10 @@ def every_output(site: Installation, medium: str = "") -> Iterator[Output]:
 
 def held_words(known: Manifest) -> str:
     """Return how much a backup holds: people and rows of a register, files of a tree."""
+    if known.head.kind == log_output.EVENTS:
+        count = log_output.counted(known)
+        words = ngettext("{number} event: {selection}", "{number} events: {selection}", count)
+        return words.format(number=f"{count:,}", selection=known.head.identity)
     if known.head.kind == EXTRACT:
         persons = sum(part.count for part in known.parts if part.name == PERSONS)
         words = ngettext("{number} person, {items} record items", "{number} persons, {items} record items", persons)

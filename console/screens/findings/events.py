@@ -17,6 +17,8 @@ from console.dates import weekday_names
 from console.frame.dialogs import ChoiceDialog, MessageDialog
 from console.frame.forms import Field, FormDialog
 from console.frame.screen import BaseScreen
+from console.screens.backups.export import ExportScreen
+from console.screens.findings import taking_out
 from console.seat import Seat
 from console.translation import _
 from console.widgets.choices import Choice
@@ -36,6 +38,7 @@ from monitors.findings.reading import Finding
 
 Event = dict[str, Any]
 _FAILED = frozenset({"failure", "error"})
+_MOMENT = "%Y-%m-%dT%H:%M:%S%z"
 _LOOK = 2.0  # seconds between two looks for fresh imports
 _WIDTHS = {"user_id": 11, "action": 10, "outcome": 8, "terminal": 10, "src_ip": 15, "office": 14, "target_count": 7}
 _USUAL = ("user_id", "action", "outcome", "terminal", "target_count", "office")
@@ -43,15 +46,28 @@ _USUAL = ("user_id", "action", "outcome", "terminal", "target_count", "office")
 
 @dataclass
 class ArchiveSource:
-    """The events of the archive that meet a fixed condition and the typed filter."""
+    """The events of the archive that meet a fixed condition (of ``subject``) and the typed filter.
 
-    site: Installation
+    Whoever looks is entered before the first event is read, anew with each filter (MO-LOG-04).
+    """
+
+    seat: Seat
     base: Condition = NOTHING_ASKED
+    subject: str = ""
     listing: Listing | None = field(default=None, init=False)
+    _entered: str | None = field(default=None, init=False)
+
+    @property
+    def site(self) -> Installation:
+        """The site whose events they are."""
+        return self.seat.site
 
     def index(self, query: Query) -> Iterator[Sequence[int]]:
         """Yield the ids of the events, newest first unless sorted otherwise."""
         asked = expressions.read(query.text, self.site.zone, event_words.vocabulary())
+        if query.text != self._entered:
+            self.site.archive.consulted(self.seat.acting, query.text, subject=self.subject)
+            self._entered = query.text
         condition = expressions.both(self.base, asked)
         self.close()
         oldest_first = query.sort == "ts" and not query.descending
@@ -159,11 +175,13 @@ class ArchiveScreen(EventsScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("h", "jump", N_("Jump"), id="events.jump"),
         Binding("f", "follow", N_("Follow"), id="events.follow"),
+        Binding("e", "export", N_("Take out"), id="events.export", tooltip=N_("Ask to take these out of the house")),
         Binding("m", "map", N_("Map"), id="events.map", show=False),
     ]
     _HELP = N_(
         "All events of the archive, newest first; s turns the order, h jumps to a time, f follows fresh imports,\n"
         "k chooses the columns, m shows how many there are by weekday and hour, Enter every column of one event.\n"
+        "e seals what the filter shows and asks for the approval to take it out of the house.\n"
         "/ filters: words anywhere, or field:value, all of which must hold. A comma means or, - before a term denies\n"
         "it, * stands for any letters, quotes keep spaces. Width, case and kana don't matter.\n"
         "Fields: {fields}\n"
@@ -175,9 +193,13 @@ class ArchiveScreen(EventsScreen):
         seat: Seat,
         *crumbs: str,
         base: Condition = NOTHING_ASKED,
+        scope: str = "",
+        subject: str = "",
         evidence: Iterable[int] = (),
     ) -> None:
-        self._archive = ArchiveSource(seat.site, base)
+        """Show the events of ``base``, a condition that always holds; ``scope`` is the same as an expression."""
+        self._scope = scope
+        self._archive = ArchiveSource(seat, base, subject)
         super().__init__(seat, self._archive, *crumbs, evidence=evidence)
         self._follows = False
         self._stamp = paging.stamp(seat.site.store)
@@ -227,6 +249,20 @@ class ArchiveScreen(EventsScreen):
         if values is not None:
             first, last = expressions.moment(values["time"], self._seat.site.zone)
             self._go(first if self._table.query_now.sort == "ts" and not self._table.query_now.descending else last)
+
+    def why_not(self, action: str) -> str:
+        """Say that an empty list, or one that is still counted, can't be taken out."""
+        if action == "export" and self.is_attached and not (self._table.count and self._table.is_counted):
+            return _("Only events that are listed and counted can be taken out.")
+        return ""
+
+    @work(exclusive=True, group="act")
+    async def action_export(self) -> None:
+        """Seal the events that the filter shows, and ask that they may leave."""
+        expression = f"{self._scope} {self._table.query_now.text}".strip()
+        sealed = await taking_out.seal(self, self._seat, expression, self._table.count)
+        if sealed is not None and self.is_current:
+            self.app.push_screen(ExportScreen(self._seat, sealed))
 
     @work(thread=True, exclusive=True, group="map")
     def action_map(self) -> None:
@@ -278,33 +314,44 @@ class ArchiveScreen(EventsScreen):
 
 def evidence_screen(seat: Seat, finding: Finding) -> EventsScreen:
     """Return the events that are the evidence of ``finding``, oldest first."""
-    return EventsScreen(seat, _Evidence(seat.site, finding), finding.id)
+    return EventsScreen(seat, _Evidence(seat, finding), finding.id)
 
 
 def hour_screen(seat: Seat, finding: Finding, margin: timedelta) -> ArchiveScreen:
     """Return what the account of ``finding`` did from ``margin`` before to ``margin`` after, its evidence marked."""
+    since, until = (
+        (finding.first - margin).astimezone(seat.site.zone),
+        (finding.last + margin).astimezone(seat.site.zone),
+    )
     base = Condition(
         sql="system = ? AND user_id = ?",
         parameters=(finding.system, finding.account),
-        first=milliseconds(finding.first - margin),
-        last=milliseconds(finding.last + margin),
+        first=milliseconds(since),
+        last=milliseconds(until),
     )
+    scope = f'system:"{finding.system}" account:"{finding.account}" time:{since:{_MOMENT}}..{until:{_MOMENT}}'
     evidence = reading.events_of(seat.site.store, finding.number)
-    return ArchiveScreen(seat, finding.id, f"{finding.account} ±1 h", base=base, evidence=evidence)
+    crumbs = (finding.id, f"{finding.account} ±1 h")
+    return ArchiveScreen(seat, *crumbs, base=base, scope=scope, subject=finding.id, evidence=evidence)
 
 
 class _Evidence:
-    """The evidence of one finding as a list."""
+    """The evidence of one finding as a list; whoever looks is entered first (MO-LOG-04)."""
 
-    def __init__(self, site: Installation, finding: Finding) -> None:
-        self._site, self._finding = site, finding
+    def __init__(self, seat: Seat, finding: Finding) -> None:
+        self._seat, self._finding = seat, finding
+        self._entered = False
         self._list: ListSource[Event] = ListSource([])
 
     def index(self, query: Query) -> Iterator[Sequence[int]]:
         """Read the events, and yield their places."""
-        ids = reading.events_of(self._site.store, self._finding.number)
-        zone = self._site.zone
-        found = self._site.archive.events(ids)
+        site = self._seat.site
+        ids = reading.events_of(site.store, self._finding.number)
+        zone = site.zone
+        if not self._entered:
+            site.archive.consulted(self._seat.acting, "", subject=self._finding.id)
+            self._entered = True
+        found = site.archive.events(ids)
         self._list = ListSource(found, lambda each: " ".join(value for _title, value in event_words.told(each, zone)))
         yield from self._list.index(query)
 

@@ -105,6 +105,19 @@ def test_people_read_a_query_in_words(city: City) -> None:
     assert "媒体出力  成功" in ask(city, group, "query", "操作:媒体出力 人数:>=300").stdout
 
 
+def test_whoever_queries_is_entered_before_anything_is_shown(city: City) -> None:
+    ask(city, group, "query", "persons:>=300")
+    ask_as(city, "yamada", group, "query", "account:s0015")
+    named, *more = [each for each in entries.page(city.site.store) if each.act == "events.consulted"]
+    assert (named.actor, named.details["expression"]) == ("S1002", "account:s0015")
+    (unnamed,) = more
+    assert (unnamed.actor, unnamed.details["expression"]) == ("system", "persons:>=300")
+    assert unnamed.details["host_account"]
+    assert unnamed.terminal
+    ask(city, group, "query", "colour:red")
+    assert len([each for each in entries.page(city.site.store) if each.act == "events.consulted"]) == 2
+
+
 @pytest.mark.parametrize("text", ["colour:red", '"open', "time:never", "persons:'; DROP TABLE x; --"])
 def test_a_query_that_means_nothing_is_refused_in_words(city: City, text: str) -> None:
     result = ask(city, group, "query", text)

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from accesscontrol.refusals import Refusal
+from accesscontrol.trail import entries
+from console.archive import Archive
 from console.screens.findings.events import ArchiveScreen
 from console.screens.findings.listing import FindingsScreen
 from monitors.events import ledger
@@ -67,6 +70,43 @@ async def test_the_map_of_files_that_were_damaged_meanwhile_is_refused_in_words(
         for segment in ledger.all_segments(city.site.store):
             (city.home / "events" / segment.name).write_bytes(b"")
         assert "Why: The archive of events can't be read." in await press(pilot, "m")
+
+
+def looks(city: City) -> list[tuple[str, str, str]]:
+    """Return who looked at what, and of which finding, the first look first."""
+    found = entries.of_act(city.site.store, "events.consulted")
+    return [(each.actor, each.details["expression"], each.subject) for each in found]
+
+
+async def test_whoever_looks_is_entered_once_and_anew_with_each_filter(city: City) -> None:
+    async with city.sitting(FindingsScreen) as pilot:
+        assert looks(city) == []
+        await press(pilot, "v", "s", "end", "f", "m", "escape", "slash")
+        assert looks(city) == [("S1001", "", "")]
+        await fill(pilot, "act:login")
+        await press(pilot, "s")
+    assert looks(city) == [("S1001", "", ""), ("S1001", "act:login", "")]
+
+
+async def test_a_look_at_the_evidence_of_a_finding_and_at_its_hour_names_it(city: City) -> None:
+    async with city.sitting(FindingsScreen) as pilot:
+        await press(pilot, "e", "escape", "h")
+    (_who, _what, finding), (_also, _of, same) = looks(city)
+    assert finding == same
+    assert finding.startswith("F-")
+
+
+async def test_nothing_is_shown_when_the_look_can_not_be_entered(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with city.sitting(ArchiveScreen) as pilot:
+        await press(pilot, "slash")
+        monkeypatch.setattr(Archive, "consulted", full)
+        words = await fill(pilot, "k.tanaka")
+    assert "Why: The disk is full." in words
+    assert "row 1 of 5,577" in words  # what stood there, and was entered
+
+
+def full(*_arguments: object, **_more: object) -> None:
+    raise Refusal("The disk is full.")
 
 
 async def test_h_jumps_to_a_time(city: City) -> None:
