@@ -58,6 +58,7 @@ from console.register_source import RegisterSource
 from console.settings import Settings
 from console.sign_in_rules import sign_in_policy
 from console.site_requests import settings_change_kind
+from console.system_settings import inside
 from monitors.calendars.hours import Calendar
 from monitors.events.ledger import migrations as events_migrations
 from monitors.findings.judging import Judges
@@ -131,7 +132,7 @@ class Installation:
         """The second place of the trail, if the settings name one."""
         kind, _, where = self.settings.trail.witness.partition(":")
         if kind == "directory":
-            return DirectoryWitness(Path(where), self.clock)
+            return DirectoryWitness(inside(self.home.path, where), self.clock)
         if kind == "command":
             return CommandWitness(shlex.split(where))
         return None
@@ -249,7 +250,11 @@ class Installation:
     def destinations(self) -> Destinations:
         """Where outputs may go: registered media only, unless the site lets plain folders stand for others."""
         media = MediaDestinations(self.media)
-        either = EitherDestinations(media, FolderDestinations()) if self.settings.media.plain_folders else media
+        either = (
+            EitherDestinations(media, FolderDestinations(self.home.path))
+            if self.settings.media.plain_folders
+            else media
+        )
         return WitnessedDestinations(either, lambda: self.witness)
 
     def _output_rules(self) -> OutputRules:
