@@ -68,6 +68,8 @@ def _possible(text: str) -> bool:
 
 def mask_individual_numbers(text: str) -> str:
     """Return ``text`` with every digit of every individual number in it replaced by ``*``."""
+    if len(text) <= BODY_DIGITS:  # most of what is masked is a short name
+        return text
     numbers = individual_number_spans(text)
     if not numbers:
         return text

@@ -26,12 +26,10 @@ _CLOCK_TOLERANCE = timedelta(seconds=2)
 _INSERT = "INSERT INTO trail_entry (seq, body, leaf, chain) VALUES (?, ?, ?, ?)"
 LAST = """
     SELECT last.seq, body, chain, trail_end.seq AS marked, mark FROM (SELECT 1)
-    LEFT JOIN (SELECT seq, body, chain FROM trail_entry ORDER BY seq DESC LIMIT 1) AS last LEFT JOIN trail_end
+    LEFT JOIN trail_end LEFT JOIN trail_entry AS last ON last.seq = (SELECT max(seq) FROM trail_entry)
 """
-_MARK = """
-    INSERT INTO trail_end (one, seq, mark) VALUES (1, ?, ?)
-    ON CONFLICT (one) DO UPDATE SET seq = excluded.seq, mark = excluded.mark
-"""
+_MARK = "UPDATE trail_end SET seq = ?, mark = ?"
+_FIRST_MARK = "INSERT INTO trail_end (one, seq, mark) VALUES (1, ?, ?)"
 
 
 class _Times(msgspec.Struct):
@@ -42,7 +40,24 @@ class _Times(msgspec.Struct):
     uptime: int
 
 
+class _Body(msgspec.Struct):
+    """The fields of an entry, ordered by name as RFC 8785 wants them; ``details`` are canonical already."""
+
+    act: str
+    actor: str
+    at: str
+    boot: str
+    details: msgspec.Raw
+    number: int
+    outcome: str
+    salt: str
+    subject: str
+    terminal: str
+    uptime: int
+
+
 _read_times: Final = msgspec.json.Decoder(_Times).decode
+_write_body: Final = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +103,9 @@ def _continue(
     seq, chain = (last["seq"], last["chain"]) if last["seq"] is not None else (0, CHAIN_START)
     for each in new:
         seq, chain = _write(connection, each, seq + 1, chain, at, uptime, seal)
-    connection.execute(_MARK, (seq, end_mark(seal, seq, chain)))
+    end = (seq, end_mark(seal, seq, chain))
+    if not connection.execute(_MARK, end).rowcount:
+        connection.execute(_FIRST_MARK, end)
     return seq
 
 
@@ -123,20 +140,20 @@ def _write(
     uptime: Uptime,
     seal: bytes,
 ) -> tuple[int, bytes]:
-    body = canonical(
-        {
-            "act": entry.act,
-            "actor": mask_individual_numbers(entry.actor),
-            "at": to_text(at),
-            "boot": uptime.boot,
-            "details": masked(entry.details),
-            "number": seq,
-            "outcome": entry.outcome,
-            "salt": secrets.token_hex(SALT_BYTES),
-            "subject": mask_individual_numbers(entry.subject),
-            "terminal": mask_individual_numbers(entry.terminal),
-            "uptime": _milliseconds(uptime),
-        }
+    body = _write_body(
+        _Body(
+            act=entry.act,
+            actor=mask_individual_numbers(entry.actor),
+            at=to_text(at),
+            boot=uptime.boot,
+            details=msgspec.Raw(canonical(masked(entry.details))),
+            number=seq,
+            outcome=entry.outcome,
+            salt=secrets.token_hex(SALT_BYTES),
+            subject=mask_individual_numbers(entry.subject),
+            terminal=mask_individual_numbers(entry.terminal),
+            uptime=_milliseconds(uptime),
+        )
     )
     leaf = leaf_hash(body)
     chain = keyed(seal)(chain, leaf)
@@ -180,11 +197,13 @@ def masked(value: JSON) -> JSON:
     """Return ``value`` with every individual number masked: in texts, in names of fields, and as a number."""
     if isinstance(value, str):
         return mask_individual_numbers(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        text = mask_individual_numbers(str(int(value)))
+        return text if "*" in text else value
     if isinstance(value, Mapping):
         return {mask_individual_numbers(key): masked(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [masked(each) for each in value]
-    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
-        text = mask_individual_numbers(str(int(value)))
-        return text if "*" in text else value
     return value

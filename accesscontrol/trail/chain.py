@@ -5,7 +5,7 @@ last row has a mark of its own, so that nobody can make an earlier row the last 
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -34,6 +34,7 @@ def keyed(seal: bytes) -> Callable[[bytes, bytes], bytes]:
     return link
 
 
+@lru_cache(maxsize=1)  # the next entry looks for exactly the mark that the last one made
 def end_mark(seal: bytes, seq: int, chain: bytes) -> bytes:
     """Return the mark of a book whose last row is ``seq`` with this chain value.
 
