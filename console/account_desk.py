@@ -5,17 +5,37 @@ Each act is one of a second person: nobody does it for an ID of their own.
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Final
 
-from accesscontrol.accounts import adopting, break_glass, first_passwords, reading
-from accesscontrol.accounts.model import Cause, Terms
+from accesscontrol.accounts import (
+    adopting,
+    break_glass,
+    exceptions,
+    first_passwords,
+    ledger,
+    reading,
+    suspending,
+)
+from accesscontrol.accounts.model import Cause, DisableReason, Terms
 from accesscontrol.clock import end_of_day
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.people.secret import Secret
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
+from console import accounts
 from console.custody import require_custodian
 from console.wiring import Installation
+
+_BY_THEMSELVES: Final = frozenset(
+    {DisableReason.EXPIRY, DisableReason.REPLACED, DisableReason.ROSTER, DisableReason.FIRST_PASSWORD}
+)
+DISABLING: Final = tuple(each for each in DisableReason if each not in _BY_THEMSELVES)
+"""For what a person may disable an ID by hand; the others come about by themselves."""
+SET_THERE: Final = N_(
+    "{system} keeps its passwords itself. Have the first one of {user_id} set there now: unless its change is confirmed"
+    " within its hours, the ID is disabled."
+)
 
 
 def require_officer(site: Installation, acting: Acting) -> None:
@@ -57,6 +77,52 @@ def take_over(
         adopting.link(tx, system, user_id, staff_number, terms, actor=acting.staff_number, terminal=acting.terminal)
 
 
+def disable(site: Installation, acting: Acting, system: str, user_id: str, reason: DisableReason, *, note: str) -> None:
+    """Disable an ID at once, until somebody enables it; its sessions, keys and rights go with it."""
+    require_custodian(site, acting)
+    with site.store.transaction() as tx:
+        suspending.suspend(tx, system, user_id, reason, note=note, actor=acting.staff_number, terminal=acting.terminal)
+
+
+def enable(site: Installation, acting: Acting, system: str, user_id: str, *, note: str) -> None:
+    """Enable an ID that was disabled; an end that has come meanwhile outranks every hand (AC-USR-03)."""
+    require_custodian(site, acting)
+    require_other(acting, owner(site, system, user_id))
+    with site.store.transaction() as tx:
+        suspending.resume(tx, system, user_id, note=note, actor=acting.staff_number, terminal=acting.terminal)
+
+
+def excuse(site: Installation, acting: Acting, system: str, user_id: str, last_day: date, *, reason: str) -> None:
+    """Let an ID stand without a person up to the end of ``last_day``, such as one that a machine uses."""
+    require_officer(site, acting)
+    with site.store.transaction() as tx:
+        exceptions.allow(
+            tx,
+            system,
+            user_id,
+            reason=reason,
+            until=end_of_day(last_day, site.zone),
+            actor=acting.staff_number,
+            terminal=acting.terminal,
+        )
+
+
+def discard(site: Installation, acting: Acting, system: str, user_id: str) -> None:
+    """Close a lapsed ID for ever; its name is never given out again (AC-USR-01)."""
+    require_custodian(site, acting)
+    require_other(acting, owner(site, system, user_id))
+    with site.store.transaction() as tx:
+        ledger.discard(tx, system, user_id, actor=acting.staff_number, terminal=acting.terminal)
+
+
+def name_break_glass(site: Installation, acting: Acting, system: str, user_id: str) -> None:
+    """Name a break-glass ID, which nobody may use until it is handed out."""
+    require_officer(site, acting)
+    accounts.require_system(site, system)
+    with site.store.transaction() as tx:
+        break_glass.enter(tx, system, user_id, actor=acting.staff_number, terminal=acting.terminal)
+
+
 def check_out(
     site: Installation,
     acting: Acting,
@@ -88,8 +154,11 @@ def check_in(site: Installation, acting: Acting, system: str, user_id: str) -> N
         break_glass.check_in(tx, system, user_id, actor=acting.staff_number, terminal=acting.terminal)
 
 
-def hand_over_password(site: Installation, acting: Acting, system: str, user_id: str) -> Secret:
-    """Set a first password for an ID and return it: one use, as long as the rules allow, shown once."""
+def hand_over_password(site: Installation, acting: Acting, system: str, user_id: str) -> Secret | None:
+    """Set a first password for an ID and return it: one use, as long as the rules allow, shown once.
+
+    None where the system's own operator sets it (``SET_THERE``); its hours begin all the same.
+    """
     require_custodian(site, acting)
     return first_passwords.hand_over(
         site.store,

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from accesscontrol.accounts import observations, reading
+from accesscontrol.accounts import first_passwords, observations, reading
 from accesscontrol.accounts.connectors.csv_ledger import CsvFormat, CsvLedgerConnector
 from accesscontrol.accounts.connectors.protocol import Connector
 from accesscontrol.accounts.connectors.registry import RegistryConnector, TableAccount
@@ -181,6 +181,7 @@ def carry_out(site: "Installation", *, actor: str = SYSTEM, system: str = "") ->
 
 def tick(site: "Installation") -> dict[str, Any]:
     """Let lapse what is due, read the systems whose turn it is, and lapse again what was enabled outside."""
+    first_passwords.settle(site.store, site.connectors)
     done = carry_out(site)
     due = _due(site)
     read = sync(site, due) if due else []

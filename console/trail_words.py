@@ -23,6 +23,7 @@ ACT_TITLES: Final = MappingProxyType(
         "account.linked": N_("User ID given its owner"),
         "account.password-confirmed": N_("Own password at a system confirmed"),
         "account.password-issued": N_("First password for a system issued"),
+        "account.password-refused": N_("First password was not taken by the system"),
         "account.provisioned": N_("User ID brought to its system"),
         "account.resumed": N_("User ID enabled again"),
         "account.suspended": N_("User ID disabled"),

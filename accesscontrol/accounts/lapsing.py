@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from accesscontrol.accounts import jobs, observations
+from accesscontrol.accounts import jobs, observations, waiting_passwords
 from accesscontrol.accounts.connectors.protocol import Connector, ObservedAccount
 from accesscontrol.accounts.jobs import Act, Job, JobState
 from accesscontrol.accounts.trouble import Trouble
+from accesscontrol.accounts.waiting_passwords import Outcome
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.operators import SYSTEM
@@ -139,6 +140,7 @@ class _Run:
     def _verified(self, tx: Transaction, job: Job) -> None:
         """Write the one ledger line of a revocation (AC-USR-07)."""
         jobs.finish(tx, job.number, JobState.VERIFIED)
+        waiting_passwords.end(tx, job.system, job.user_id, Outcome.LAPSED)
         tx.execute(
             "UPDATE account_grant SET held = 0, held_until = NULL WHERE system = ? AND user_id = ? AND held",
             (job.system, job.user_id),

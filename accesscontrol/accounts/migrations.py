@@ -132,6 +132,21 @@ CREATE UNIQUE INDEX account_job_open ON account_job (system, user_id) WHERE fini
 CREATE INDEX account_job_account ON account_job (system, user_id, number);
 """
 
+_FIRST_PASSWORDS = """
+CREATE TABLE first_password (
+    number INTEGER PRIMARY KEY,
+    system TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    issued_at TEXT NOT NULL,
+    until TEXT NOT NULL,
+    ended_at TEXT,
+    outcome TEXT CHECK (outcome IN ('changed', 'replaced', 'refused', 'lapsed')),
+    CHECK ((ended_at IS NULL) = (outcome IS NULL)),
+    FOREIGN KEY (system, user_id) REFERENCES account (system, user_id)
+) STRICT;
+CREATE UNIQUE INDEX first_password_open ON first_password (system, user_id) WHERE ended_at IS NULL;
+"""
+
 
 @migrations()
 def desired(db: Database) -> None:
@@ -149,3 +164,9 @@ def observed(db: Database) -> None:
 def jobs(db: Database) -> None:
     """Create the jobs that bring a target to what should be; they outlive crashes and never go away."""
     create(db, _JOBS)
+
+
+@migrations()
+def first_passwords(db: Database) -> None:
+    """Create the first passwords that wait for their change; the passwords themselves are kept nowhere."""
+    create(db, _FIRST_PASSWORDS)

@@ -69,6 +69,7 @@ class DisableReason(StrEnum):
     INACTIVITY = "inactivity"
     INCIDENT = "incident"
     LOCKOUT = "lockout"
+    FIRST_PASSWORD = "first-password"  # noqa: S105 - a reason
     REPLACED = "replaced"
 
 
@@ -81,6 +82,7 @@ DISABLE_REASON_TITLES: Final[Mapping[DisableReason, str]] = {
     DisableReason.INACTIVITY: N_("not used"),
     DisableReason.INCIDENT: N_("incident"),
     DisableReason.LOCKOUT: N_("locked after failures"),
+    DisableReason.FIRST_PASSWORD: N_("first password not changed in time"),
     DisableReason.REPLACED: N_("replaced by another grant"),
 }
 

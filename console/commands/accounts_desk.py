@@ -33,7 +33,7 @@ def issue_password(context: Context, system: str, user_id: str, person: PersonOp
     site = context.site
     with person.signed_in(site) as actor:
         given = account_desk.hand_over_password(site, actor, system, user_id)
-    say(given.text())
+    say(given.text() if given else _(account_desk.SET_THERE).format(system=system, user_id=user_id))
 
 
 @click.command("confirm-password")

@@ -38,6 +38,7 @@ class ScimServer:
 
     port: int
     application: BearerTokenApplication
+    storage: InMemoryStorage
     answer: Callable[[dict[str, Any]], tuple[str, Any] | None] = field(default=lambda _: None)
     asked: list[tuple[str, str]] = field(default_factory=list)
     matched: list[str] = field(default_factory=list)
@@ -52,6 +53,11 @@ class ScimServer:
         config = self.application.service.provider.config
         for name, supported in features.items():
             getattr(config, name).supported = supported
+
+    def password_of(self, user_name: str) -> str | None:
+        """Return the password that the service itself keeps of a user, which no client is ever shown."""
+        found = [each for each in self.storage.resources if getattr(each, "user_name", "") == user_name]
+        return getattr(found[0], "password", None) if found else None
 
     def serve(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Answer one request."""
@@ -72,11 +78,12 @@ _provider = cache(load_default_provider)  # its models take a while to make
 @pytest.fixture
 def scim_server() -> Iterator[ScimServer]:
     """A server without users or groups."""
-    application = BearerTokenApplication(InMemoryStorage(), _provider(), bearer_tokens=[TOKEN])
+    storage = InMemoryStorage()
+    application = BearerTokenApplication(storage, _provider(), bearer_tokens=[TOKEN])
     with make_server(HOST, 0, application, handler_class=Silent) as listening:
-        server = ScimServer(listening.server_port, application)
+        server = ScimServer(listening.server_port, application, storage)
         listening.set_app(server.serve)
-        server.announce(patch=True, filter=True, etag=True)
+        server.announce(patch=True, filter=True, etag=True, change_password=False)
         thread = Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         yield server

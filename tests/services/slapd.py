@@ -166,6 +166,11 @@ class LdapServer:
         command = (whoami, "-x", "-H", self.url, "-D", f"uid={user_id},{PEOPLE}", "-w", password)
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
+    def choose_password(self, user_id: str, old: str, new: str) -> None:
+        """Let the person choose a password, as somebody who is signed in (RFC 3062)."""
+        command = ("ldappasswd", "-x", "-H", self.url, "-D", f"uid={user_id},{PEOPLE}", "-w", old, "-s", new)
+        self._client(*command, given="")
+
     def _client(self, name: str, *arguments: str, given: str) -> None:
         [program] = require_programs(name)
         done = subprocess.run([program, *arguments], input=given, capture_output=True, text=True, check=False)

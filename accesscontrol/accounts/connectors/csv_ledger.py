@@ -23,6 +23,7 @@ from accesscontrol.accounts.connectors.protocol import (
     Unreadable,
     Wanted,
 )
+from accesscontrol.accounts.connectors.single_step import SingleStepLapse
 from accesscontrol.clock import Clock, end_of_day, from_text, local_day, to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
@@ -53,16 +54,12 @@ class CsvFormat:
         return self.columns.get(name, name)
 
 
-class CsvLedgerConnector:
+class CsvLedgerConnector(SingleStepLapse):
     """One system that is known by its account lists in ``folder`` and governed by work orders."""
 
     def __init__(self, system: str, folder: Path, listed: CsvFormat, zone: ZoneInfo, clock: Clock) -> None:
-        self._system, self._folder, self._format, self._zone, self._clock = system, folder, listed, zone, clock
-
-    @property
-    def system(self) -> str:
-        """The system's name in the settings and the ledger."""
-        return self._system
+        super().__init__(system)
+        self._folder, self._format, self._zone, self._clock = folder, listed, zone, clock
 
     def take_list(self, file: Path, *, as_of: datetime) -> int:
         """Take the operator's newest account list in, as it was at ``as_of``; return the number of accounts in it."""
@@ -101,15 +98,6 @@ class CsvLedgerConnector:
         self._order("change", wanted)
         return {}
 
-    def set_password(self, user_id: str, password: TemporaryPassword) -> None:
-        """Refuse: the operator of the system sets passwords."""
-        del password
-        raise Refusal(
-            N_("{system} keeps its passwords itself. Have the one of {user_id} set there."),
-            system=self._system,
-            user_id=user_id,
-        )
-
     def block(self, user_ids: Sequence[str]) -> Failures:
         """Order that these IDs be disabled, their sessions ended and their rights taken, as one line each."""
         known = self.look(user_ids)
@@ -117,16 +105,6 @@ class CsvLedgerConnector:
             "disable",
             [Wanted(user_id=name, display_name=known[name].display_name) for name in user_ids if name in known],
         )
-        return {}
-
-    def end_sessions(self, user_ids: Sequence[str]) -> Failures:
-        """Do nothing more: the order to disable says it."""
-        del user_ids
-        return {}
-
-    def strip(self, user_ids: Sequence[str]) -> Failures:
-        """Do nothing more: the order to disable says it."""
-        del user_ids
         return {}
 
     def work_order(self) -> str:

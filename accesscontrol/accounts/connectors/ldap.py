@@ -95,8 +95,6 @@ class LdapConnector:
 
     def issue(self, wanted: Wanted, password: TemporaryPassword | None = None) -> None:
         """Add an entry without a password, put it into its groups, set its end, and its password last."""
-        if password is not None:
-            self._check_limits()
         with connected(self._directory) as wire:
             if self._found(wire, [wanted.user_id]):
                 raise Refusal(
@@ -147,7 +145,6 @@ class LdapConnector:
 
     def set_password(self, user_id: str, password: TemporaryPassword) -> None:
         """Give an entry a password that must be changed at its first use."""
-        self._check_limits()
         failed = self._each([user_id], lambda wire, entry, _groups: self._give(wire, entry, password))
         if failed:
             raise Refusal(
@@ -271,6 +268,7 @@ class LdapConnector:
             doubts=self._doubts(attributes, groups, lockout=lockout),
             administrator=bool(self._directory.administrators & set(groups)),
             own=_folded(entry.dn) == _folded(self._directory.bind_dn),
+            password_waits=self._dialect.password_waits(attributes),
         )
 
     def _doubts(
@@ -320,23 +318,23 @@ class LdapConnector:
             wire.leave(groups.names[name], entry.dn, nobody=self._directory.nobody)
         held = [name for name in _KEYS if entry.attributes.get(name.casefold())]
         wire.replace(entry.dn, dict.fromkeys(("userPassword", *held)))
+        self._close(wire, entry)  # OpenLDAP takes the lock off with the password
 
     def _give(self, wire: Wire, entry: Entry, password: TemporaryPassword) -> None:
-        """Set a password that must be changed at its first use, and that ends with its hours if it is not."""
+        """Set a password that must be changed at its first use, and that ends with its hours if it is not.
+
+        A server without ends or marks of its own leaves the end of the hours to the console, and asks for the change
+        when its own policy says so (389 Directory Server: ``passwordMustChange``).
+        """
         ends = self._dialect.ends(entry.attributes)
         wire.set_password(entry.dn, password.secret)
-        limits: dict[str, bytes | None] = {self._dialect.end: generalized(min(ends or password.until, password.until))}
+        limits: dict[str, bytes | None] = {}
+        if self._dialect.end:
+            limits[self._dialect.end] = generalized(min(ends or password.until, password.until))
         if self._dialect.reset:
             limits[self._dialect.reset] = b"TRUE"
-        wire.replace(entry.dn, limits)
-
-    def _check_limits(self) -> None:
-        if not self._dialect.end:
-            raise Refusal(
-                N_("{system} can't limit a password to its hours. Let the directory's own tool reset it."),
-                control="AC-PWD-01",
-                system=self.system,
-            )
+        if limits:
+            wire.replace(entry.dn, limits)
 
 
 def _folded(dn: str) -> str:

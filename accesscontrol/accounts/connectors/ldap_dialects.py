@@ -65,6 +65,10 @@ class Dialect:
         start = instant(text(entry, self.start)) if self.start else None
         return (end is not None and end <= at) or (start is not None and at < start)
 
+    def password_waits(self, entry: Attributes) -> bool | None:
+        """Tell whether the first password was not changed yet; None where the server has no mark for it."""
+        return text(entry, self.reset).casefold() == "true" if self.reset else None
+
     def used(self, entry: Attributes) -> datetime | None:
         """Return when the entry was last used to sign in (UTC), as far as the server keeps it."""
         told = (instant(text(entry, name)) for name in self.last_use)

@@ -155,6 +155,7 @@ def observed(facts: Mapping[str, Any], answer: Mapping[str, Any]) -> ObservedAcc
         administrator=facts["uid"] == 0 or bool(set(facts["groups"]) & set(answer["administrators"])),
         own=own,
         built_in=facts["uid"] < _FIRST_NORMAL_UID or facts["name"] == "nobody",
+        password_waits=facts["must_change"],
     )
 
 

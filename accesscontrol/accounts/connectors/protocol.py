@@ -22,6 +22,10 @@ class Unreadable(Refusal):
     """The target can't be read or reached now. That is never the same as clean: its IDs are unknown until it can."""
 
 
+class SetThere(Refusal):
+    """The system's own operator sets passwords, not the console."""
+
+
 class ObservedAccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):  # a target has tens of thousands of them
     """One ID as its target shows it.
 
@@ -29,7 +33,8 @@ class ObservedAccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):  # a
     refuses, None without one. ``staff_number`` and ``display_name`` are what the target says about the owner.
     ``remains`` names what would outlive a block: keys, jobs, memberships of others in it. ``doubts`` names what is odd
     about the target's own setting, in the target's words. ``own`` is the connector's own account, ``built_in`` one that
-    the system made itself.
+    the system made itself. ``password_waits``: its first password was not changed yet; None where the target can't
+    tell. It holds for the moment of a look and is not kept.
     """
 
     user_id: str
@@ -46,6 +51,7 @@ class ObservedAccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):  # a
     administrator: bool = False
     own: bool = False
     built_in: bool = False
+    password_waits: bool | None = None
 
     @property
     def lapsed(self) -> bool:
@@ -116,7 +122,7 @@ class Connector(Protocol):
         ...
 
     def set_password(self, user_id: str, password: TemporaryPassword) -> None:
-        """Give an ID a temporary password; a target that has none of its own refuses."""
+        """Give an ID a temporary password; raises ``SetThere`` where only the system's own operator can."""
         ...
 
     def block(self, user_ids: Sequence[str]) -> Failures:

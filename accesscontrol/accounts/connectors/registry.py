@@ -19,6 +19,7 @@ from accesscontrol.accounts.connectors.protocol import (
     Unreadable,
     Wanted,
 )
+from accesscontrol.accounts.connectors.single_step import SingleStepLapse
 from accesscontrol.clock import Clock, end_of_day, local_day
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
@@ -74,18 +75,14 @@ class AccountTable(Protocol):
         ...
 
 
-class RegistryConnector:
-    """The embedded register system. ``opening`` gives its table; it has no sessions of its own that could be ended."""
+class RegistryConnector(SingleStepLapse):
+    """The register system. ``opening`` gives its table, which the register system asks at every act of an account."""
 
     def __init__(
         self, system: str, opening: Callable[[], AbstractContextManager[AccountTable]], zone: ZoneInfo, clock: Clock
     ) -> None:
-        self._system, self._opening, self._zone, self._clock = system, opening, zone, clock
-
-    @property
-    def system(self) -> str:
-        """The system's name in the settings and the ledger."""
-        return self._system
+        super().__init__(system)
+        self._opening, self._zone, self._clock = opening, zone, clock
 
     def read(self) -> Reading:
         """Read the whole table."""
@@ -124,29 +121,10 @@ class RegistryConnector:
                     failures[each.user_id] = str(refusal)
         return failures
 
-    def set_password(self, user_id: str, password: TemporaryPassword) -> None:
-        """Refuse: the register system keeps its passwords itself."""
-        del password
-        raise Refusal(
-            N_("{system} keeps its passwords itself. Have the one of {user_id} set there."),
-            system=self._system,
-            user_id=user_id,
-        )
-
     def block(self, user_ids: Sequence[str]) -> Failures:
         """Disable the accounts, and with them their profiles."""
         with self._opened() as table:
             table.disable(user_ids)
-        return {}
-
-    def end_sessions(self, user_ids: Sequence[str]) -> Failures:
-        """Do nothing: the register system asks its table at every act."""
-        del user_ids
-        return {}
-
-    def strip(self, user_ids: Sequence[str]) -> Failures:
-        """Do nothing: a profile of a disabled account is no right."""
-        del user_ids
         return {}
 
     @contextmanager

@@ -1,8 +1,9 @@
 """User IDs of a service that speaks SCIM 2.0 (RFC 7643, RFC 7644).
 
 SCIM has no expiry attribute, no sessions and no password for one use: the end lives with us and reaches the service
-only as ``active: false`` at its moment, an open session is the service's own affair, and first passwords come from the
-service, not from here. What ``active`` shuts is the provider's choice, so it is read again and never assumed.
+only as ``active: false`` at its moment, and an open session is the service's own affair. A password is set where the
+service announces ``changePassword``; that it lasts for a day only is the console's work. What ``active`` shuts is the
+provider's choice, so it is read again and never assumed.
 """
 
 import re
@@ -14,12 +15,14 @@ from accesscontrol.accounts.connectors.protocol import (
     Failures,
     ObservedAccount,
     Reading,
+    SetThere,
     TemporaryPassword,
     Wanted,
 )
 from accesscontrol.accounts.connectors.scim_wire import (
     CHANGED,
     GROUP,
+    PASSWORDS,
     USER,
     DeclinedError,
     Resource,
@@ -30,6 +33,8 @@ from accesscontrol.accounts.connectors.scim_wire import (
 )
 from accesscontrol.clock import Clock
 from accesscontrol.messages import N_
+from accesscontrol.people.passwords import temporary_password
+from accesscontrol.people.secret import Secret
 from accesscontrol.refusals import Refusal
 
 _USER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
@@ -67,14 +72,16 @@ class ScimConnector:
 
     def issue(self, wanted: Wanted, password: TemporaryPassword | None = None) -> None:
         """Make a new user, active, and put it into its groups."""
-        if password is not None:
-            raise self._no_password()
         with connected(self._service, self._clock) as wire:
+            if password is not None and not wire.supports(PASSWORDS):
+                raise self._set_there(wanted.user_id)
             try:
                 if wire.named(_checked(wanted.user_id)) is not None:
                     raise DeclinedError(409, wanted.user_id)
                 wire.create(USER, _resource(wanted))
                 self._fit(wire, wire.named(wanted.user_id) or {}, wanted)
+                if password is not None:
+                    _give(wire, wire.named(wanted.user_id) or {}, password.secret)
             except DeclinedError as error:
                 if not lasting(error):
                     raise
@@ -93,9 +100,20 @@ class ScimConnector:
             list(by_id), lambda wire, user, user_id: self._fit(wire, _activated(wire, user), by_id[user_id])
         )
 
-    def set_password(self, user_id: str, password: TemporaryPassword) -> None:  # noqa: ARG002 - the Protocol's shape
-        """Refuse: SCIM can limit a password neither to one use nor to a time."""
-        raise self._no_password()
+    def set_password(self, user_id: str, password: TemporaryPassword) -> None:
+        """Set a password where the service lets clients do so; SCIM itself limits it neither to one use nor a time."""
+        with connected(self._service, self._clock) as wire:
+            can = wire.supports(PASSWORDS)
+        if not can:
+            raise self._set_there(user_id)
+        failed = self._each([user_id], lambda wire, user, _user_id: _give(wire, user, password.secret))
+        if failed:
+            raise Refusal(
+                N_("{system} did not take the password of {user_id}: {reason}."),
+                system=self.system,
+                user_id=user_id,
+                reason=failed[user_id],
+            )
 
     def block(self, user_ids: Sequence[str]) -> Failures:
         """Set ``active`` to false; a user is never deleted, since that may take its history along."""
@@ -106,7 +124,7 @@ class ScimConnector:
         return {}
 
     def strip(self, user_ids: Sequence[str]) -> Failures:
-        """Take users out of every group, and away with the rights that stand in them."""
+        """Take users out of every group, away with the rights that stand in them, and with a password that is known."""
         return self._each(user_ids, lambda wire, user, _user_id: self._empty(wire, user))
 
     def _each(self, user_ids: Sequence[str], act: Callable[[Wire, Resource, str], None]) -> Failures:
@@ -166,12 +184,15 @@ class ScimConnector:
         if held:
             whole = {name: value for name, value in user.items() if name not in held}
             wire.modify(USER, user, [{"op": "remove", "path": name} for name in held], whole)
+        if wire.supports(PASSWORDS):  # the service never shows a password, nor takes one away: nobody knows this one
+            _give(wire, wire.named(str(user["userName"])) or user, temporary_password())
 
-    def _no_password(self) -> Refusal:
-        return Refusal(
-            N_("{system} can't limit a password to one use. Let the service itself send an invitation."),
+    def _set_there(self, user_id: str) -> SetThere:
+        return SetThere(
+            N_("{system} keeps its passwords itself. Have the one of {user_id} set there."),
             control="AC-PWD-01",
             system=self.system,
+            user_id=user_id,
         )
 
 
@@ -211,6 +232,15 @@ def _activated(wire: Wire, user: Resource) -> Resource:
 
 def _set_active(wire: Wire, user: Resource, *, active: bool) -> None:
     wire.modify(USER, user, [{"op": "replace", "path": "active", "value": active}], {**user, "active": active})
+
+
+def _give(wire: Wire, user: Resource, password: Secret) -> None:
+    wire.modify(
+        USER,
+        user,
+        [{"op": "replace", "path": "password", "value": password.text()}],
+        {**user, "password": password.text()},
+    )
 
 
 def _members(group: Resource) -> list[str]:

@@ -23,6 +23,7 @@ Operations: TypeAlias = Sequence[Mapping[str, Any]]
 
 USER: Final = "User"
 GROUP: Final = "Group"
+PASSWORDS: Final = "change_password"
 _ERROR: Final = "urn:ietf:params:scim:api:messages:2.0:Error"
 _PATCH: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 _HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})

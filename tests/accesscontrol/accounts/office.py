@@ -13,6 +13,7 @@ from accesscontrol.accounts.connectors.protocol import (
     Failures,
     ObservedAccount,
     Reading,
+    SetThere,
     TemporaryPassword,
     Unreadable,
     Wanted,
@@ -96,7 +97,10 @@ class Office:
 
 @dataclass
 class MemorySystem:
-    """A managed system in memory. It can be down, refuse, let somebody in between, and forget to end a session."""
+    """A managed system in memory. It can be down, refuse, let somebody in between, and forget to end a session.
+
+    ``marks``: it shows whether a first password waits for its change. ``sets_its_own``: its operator sets passwords.
+    """
 
     system: str
     clock: FixedClock
@@ -106,6 +110,8 @@ class MemorySystem:
     skew: timedelta = timedelta()
     steps: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     comes_in: list[str] = field(default_factory=list)
+    marks: bool = False
+    sets_its_own: bool = False
 
     def _reach(self, step: str, *user_ids: str) -> None:
         self.steps.append((step, user_ids))
@@ -149,6 +155,13 @@ class MemorySystem:
 
     def set_password(self, user_id: str, password: TemporaryPassword) -> None:
         self._reach("set_password", user_id)
+        if self.sets_its_own:
+            raise SetThere("{system} keeps its passwords itself.", system=self.system)
+        if user_id in self.stubborn:
+            raise Refusal("no rights for that")
+        limit = min(filter(None, (self.held[user_id].valid_to, password.until)))
+        waits = True if self.marks else None
+        self.held[user_id] = replace(self.held[user_id], valid_to=limit, password_waits=waits)
 
     def block(self, user_ids: Sequence[str]) -> Failures:
         self._reach("block", *user_ids)

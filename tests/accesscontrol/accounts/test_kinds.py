@@ -298,6 +298,7 @@ def test_a_first_password_is_for_a_day_is_written_down_nowhere_and_ends_if_nobod
     store, systems = counter.city.store, {"registry": counter.system}
     given = first_passwords.hand_over(store, systems, "registry", "hanako", actor="S-hayashi")
     [entry] = entries.of_act(store, "account.password-issued")
+    assert given
     assert given.text() not in str(entry.details)
     assert entry.details["until"] == to_text(counter.city.clock.now() + timedelta(hours=24))
     assert counter.system.steps[-1] == ("set_password", ("hanako",))

@@ -11,6 +11,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from accesscontrol.accounts.connectors import linux
 from accesscontrol.accounts.connectors.linux import LinuxConnector
 from accesscontrol.accounts.connectors.protocol import ObservedAccount
@@ -18,6 +20,12 @@ from accesscontrol.accounts.connectors.protocol import ObservedAccount
 COMMAND = Path(linux.__file__).parent / "target" / "sekisho-accounts"
 _PREFIX = f"sk{os.getpid() % 100_000}"
 _numbers = count(1)
+
+
+def require_root() -> None:
+    """Skip where nobody may make accounts."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can make accounts")
 
 
 def new_name() -> str:

@@ -302,17 +302,6 @@ def test_the_lock_of_389_directory_server_is_read_and_written(
     assert look(connector, user_id).enabled
 
 
-def test_a_directory_without_ends_sets_no_password_that_would_outlive_its_hours(
-    ldap_server: LdapServer, person: Callable[..., str]
-) -> None:
-    connector = LdapConnector(directory(ldap_server, dialect=DIRECTORY_389), CLOCK)
-    with pytest.raises(Refusal, match="limit a password"):
-        connector.set_password(person(), temporary())
-    with pytest.raises(Refusal, match="limit a password"):
-        connector.issue(wanted("unmade"), temporary())
-    assert connector.look(["unmade"]) == {}
-
-
 def test_only_the_accounts_own_expiry_is_an_end_since_binds_go_on_after_the_passwords(
     ldap_server: LdapServer, person: Callable[..., str]
 ) -> None:

@@ -6,7 +6,13 @@ from typing import Any
 import httpx2
 import pytest
 
-from accesscontrol.accounts.connectors.protocol import ObservedAccount, TemporaryPassword, Unreadable, Wanted
+from accesscontrol.accounts.connectors.protocol import (
+    ObservedAccount,
+    SetThere,
+    TemporaryPassword,
+    Unreadable,
+    Wanted,
+)
 from accesscontrol.accounts.connectors.scim import ScimConnector
 from accesscontrol.accounts.connectors.scim_wire import Service
 from accesscontrol.clock import SystemClock
@@ -55,6 +61,10 @@ def wanted(user_id: str, *groups: str) -> Wanted:
     return Wanted(user_id=user_id, staff_number="1042", display_name="架空 花子", office="市民課", entitlements=groups)
 
 
+def temporary(text: str = "x") -> TemporaryPassword:
+    return TemporaryPassword(secret=Secret(text), until=CLOCK.now() + timedelta(hours=24))
+
+
 def look(connector: ScimConnector, user_id: str) -> ObservedAccount:
     return connector.look([user_id])[user_id]
 
@@ -76,16 +86,37 @@ def test_an_id_that_is_already_there_is_refused(connector: ScimConnector, scim_s
     assert look(connector, "hanako").display_name == "other"
 
 
-def test_a_password_is_refused_since_the_service_can_limit_it_neither_to_one_use_nor_to_a_day(
+def test_a_service_that_takes_no_passwords_from_clients_is_left_to_set_them_itself(
     connector: ScimConnector, scim_server: ScimServer
 ) -> None:
-    password = TemporaryPassword(secret=Secret("x"), until=CLOCK.now())
-    before = len(scim_server.asked)
-    with pytest.raises(Refusal, match="invitation"):
-        connector.issue(wanted("h"), password)
-    with pytest.raises(Refusal, match="invitation"):
-        connector.set_password("h", password)
-    assert len(scim_server.asked) == before
+    user(scim_server, "hanako", password="its-own")
+    with pytest.raises(SetThere, match="keeps its passwords itself"):
+        connector.issue(wanted("h"), temporary())
+    with pytest.raises(SetThere):
+        connector.set_password("hanako", temporary())
+    connector.strip(["hanako"])
+    assert connector.look(["h"]) == {}
+    assert scim_server.password_of("hanako") == "its-own"
+
+
+@pytest.mark.parametrize("patch", [True, False])
+def test_a_password_is_set_where_the_service_lets_clients_and_a_lapse_leaves_one_that_nobody_knows(
+    connector: ScimConnector, scim_server: ScimServer, *, patch: bool
+) -> None:
+    scim_server.announce(patch=patch, change_password=True)
+    connector.issue(wanted("hanako", "counter"), temporary("Kakitsubata-Hashi-8"))
+    assert scim_server.password_of("hanako") == "Kakitsubata-Hashi-8"
+    connector.set_password("hanako", temporary("Yukimi-Shoji-31"))
+    assert scim_server.password_of("hanako") == "Yukimi-Shoji-31"
+    for act in (connector.block, connector.end_sessions, connector.strip):
+        assert act(["hanako"]) == {}
+    left = scim_server.password_of("hanako")
+    assert left
+    assert left != "Yukimi-Shoji-31"
+    assert connector.change([wanted("hanako", "counter")]) == {}
+    assert scim_server.password_of("hanako") == left
+    with pytest.raises(Refusal, match="did not take the password"):
+        connector.set_password("nobody-here", temporary())
 
 
 FEATURES = [{}, {"patch": False}, {"filter": False}, {"etag": False}, {"patch": False, "filter": False, "etag": False}]

@@ -1,0 +1,49 @@
+"""The first passwords that were handed over and not changed yet: one open line for an ID, with the end of its hours."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from accesscontrol.clock import from_text, to_text
+from accesscontrol.people.reading import Reader
+from accesscontrol.store import Transaction
+
+
+class Outcome(StrEnum):
+    """Why a first password is over."""
+
+    CHANGED = "changed"  # the person chose an own one
+    REPLACED = "replaced"  # another first password was handed over
+    REFUSED = "refused"  # the target did not take it
+    LAPSED = "lapsed"  # its ID lapsed, and the password with it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A first password that waits for its change, up to ``until`` (UTC, not included)."""
+
+    system: str
+    user_id: str
+    until: datetime
+
+
+def open_ones(reader: Reader) -> list[Waiting]:
+    """Return the first passwords that wait, the earliest end first."""
+    rows = reader.rows("SELECT system, user_id, until FROM first_password WHERE ended_at IS NULL ORDER BY until")
+    return [Waiting(system=row["system"], user_id=row["user_id"], until=from_text(row["until"])) for row in rows]
+
+
+def open_row(tx: Transaction, system: str, user_id: str, until: datetime) -> None:
+    """Write the line of a first password; whoever calls records it."""
+    tx.execute(
+        "INSERT INTO first_password (system, user_id, issued_at, until) VALUES (?, ?, ?, ?)",
+        (system, user_id, to_text(tx.at), to_text(until)),
+    )
+
+
+def end(tx: Transaction, system: str, user_id: str, outcome: Outcome) -> None:
+    """Close the open line of an ID, if there is one; whoever calls records why."""
+    tx.execute(
+        "UPDATE first_password SET ended_at = ?, outcome = ? WHERE system = ? AND user_id = ? AND ended_at IS NULL",
+        (to_text(tx.at), outcome.value, system, user_id),
+    )
