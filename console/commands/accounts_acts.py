@@ -1,29 +1,25 @@
 """``sekisho accounts``: what a custodian does with one ID at the desk. Issue and change go the road of requests."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
-from accesscontrol.accounts import break_glass, exceptions, ledger, suspending
-from accesscontrol.accounts.model import DISABLE_REASON_TITLES, DisableReason
-from accesscontrol.clock import end_of_day
+from accesscontrol.accounts.model import DisableReason
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
-from console import account_desk, accounts
+from console import account_desk, accounts, work_orders
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import json_option, refusals_spoken, say, say_json
 from console.custody import require_custodian
 from console.dates import parse_date
-from console.system_settings import CsvSystem
 from console.translation import _
 from console.wiring import Installation
 
-_REASONS = sorted({each.value for each in DISABLE_REASON_TITLES} - {"expiry", "replaced", "roster"})
+_REASONS = sorted(account_desk.DISABLING)
 _system = click.argument("system")
 _user_id = click.argument("user_id")
 _last_day = click.option("--last-day", help="The last day on which it is valid.")
@@ -69,16 +65,7 @@ def _signed_in(function: Callable[..., str], require: Callable[[Installation, Ac
 @_custodian
 def disable(site: Installation, acting: Acting, system: str, user_id: str, reason: str, note: str) -> str:
     """Disable an ID at once, with its sessions, keys and rights."""
-    with site.store.transaction() as tx:
-        suspending.suspend(
-            tx,
-            system,
-            user_id,
-            DisableReason(reason),
-            note=note,
-            actor=acting.staff_number,
-            terminal=acting.terminal,
-        )
+    account_desk.disable(site, acting, system, user_id, DisableReason(reason), note=note)
     return _("{user_id} on {system} is disabled.").format(system=system, user_id=user_id)
 
 
@@ -89,9 +76,7 @@ def disable(site: Installation, acting: Acting, system: str, user_id: str, reaso
 @_custodian
 def enable(site: Installation, acting: Acting, system: str, user_id: str, note: str) -> str:
     """Enable an ID that was disabled. One that lapsed meanwhile stays so: an end outranks every hand."""
-    account_desk.require_other(acting, account_desk.owner(site, system, user_id))
-    with site.store.transaction() as tx:
-        suspending.resume(tx, system, user_id, note=note, actor=acting.staff_number, terminal=acting.terminal)
+    account_desk.enable(site, acting, system, user_id, note=note)
     return _("{user_id} on {system} is enabled again.").format(system=system, user_id=user_id)
 
 
@@ -126,11 +111,7 @@ def link(
 @_officer
 def excuse(site: Installation, acting: Acting, system: str, user_id: str, reason: str, last_day: str) -> str:
     """Let an ID stand without a person up to a day, such as one that a machine uses."""
-    until = end_of_day(parse_date(last_day), site.zone)
-    with site.store.transaction() as tx:
-        exceptions.allow(
-            tx, system, user_id, reason=reason, until=until, actor=acting.staff_number, terminal=acting.terminal
-        )
+    account_desk.excuse(site, acting, system, user_id, parse_date(last_day), reason=reason)
     return _("{user_id} on {system} may stand without a person up to {day}.").format(
         system=system, user_id=user_id, day=last_day
     )
@@ -142,9 +123,7 @@ def excuse(site: Installation, acting: Acting, system: str, user_id: str, reason
 @_custodian
 def discard(site: Installation, acting: Acting, system: str, user_id: str) -> str:
     """Close a lapsed ID for ever; its name is never given out again."""
-    account_desk.require_other(acting, account_desk.owner(site, system, user_id))
-    with site.store.transaction() as tx:
-        ledger.discard(tx, system, user_id, actor=acting.staff_number, terminal=acting.terminal)
+    account_desk.discard(site, acting, system, user_id)
     return _("{user_id} on {system} is discarded.").format(system=system, user_id=user_id)
 
 
@@ -154,9 +133,7 @@ def discard(site: Installation, acting: Acting, system: str, user_id: str) -> st
 @_officer
 def name_break_glass(site: Installation, acting: Acting, system: str, user_id: str) -> str:
     """Name a break-glass ID, which nobody may use until it is handed out."""
-    accounts.require_system(site, system)
-    with site.store.transaction() as tx:
-        break_glass.enter(tx, system, user_id, actor=acting.staff_number, terminal=acting.terminal)
+    account_desk.name_break_glass(site, acting, system, user_id)
     return _("{user_id} on {system} is a break-glass ID.").format(system=system, user_id=user_id)
 
 
@@ -201,14 +178,7 @@ def check_in(site: Installation, acting: Acting, system: str, user_id: str) -> s
 @_custodian
 def take_list(site: Installation, acting: Acting, system: str, file: Path, as_of: str) -> str:
     """Take in the account list that the operator of a system without an interface handed in, and read it."""
-    try:
-        made = datetime.fromisoformat(as_of)
-    except ValueError:
-        raise Refusal(N_("{text} is no time. Write it as 2026-11-24T09:30."), text=as_of) from None
-    count = accounts.csv_connector(site, _csv(site, system)).take_list(
-        file, as_of=made if made.tzinfo else made.replace(tzinfo=site.zone)
-    )
-    accounts.sync(site, [system], actor=acting.staff_number)
+    count = work_orders.take_list(site, system, file, as_of, acting)
     return _("{count} IDs of {system} were read.").format(count=count, system=system)
 
 
@@ -219,7 +189,7 @@ def take_list(site: Installation, acting: Acting, system: str, file: Path, as_of
 @refusals_spoken
 def work_order(context: Context, system: str, output: Path | None) -> None:
     """Show what the operator of a system without an interface has to do, as CSV."""
-    text = accounts.csv_connector(context.site, _csv(context.site, system)).work_order()
+    text = work_orders.connector(context.site, system).work_order()
     if output is None:
         for line in text.splitlines():
             say(line)
@@ -230,10 +200,3 @@ def work_order(context: Context, system: str, output: Path | None) -> None:
     except OSError as error:
         raise Refusal(N_("{file} can't be written: {reason}."), file=str(output), reason=error.strerror) from None
     say(str(output))
-
-
-def _csv(site: Installation, name: str) -> CsvSystem:
-    system = accounts.systems(site).get(name)
-    if not isinstance(system, CsvSystem):
-        raise Refusal(N_("{system} is no system with account lists."), system=name)
-    return system

@@ -63,6 +63,8 @@ class ViewSource(Generic[Row]):
         self._numbers: dict[Hashable, int] = {}
         self._rows: dict[int, Row] = {}
         self.part: Part[Row] | None = None
+        self.chosen: Sequence[int] = ()
+        """The numbers of what was wanted at the last reading, in order."""
         self.query = Query()
 
     def index(self, query: Query) -> Iterator[Sequence[int]]:
@@ -79,6 +81,7 @@ class ViewSource(Generic[Row]):
         by = self._view.order.get(query.sort)
         if by is not None:
             chosen.sort(key=lambda number: by(found[number]), reverse=query.descending)
+        self.chosen = chosen
         yield chosen
 
     def rows(self, ids: Sequence[int]) -> Sequence[Row | None]:

@@ -77,6 +77,7 @@ def view(
         },
         empty=N_("No user ID here."),
         hint=N_("Enter shows why an ID stands here. n, e and the calendar k ask for what comes next."),
+        markable=True,
     )
 
 

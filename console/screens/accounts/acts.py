@@ -1,29 +1,24 @@
-"""What a person does about user IDs at the screen: requests, readings, and what is handed over at the desk."""
+"""What a person asks for about user IDs, and what is done at their systems, at the screen."""
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-from accesscontrol.accounts import desired
+from accesscontrol.accounts.model import Purpose
 from accesscontrol.messages import N_
-from accesscontrol.people.secret import Secret
-from accesscontrol.requests.desk import Acting
-from console import account_desk, accounts
+from console import accounts
 from console.custody import require_custodian
 from console.frame.dialogs import ChoiceDialog, ConfirmDialog
-from console.frame.forms import Field, FormDialog
 from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
+from console.screens.accounts.menu import Entry
 from console.screens.accounts.picture import AccountRow
-from console.screens.factors import factor_fields
-from console.screens.once import OnceDialog
 from console.screens.requests.writing import write_request_of
 from console.seat import Seat
 from console.translation import _
 from console.widgets.choices import Choice
 
 _ALL = ""
-_HOURS = (1, 2, 4, 8, 24, 72)
 
 
 class Acts:
@@ -42,17 +37,17 @@ class Acts:
         chosen = await self._screen.app.ask(dialog)
         return "" if chosen is None else await self._request("account-issue", {"system": chosen})
 
-    async def request_change(self, row: AccountRow) -> str:
-        """Request an extension, other rights, or the end of an ID."""
-        choices = (
-            Choice(_("Another last day"), "account-extend", _("an extension")),
-            Choice(_("Other rights"), "account-change"),
-            Choice(_("The end of this ID"), "account-revoke", _("with its sessions, keys and rights")),
-        )
-        what = await self._screen.app.ask(ChoiceDialog(_("What changes for {id}?").format(id=row.subject), choices))
-        if what is None:
-            return ""
-        return await self._request(what, {"system": row.line.system, "user_id": row.line.user_id})
+    def entries(self, row: AccountRow) -> Iterator[Entry]:
+        """Yield what can be asked for about an ID of the ledger, for the menu and the palette."""
+        if row.account is None or row.account.purpose is Purpose.BREAK_GLASS:
+            return
+        given = {"system": row.line.system, "user_id": row.line.user_id}
+        for title, kind, words in (
+            (_("Another last day"), "account-extend", _("a request: an extension")),
+            (_("Other rights"), "account-change", _("a request")),
+            (_("The end of this ID"), "account-revoke", _("a request: with its sessions, keys and rights")),
+        ):
+            yield Entry(title, partial(self._request, kind, given), words)
 
     async def _request(self, kind: str, given: dict[str, Any]) -> str:
         made = await write_request_of(self._screen, self._seat, self._seat.site.kinds[kind], given)
@@ -94,7 +89,7 @@ class Acts:
         sure = ConfirmDialog(
             _("Do now what is due?"),
             [_("IDs whose period is over lapse, approved changes go to their systems. Each is read again.")],
-            act=N_("Carry out"),
+            act=N_("Run"),
         )
         if not await self._screen.app.ask(sure):
             return ""
@@ -123,120 +118,3 @@ class Acts:
         elif outcome.cancelled:
             self._screen.why(_("Stopped. What was read until then is kept."))
         return outcome.value
-
-    # -- at the desk ----------------------------------------------------------------------------------
-
-    async def take_over(self, row: AccountRow) -> str:
-        """Give an ID that was read from a system its one owner."""
-        line, site = row.line, self._seat.site
-        fields = (
-            Field(
-                name="staff_number",
-                label=_("Staff number"),
-                initial=line.candidates[0] if len(line.candidates) == 1 else "",
-                hint=_("May belong to: {numbers}").format(numbers=", ".join(line.candidates))
-                if line.candidates
-                else "",
-            ),
-            Field(name="last_day", label=_("Last day"), kind="date", required=False),
-            Field(name="rule", label=_("By which paper"), hint=_("The paper or rule by which it is this person's.")),
-        )
-
-        def submit(values: dict[str, Any], acting: Acting) -> str:
-            number = values["staff_number"]
-            account_desk.take_over(site, acting, line.system, line.user_id, number, values["last_day"], values["rule"])
-            words = _("{user_id} on {system} belongs to {staff_number}.")
-            return words.format(system=line.system, user_id=line.user_id, staff_number=number)
-
-        title = _("Take over {id}").format(id=row.subject)
-        words = [_("One person owns it from now on. It keeps the rights that were read, up to its end.")]
-        return str(await self._prove(title, words, fields, N_("Take over"), submit) or "")
-
-    async def hand_over(self, row: AccountRow) -> str:
-        """Hand over a first password, shown once, or confirm that the person chose an own one."""
-        line, site = row.line, self._seat.site
-        choices = (
-            Choice(_("First password"), "issue", _("one use, 24 hours, shown once")),
-            Choice(_("The person chose one"), "confirm", _("the ID's real end holds again")),
-        )
-        what = await self._screen.app.ask(ChoiceDialog(_("Password of {id}").format(id=row.subject), choices))
-        if what == "confirm":
-
-            def confirm(_values: dict[str, Any], acting: Acting) -> str:
-                account_desk.confirm_password(site, acting, line.system, line.user_id)
-                said = _("{system} shows the real end of {user_id} again.")
-                return said.format(system=line.system, user_id=line.user_id)
-
-            title = _("Confirm the password of {id}").format(id=row.subject)
-            return str(await self._prove(title, [], (), N_("Confirm"), confirm) or "")
-        if what is None:
-            return ""
-
-        def hand_over(_values: dict[str, Any], acting: Acting) -> Secret:
-            return account_desk.hand_over_password(site, acting, line.system, line.user_id)
-
-        title = _("Hand over to {login}").format(login=row.subject)
-        words = [_("It is shown once, to the person who stands beside you.")]
-        secret = await self._prove(title, words, (), N_("Show"), hand_over)
-        if secret is None:
-            return ""
-        await self._screen.app.ask(OnceDialog(row.subject, secret))
-        return _("Handed over to {login}. It can't be shown again.").format(login=row.subject)
-
-    async def break_glass(self, row: AccountRow) -> str:
-        """Hand an emergency ID to one person for some hours, or take it back."""
-        site = self._seat.site
-        if desired.entry(site.store, *row.key).in_force(site.clock.now()):
-            return await self._check_in(row)
-        line = row.line
-        hours = [Choice(str(number), number) for number in _HOURS]
-        fields = (
-            Field(name="staff_number", label=_("Staff number")),
-            Field(name="hours", label=_("Hours"), kind="choice", choices=hours, initial=4),
-            Field(name="rights", label=_("Rights"), required=False, hint=_("Separated by commas.")),
-            Field(name="reason", label=_("Reason"), hint=_("What happened.")),
-        )
-
-        def submit(values: dict[str, Any], acting: Acting) -> str:
-            rights = [each.strip() for each in values["rights"].split(",") if each.strip()]
-            number = values["staff_number"]
-            account_desk.check_out(
-                site, acting, line.system, line.user_id, number,
-                hours=values["hours"], rights=rights, reason=values["reason"],
-            )  # fmt: skip
-            accounts.carry_out(site, actor=acting.staff_number, system=line.system)
-            words = _("{user_id} on {system} is in the hands of {staff_number}.")
-            return words.format(system=line.system, user_id=line.user_id, staff_number=number)
-
-        title = _("Hand out {id}").format(id=row.subject)
-        words = [_("In one person's hands, and over by itself after these hours.")]
-        return str(await self._prove(title, words, fields, N_("Hand out"), submit) or "")
-
-    async def _check_in(self, row: AccountRow) -> str:
-        site, line = self._seat.site, row.line
-
-        def submit(_values: dict[str, Any], acting: Acting) -> str:
-            account_desk.check_in(site, acting, line.system, line.user_id)
-            accounts.carry_out(site, actor=acting.staff_number, system=line.system)
-            return _("{user_id} on {system} is back.").format(system=line.system, user_id=line.user_id)
-
-        title = _("Take back {id}").format(id=row.subject)
-        return str(await self._prove(title, [_("It lapses at once.")], (), N_("Take back"), submit) or "")
-
-    async def _prove(
-        self,
-        title: str,
-        words: list[str],
-        fields: tuple[Field, ...],
-        act: str,
-        submit: Callable[[dict[str, Any], Acting], Any],
-    ) -> Any:
-        """Ask for the fields and both factors once more, and do it as the person who proved them."""
-
-        def proven(values: dict[str, Any]) -> Any:
-            statement = hashlib.sha256(title.encode()).digest()
-            self._seat.step_up(values["password"], values["code"])(statement)
-            return submit(values, self._seat.acting)
-
-        dialog = FormDialog(title, (*fields, *factor_fields(self._seat)), text=words, act=act, submit=proven)
-        return await self._screen.app.ask(dialog)

@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from typing import ClassVar
 
 from textual import on, work
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
 
@@ -12,7 +14,8 @@ from accesscontrol.clock import local_day
 from accesscontrol.messages import N_
 from console.dates import weekday
 from console.frame.screen import BaseScreen
-from console.screens.accounts import expiry, picture
+from console.screens.accounts import expiry, menu, picture
+from console.screens.accounts.bulk import Bulk
 from console.screens.accounts.calendar_grid import WEEKS, CalendarGrid
 from console.screens.accounts.picture import AccountRow
 from console.seat import Seat
@@ -23,11 +26,17 @@ from console.widgets.plain import Plain, joined, styled
 class CalendarScreen(BaseScreen):
     """The coming 13 weeks, and every later day by turning pages."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "edit", N_("Change"), id="accounts.edit", tooltip=N_("Extend or end the IDs of the day together")),
+    ]
     DEFAULT_CSS = """
     CalendarScreen #day { height: auto; padding: 0 1; margin-top: 1; }
     """
     help_title = N_("Expiry calendar")
-    help_text = N_("How many user IDs end on which day, from what the ledger says of their periods now.")
+    help_text = N_(
+        "How many user IDs end on which day, from what the ledger says of their periods now.\n"
+        "e asks for another last day, or the end, of all IDs of the day as one request."
+    )
 
     def __init__(self, seat: Seat, open_day: Callable[[date], BaseScreen]) -> None:
         """``open_day`` makes the screen that lists the IDs of a day."""
@@ -35,6 +44,7 @@ class CalendarScreen(BaseScreen):
         self._seat, self._open_day = seat, open_day
         self._ends: Mapping[date, list[AccountRow]] = {}
         self._grid = CalendarGrid(seat.site.is_business_day)
+        self._bulk = Bulk(self, seat, lambda: None)
 
     def body(self) -> Iterable[Widget]:
         """Show the weeks, and below them the day under the cursor."""
@@ -44,7 +54,7 @@ class CalendarScreen(BaseScreen):
     def load(self) -> None:
         """Read the ends in a thread."""
         self.head(_("2 User IDs"), _("Expiry calendar"))
-        self.next_step(_("Enter lists the IDs of the day; End goes to the day on which most end"))
+        self.next_step(_("Enter lists the IDs of the day, e extends them as one request"))
         self._read()
         self._grid.focus()
 
@@ -76,6 +86,7 @@ class CalendarScreen(BaseScreen):
     @on(CalendarGrid.Moved)
     def _moved(self) -> None:
         self.query_one("#day", Plain).say(list(self._day_lines()))
+        self.refresh_bindings()
 
     def _day_lines(self) -> Iterable[Content]:
         day = self._grid.cursor
@@ -89,6 +100,18 @@ class CalendarScreen(BaseScreen):
             words = _("Most on one day: {day}, {number}")
             number = f"{len(self._ends[most]):,}"
             yield styled(words.format(day=_named(most), number=number), "$secondary")
+
+    def why_not(self, action: str) -> str:
+        """Say that nothing is to be changed on an empty day."""
+        return _("No ID ends on this day.") if action == "edit" and self._grid.cursor not in self._ends else ""
+
+    @work(exclusive=True, group="act")
+    async def action_edit(self) -> None:
+        """Ask for a change of all IDs of the day."""
+        day = self._grid.cursor
+        rows = self._ends[day]
+        words = ngettext("What changes for {number} ID?", "What changes for {number} IDs?", len(rows))
+        await menu.choose(self, words.format(number=f"{len(rows):,}"), list(self._bulk.entries(rows)))
 
     @on(CalendarGrid.Opened)
     async def _open(self, event: CalendarGrid.Opened) -> None:

@@ -2,21 +2,23 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import work
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.widget import Widget
 
 from accesscontrol.accounts.jobs import Job
-from accesscontrol.accounts.model import Purpose, Situation
+from accesscontrol.accounts.model import Situation
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from console.dates import brief_instant
-from console.screens.accounts import account_list, expiry, explanation, exporting, picture, system_list
+from console.frame.commands import Command
+from console.screens.accounts import account_list, expiry, explanation, exporting, menu, picture, system_list
 from console.screens.accounts.account_list import PARTS
-from console.screens.accounts.acts import Acts
 from console.screens.accounts.calendar import CalendarScreen
+from console.screens.accounts.changes import Changes
 from console.screens.accounts.picture import AccountRow, Picture
 from console.screens.accounts.rosters import RostersScreen
 from console.screens.accounts.system_list import SystemRow
@@ -24,13 +26,14 @@ from console.screens.people.listing import PeopleScreen
 from console.screens.revealing import RevealingScreen
 from console.screens.views import View
 from console.seat import Seat
-from console.translation import _
+from console.translation import _, ngettext
 from console.widgets.details import Section
 from console.widgets.list_and_details import ListAndDetails
 from console.widgets.plain import Plain, joined, styled
 
-_OF_IDS = frozenset({"edit", "take_over", "hand_over", "break_glass"})
+_OF_IDS = frozenset({"take_over", "hand_over", "break_glass", "mark_all"})
 _AWAY = frozenset({"calendar", "operators", "quick", "rosters", "table"})
+_FIRST = frozenset({"views.turn", "table.open", "table.filter"})
 _FIRST_QUICK_KEY = 2  # F1 is help
 
 
@@ -40,9 +43,9 @@ class AccountsScreen(RevealingScreen):
     place_title = N_("2 User IDs")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", N_("New"), id="accounts.new", tooltip=N_("Request a new user ID")),
-        Binding("e", "edit", N_("Change"), id="accounts.edit", tooltip=N_("Request an extension, change or end")),
+        Binding("e", "edit", N_("Change"), id="accounts.edit", tooltip=N_("All that can be done about this ID")),
         Binding("v", "read", N_("Read"), id="accounts.read", tooltip=N_("Read the systems again now")),
-        Binding("g", "carry_out", N_("Carry out"), id="accounts.go", tooltip=N_("Do at the systems what is due")),
+        Binding("g", "carry_out", N_("Run"), id="accounts.go", tooltip=N_("Do at the systems what is due")),
         Binding("t", "take_over", N_("Take over"), id="accounts.take", tooltip=N_("Give an ID its one owner")),
         Binding("p", "hand_over", N_("Hand over"), id="accounts.issue", tooltip=N_("A first password, shown once")),
         Binding("b", "break_glass", N_("Emergency"), id="accounts.glass", tooltip=N_("Hand an emergency ID out or in")),
@@ -51,6 +54,14 @@ class AccountsScreen(RevealingScreen):
         Binding("c", "table", N_("Table"), id="accounts.table", tooltip=N_("Write the ledger of a year for auditors")),
         Binding("o", "operators", N_("Operators"), id="accounts.operators", tooltip=N_("Who may use this console")),
         Binding("m", "reveal", N_("Name"), id="people.reveal"),
+        Binding(
+            "asterisk",
+            "mark_all",
+            N_("Mark all"),
+            key_display="*",
+            id="accounts.mark-all",
+            tooltip=N_("Mark all that are listed, for one request"),
+        ),
         *(
             Binding(f"f{number}", f"quick({number - _FIRST_QUICK_KEY})", part.title, show=False)
             for number, part in enumerate(PARTS, _FIRST_QUICK_KEY)
@@ -64,8 +75,11 @@ class AccountsScreen(RevealingScreen):
         "Every ID of every managed system: what should be beside what was read, the unreadable systems first. The\n"
         "arrows left and right turn to the systems and to the acts that still wait there. F2 to F6 show a part: what\n"
         "is left over, unknown or unreadable, ends within 30 days, belongs to contractors; / searches.\n"
-        "n and e hand in requests, for nobody issues, changes or extends alone. v reads the systems now, g does there\n"
-        "what is due, t gives a read ID its owner, p hands over a first password, b an emergency ID.\n"
+        "n hands in a request for a new ID. e lists what can be done about the one under the cursor: requests, for\n"
+        "nobody issues, changes or extends alone, and acts at the desk: disable, enable, discard, or let an ID stand\n"
+        "without a person. Space marks one, * all that are listed: then e asks for all of them as one request.\n"
+        "v reads the systems now, g does there what is due, t gives a read ID its owner, p hands over a password,\n"
+        "b an emergency ID. In the list of systems e names an emergency ID, writes a work order, or takes in a list.\n"
         "k shows on which day how many end, m a full name for a minute, after writing it into the trail,\n"
         "o who may use this console. c writes the ledger of a fiscal year as a table (CSV), i takes rosters."
     )
@@ -73,7 +87,8 @@ class AccountsScreen(RevealingScreen):
     def __init__(self, seat: Seat) -> None:
         self._picture: Picture | None = None
         super().__init__(seat)
-        self._acts = Acts(self, seat)
+        self._changes = Changes(self, seat, self._forget_marks)
+        self._acts, self._desk = self._changes.requests, self._changes.desk
 
     def views(self) -> Iterable[View[Any]]:
         """Return IDs, systems, and acts."""
@@ -170,6 +185,17 @@ class AccountsScreen(RevealingScreen):
     # -- which keys work ------------------------------------------------------------------------------
 
     @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys that work now: how to move, then the acts of this place, then what every list has."""
+        found = super().active_bindings
+
+        def rank(active: ActiveBinding) -> int:
+            name = active.binding.id or ""
+            return 0 if name in _FIRST else 1 if name.startswith("accounts.") else 2
+
+        return dict(sorted(found.items(), key=lambda each: rank(each[1])))
+
+    @property
     def _system(self) -> str:
         """The system of the row under the cursor, or nothing."""
         match self.row:
@@ -185,6 +211,8 @@ class AccountsScreen(RevealingScreen):
         """Show each list its own keys, and rare acts only where they can be done."""
         if action in _OF_IDS and self._at:
             return False
+        if action == "edit" and self._at > 1:
+            return False
         if action == "quick":
             return not self._at
         row = self.row if self.is_attached else None
@@ -198,12 +226,14 @@ class AccountsScreen(RevealingScreen):
         """Say why an act is off for the row under the cursor; who may do it is for the desk to say."""
         if action not in {"edit", "hand_over"} or not self.is_attached:
             return ""
-        row = self.row
+        row, changing = self.row, action == "edit"
+        if changing and (isinstance(row, SystemRow) or self.split.table.marked):
+            return ""
         if not isinstance(row, AccountRow) or not row.line.user_id:
             return _("There is no ID under the cursor.")
-        if row.account is None:
+        if not changing and row.account is None:
             return _("The ledger doesn't have this ID yet. t gives it its owner.")
-        if row.account.purpose is Purpose.BREAK_GLASS:
+        if not changing and row.break_glass:
             return _("This is an ID for emergencies. b hands it out or takes it back.")
         return ""
 
@@ -243,10 +273,34 @@ class AccountsScreen(RevealingScreen):
         """Request a new ID."""
         self._act(lambda: self._acts.request_new(self._system))
 
+    @property
+    def _marked(self) -> list[AccountRow]:
+        numbers = sorted(self.split.table.marked) if self._splits and not self._at else ()
+        return [row for row in self.source.rows(numbers) if row is not None]
+
+    def _forget_marks(self) -> None:
+        self.split.table.marked.clear()
+
+    def commands(self) -> Iterable[Command]:
+        """Return by name what the key for changes offers here."""
+        for entry in self._changes.entries(self.row, self._marked):
+            yield Command(entry.title, partial(self._act, entry.do), entry.help)
+
     def action_edit(self) -> None:
-        """Request an extension, a change or the end of the ID under the cursor."""
-        if isinstance(row := self.row, AccountRow):
-            self._act(lambda: self._acts.request_change(row))
+        """Offer what can be done about what is marked, or about the row under the cursor."""
+        row, marked = self.row, self._marked
+        title, entries = self._changes.title(row, marked), self._changes.entries(row, marked)
+        self._act(lambda: menu.choose(self, title, entries))
+
+    def action_mark_all(self) -> None:
+        """Mark all IDs that are listed now, or none again."""
+        table = self.split.table
+        listed = set(self.source.chosen)
+        table.marked = set() if table.marked >= listed else listed
+        table.refresh()
+        self.refresh_bindings()
+        words = ngettext("{number} ID is marked", "{number} IDs are marked", len(table.marked))
+        self.next_step(words.format(number=f"{len(table.marked):,}"))
 
     def action_read(self) -> None:
         """Read the system of the row, or all, again now."""
@@ -259,17 +313,17 @@ class AccountsScreen(RevealingScreen):
     def action_take_over(self) -> None:
         """Give the ID under the cursor its owner."""
         if isinstance(row := self.row, AccountRow):
-            self._act(lambda: self._acts.take_over(row))
+            self._act(lambda: self._desk.take_over(row))
 
     def action_hand_over(self) -> None:
         """Hand over a first password, or confirm that the person chose one."""
         if isinstance(row := self.row, AccountRow):
-            self._act(lambda: self._acts.hand_over(row))
+            self._act(lambda: self._desk.hand_over(row))
 
     def action_break_glass(self) -> None:
         """Hand the emergency ID out, or take it back."""
         if isinstance(row := self.row, AccountRow):
-            self._act(lambda: self._acts.break_glass(row))
+            self._act(lambda: self._desk.break_glass(row))
 
     @work(exclusive=True, group="act")
     async def action_table(self) -> None:

@@ -171,7 +171,7 @@ async def test_only_a_custodian_carries_out_what_is_due(city: City) -> None:
 async def test_an_id_that_was_only_read_gets_its_one_owner(city: City) -> None:
     async with city.sitting(AccountsScreen, "yamada") as pilot:
         await at(pilot, f"registry/{LOOSE_END}")
-        assert "t gives it its owner" in await press(pilot, "e")
+        assert "t gives it its owner" in await press(pilot, "p")
         await press(pilot, "t")
         shown = await prove(pilot, city, "S0108", "2027-03-31", "契約書 第3条")
         assert f"{LOOSE_END} on registry belongs to S0108." in shown
