@@ -19,7 +19,7 @@ from console.dates import parse_date
 from console.translation import _
 from console.wiring import Installation
 
-_REASONS = sorted(account_desk.DISABLING)
+_REASONS = sorted(each.value for each in account_desk.DISABLING)
 _system = click.argument("system")
 _user_id = click.argument("user_id")
 _last_day = click.option("--last-day", help="The last day on which it is valid.")
