@@ -17,10 +17,9 @@ from accesscontrol.people.keys import Signature
 from accesscontrol.people.reading import Reader
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests import locks, reading, separation
+from accesscontrol.requests import locks, moves, reading, separation
 from accesscontrol.requests.desk import Acting, Desk, check_deciding, check_role
 from accesscontrol.requests.kinds import Slot
-from accesscontrol.requests.moves import move
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.separation import Part
 from accesscontrol.requests.states import State
@@ -97,13 +96,12 @@ def approve(desk: Desk, request_id: str, actor: Acting, *, seen: str, sign: Sign
             _check_signature(tx, request, actor, message, signature)
             _insert_approval(tx, request, slot, actor, expires_at, signature)
             if {each.slot for each in request.in_force()} | {slot.name} >= {each.name for each in request.rule.slots}:
-                move(tx, request, State.APPROVED)
-            tx.record(
+                moves.move(tx, request, State.APPROVED)
+            moves.record(
+                tx,
                 "request.approved",
-                actor=actor.staff_number,
-                subject=request.id,
-                terminal=actor.terminal,
-                digest=request.digest,
+                request,
+                actor,
                 slot=slot.name,
                 key=signature.key_id,
                 factor=signature.factor_kind,
@@ -185,15 +183,8 @@ def reject(desk: Desk, request_id: str, actor: Acting, *, reason: str) -> None:
         check_deciding(desk, tx, request, actor, tx.at)
         separation.check(request, actor.staff_number, Part.APPROVER)
         check_role(tx, actor, frozenset().union(*(slot.roles for slot in request.rule.slots)))
-        move(tx, request, State.REJECTED)
-        tx.record(
-            "request.rejected",
-            actor=actor.staff_number,
-            subject=request.id,
-            terminal=actor.terminal,
-            digest=request.digest,
-            reason=reason,
-        )
+        moves.move(tx, request, State.REJECTED)
+        moves.record(tx, "request.rejected", request, actor, reason=reason)
     desk.seal()
 
 
@@ -204,15 +195,8 @@ def revoke(desk: Desk, request_id: str, actor: Acting, *, reason: str) -> None:
         request = reading.get(tx, request_id)
         if actor.staff_number not in {approval.approver for approval in request.in_force()}:
             raise Refusal(N_("Only one who approved {id} can take the approval back."), id=request.id)
-        move(tx, request, State.REVOKED)
-        tx.record(
-            "request.revoked",
-            actor=actor.staff_number,
-            subject=request.id,
-            terminal=actor.terminal,
-            digest=request.digest,
-            reason=reason,
-        )
+        moves.move(tx, request, State.REVOKED)
+        moves.record(tx, "request.revoked", request, actor, reason=reason)
     desk.seal()
 
 
@@ -242,12 +226,11 @@ def attest(desk: Desk, request_id: str, actor: Acting, *, phase: str, statement:
                     "signature": signature.value,
                 }
             )
-            tx.record(
+            moves.record(
+                tx,
                 "request.attested",
-                actor=actor.staff_number,
-                subject=request.id,
-                terminal=actor.terminal,
-                digest=request.digest,
+                request,
+                actor,
                 phase=phase,
                 statement=statement,
                 key=signature.key_id,

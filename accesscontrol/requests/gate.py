@@ -20,10 +20,9 @@ from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests import decisions, locks, reading, separation
+from accesscontrol.requests import decisions, locks, moves, reading, separation
 from accesscontrol.requests.desk import Acting, Desk, check_deciding, check_place, check_role
 from accesscontrol.requests.kinds import BrokenOff, Execution, Kind, Rule
-from accesscontrol.requests.moves import move
 from accesscontrol.requests.reading import Approval, Request
 from accesscontrol.requests.separation import Part
 from accesscontrol.requests.states import TITLES, State
@@ -202,20 +201,14 @@ def _check_witness(tx: Transaction, request: Request) -> None:
 
 
 def _begin(tx: Transaction, request: Request, actor: Acting) -> None:
-    move(tx, request, State.EXECUTING)
+    moves.move(tx, request, State.EXECUTING)
     boot, process, start = this_process()
     tx.execute(
         "INSERT INTO request_execution (request, executor, login, terminal, boot, process, process_start, started_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (request.id, actor.staff_number, actor.login, actor.terminal, boot, process, start, to_text(tx.at)),
     )
-    tx.record(
-        "request.execution-started",
-        actor=actor.staff_number,
-        subject=request.id,
-        terminal=actor.terminal,
-        digest=request.digest,
-    )
+    moves.record(tx, "request.execution-started", request, actor)
 
 
 def _seal_beginning(desk: Desk, request: Request, actor: Acting) -> None:
@@ -291,20 +284,12 @@ def _finish(desk: Desk, request_id: str, outcome: State, evidence: Mapping[str, 
             raise Refusal(
                 N_("{id} is {state}, so this can't be done any more."), id=request_id, state=TITLES[request.state]
             )
-        move(tx, request, outcome)
+        moves.move(tx, request, outcome)
         tx.execute(
             "UPDATE request_execution SET ended_at = ?, outcome = ?, evidence = ? WHERE request = ?",
             (to_text(tx.at), outcome, canonical(evidence).decode(), request_id),
         )
-        tx.record(
-            f"request.{outcome}",
-            actor=actor.staff_number,
-            subject=request_id,
-            outcome=outcome,
-            terminal=actor.terminal,
-            digest=request.digest,
-            evidence=evidence,
-        )
+        moves.record(tx, f"request.{outcome}", request, actor, outcome=outcome, evidence=evidence)
 
 
 def this_process() -> tuple[str, int, str]:
@@ -339,7 +324,7 @@ def recover(desk: Desk) -> list[str]:
         dead = [row for row in rows if not lives(row["boot"], row["process"], row["process_start"])]
         for row in dead:
             request = reading.get(tx, row["request"])
-            move(tx, request, State.INTERRUPTED)
+            moves.move(tx, request, State.INTERRUPTED)
             tx.record(
                 "request.interrupted",
                 actor="system",
@@ -371,20 +356,12 @@ def settle(desk: Desk, request_id: str, actor: Acting, *, outcome: State, statem
         slots = (*request.rule.slots, *(desk.kind(request.kind).slots))
         check_role(tx, actor, frozenset({Role.SECURITY_OFFICER}).union(*(slot.roles for slot in slots)))
         evidence = _evidence(tx, request_id) | {"settled_by": actor.staff_number, "statement": statement}
-        move(tx, request, outcome)
+        moves.move(tx, request, outcome)
         tx.execute(
             "UPDATE request_execution SET ended_at = ?, outcome = ?, evidence = ? WHERE request = ?",
             (to_text(tx.at), outcome, canonical(evidence).decode(), request_id),
         )
-        tx.record(
-            "request.settled",
-            actor=actor.staff_number,
-            subject=request_id,
-            outcome=outcome,
-            terminal=actor.terminal,
-            digest=request.digest,
-            statement=statement,
-        )
+        moves.record(tx, "request.settled", request, actor, outcome=outcome, statement=statement)
     desk.seal()
 
 

@@ -3,9 +3,8 @@
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests import decisions, reading, separation
+from accesscontrol.requests import decisions, moves, reading, separation
 from accesscontrol.requests.desk import Acting, Desk, check_deciding, check_role
-from accesscontrol.requests.moves import move
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.separation import Part
 from accesscontrol.requests.states import State
@@ -28,19 +27,12 @@ def report(desk: Desk, request_id: str, actor: Acting, *, text: str) -> None:
                 control="BK-MED-06",
                 id=request.id,
             )
-        move(tx, request, State.REPORTED)
+        moves.move(tx, request, State.REPORTED)
         tx.execute(
             "UPDATE request_execution SET report = ?, reporter = ? WHERE request = ?",
             (text, actor.staff_number, request_id),
         )
-        tx.record(
-            "request.reported",
-            actor=actor.staff_number,
-            subject=request_id,
-            terminal=actor.terminal,
-            digest=request.digest,
-            report=text,
-        )
+        moves.record(tx, "request.reported", request, actor, report=text)
 
 
 def close(desk: Desk, request_id: str, actor: Acting, *, comment: str = "") -> None:
@@ -61,15 +53,8 @@ def close(desk: Desk, request_id: str, actor: Acting, *, comment: str = "") -> N
             raise Refusal(N_("Whoever did it doesn't accept the report on it."), control="AC-AUT-03")
         roles = frozenset({Role.SECURITY_OFFICER}).union(*(slot.roles for slot in request.rule.slots))
         check_role(tx, actor, roles)
-        move(tx, request, State.CLOSED)
-        tx.record(
-            "request.closed",
-            actor=actor.staff_number,
-            subject=request_id,
-            terminal=actor.terminal,
-            digest=request.digest,
-            comment=comment,
-        )
+        moves.move(tx, request, State.CLOSED)
+        moves.record(tx, "request.closed", request, actor, comment=comment)
     desk.seal()
 
 

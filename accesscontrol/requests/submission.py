@@ -13,10 +13,9 @@ from accesscontrol.canonical import JSON, canonical
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests import locks, reading, separation
+from accesscontrol.requests import locks, moves, reading, separation
 from accesscontrol.requests.desk import Acting, Desk, check_place, check_role
 from accesscontrol.requests.kinds import Kind, Rule
-from accesscontrol.requests.moves import move
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import State
 from accesscontrol.store import Transaction
@@ -66,13 +65,12 @@ def submit(
             request = _compose(desk, tx, kind, content, actor, reason, window or Window(), request_id)
             _check(desk, tx, kind, content, request, actor)
             _write(tx, request)
-            tx.record(
+            moves.record(
+                tx,
                 "request.submitted" if not request.emergency else "request.broken-glass",
-                actor=actor.staff_number,
-                subject=request.id,
-                terminal=actor.terminal,
+                request,
+                actor,
                 kind=kind.name,
-                digest=request.digest,
                 not_after=to_text(request.not_after),
             )
     except Refusal as error:
@@ -209,15 +207,8 @@ def withdraw(desk: Desk, request_id: str, actor: Acting, *, reason: str = "") ->
         request = reading.get(tx, request_id)
         if request.requester != actor.staff_number:
             raise Refusal(N_("Only the requester withdraws {id}."), control="AC-AUT-03", id=request.id)
-        move(tx, request, State.WITHDRAWN)
-        tx.record(
-            "request.withdrawn",
-            actor=actor.staff_number,
-            subject=request.id,
-            terminal=actor.terminal,
-            digest=request.digest,
-            reason=reason,
-        )
+        moves.move(tx, request, State.WITHDRAWN)
+        moves.record(tx, "request.withdrawn", request, actor, reason=reason)
 
 
 def lapse_due(desk: Desk) -> list[str]:
@@ -229,6 +220,6 @@ def lapse_due(desk: Desk) -> list[str]:
         )
         due = [reading.get(tx, row["id"]) for row in rows]
         for request in due:
-            move(tx, request, State.LAPSED)
+            moves.move(tx, request, State.LAPSED)
             tx.record("request.lapsed", actor="system", subject=request.id, digest=request.digest)
     return [request.id for request in due]
