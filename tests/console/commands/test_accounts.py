@@ -120,6 +120,16 @@ def test_an_id_is_linked_disabled_enabled_and_lapses_in_the_register_itself(staf
     assert "S0007" in call(staffed, group, "list", "--system", "register").stdout
 
 
+def test_an_id_whose_first_password_the_register_sets_itself_is_disabled_after_its_day_too(staffed: Town) -> None:
+    call_as(staffed, "yamada", group, "link", "register", "S0007", "S0007", "--rule", "R4")
+    given = call_as(staffed, "yamada", group, "issue-password", "register", "S0007")
+    assert "keeps its passwords itself" in given.stdout
+    staffed.clock.advance(timedelta(hours=24))
+    assert upkeep.tick(staffed.site)["accounts"]["lapsed"] == ["register/S0007"]
+    assert not register_account(staffed, "S0007").enabled
+    assert "lapsed" in call(staffed, group, "show", "register", "S0007").stdout
+
+
 def test_only_custodians_act_and_nobody_on_their_own_id(staffed: Town) -> None:
     act = ("disable", "register", "S0007", "--reason", "incident", "--note", "x")
     assert "a role that you don't hold" in call_as(staffed, "sato", group, *act).stderr
