@@ -1,18 +1,25 @@
 """What is due for backups and media without anybody asking: taking, verifying, and a look at what is plugged in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from accesscontrol.clock import local_day
+from accesscontrol.messages import N_
 from accesscontrol.people.operators import SYSTEM
 from accesscontrol.refusals import Refusal
 from backups import schedule, verification
 from backups.media import attached, scanning, sightings
+from backups.media.condition import condition_of
 from backups.media.scanning import Seen
 from backups.status import Targets
+from console.own_findings import ONCE_A_DAY, raise_own
 from console.translation import render
 from console.wiring import Installation
+
+MEDIUM_WORN: Final = "medium-worn"
 
 
 def targets(site: Installation) -> Targets:
@@ -49,20 +56,48 @@ def take_due(site: Installation) -> dict[str, Any]:
 
 
 def look_around(site: Installation) -> list[Seen]:
-    """Return every medium that is attached to this host, mounted or not, its own disks aside."""
+    """Return every medium that is attached to this host with its condition, mounted or not, its own disks aside."""
     fixed = scanning.FIXED | {Path(each) for each in site.settings.media.host_mounts}
     mounted = scanning.mounted()
-    return [
-        *scanning.scan(site.media, mounted, fixed),
-        *attached.scan_unmounted(site.media, mounted, fixed),
-    ]
+    seen = [*scanning.scan(site.media, mounted, fixed), *attached.scan_unmounted(site.media, mounted, fixed)]
+    return [_examined(site, each) for each in seen]
 
 
-def watch_media(site: Installation) -> list[int]:
-    """Enter the unregistered media that appeared since the last look, and return their numbers (BK-MED-03)."""
-    if not site.settings.media.watch:
+def _examined(site: Installation, seen: Seen) -> Seen:
+    if seen.observed is None:
+        return seen
+    return replace(seen, condition=condition_of(seen.observed.device, site.media.sysfs))
+
+
+def watch_media(site: Installation) -> dict[str, Any]:
+    """Look at what is plugged in: enter what is unregistered and new, and raise what is near its end (BK-MED-03)."""
+    found = look_around(site) if site.settings.media.watch else []
+    return {"unregistered": _enter(site, found), "failing": [name for each in found for name in _worn(site, each)]}
+
+
+def _worn(site: Installation, seen: Seen) -> list[str]:
+    """Raise a finding, once a day while it lasts, of a medium of ours that shows signs of its end (BK-BAK-04)."""
+    if seen.observed is None or seen.observed.medium is None or seen.condition is None or not seen.condition.signs:
         return []
-    seen = [each.observed for each in look_around(site) if each.observed is not None]
+    medium = seen.observed.medium.id
+    return raise_own(
+        site,
+        rule=MEDIUM_WORN,
+        title=N_("Medium near its end"),
+        explanation=N_("The medium {medium} shows signs of its end; the list of what is plugged in names them."),
+        severity="high" if seen.condition.failing else "low",
+        control="BK-BAK-04",
+        system="backups",
+        source="media",
+        group=f"medium={medium}",
+        evidence=[local_day(site.clock.now(), site.zone).toordinal()],
+        facts={"medium": medium},
+        goes_on=ONCE_A_DAY,
+    )
+
+
+def _enter(site: Installation, found: Sequence[Seen]) -> list[int]:
+    seen = [each.observed for each in found if each.observed is not None]
     foreign = [each for each in seen if each.mounted or each.medium is None or not _agrees_unmounted(each.agreed)]
     return [each.number for each in sightings.note(site.store, foreign)]
 

@@ -8,14 +8,13 @@ from accesscontrol.messages import N_
 from backups import ledger
 from backups.status import standings
 from console.nightly import targets
-from console.own_findings import raise_own
+from console.own_findings import ONCE_A_DAY, raise_own
 from console.wiring import Installation
 
 BACKUP_LATE: Final = "backup-late"
 MEDIUM_LATE: Final = "backup-medium-late"
 FILE_3_STAYED: Final = "destination-medium-stayed"
 HAND_OVER: Final = "hand-over"
-_GOES_ON: Final = 2 * 86_400  # seconds: what is late on the next day too is the same finding
 
 
 def find(site: Installation) -> list[str]:
@@ -68,5 +67,5 @@ def _raised(
         group=group,
         evidence=[local_day(site.clock.now(), site.zone).toordinal()],
         facts={"source": source},
-        goes_on=_GOES_ON,
+        goes_on=ONCE_A_DAY,
     )

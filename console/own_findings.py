@@ -1,11 +1,15 @@
 """Findings that the console raises by itself, where no event tells what is wrong."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from accesscontrol.canonical import JSON
 from console.wiring import Installation
 from monitors.findings.matches import Match
 from monitors.findings.raising import finding_name, raise_findings
+
+ONCE_A_DAY: Final = 2 * 86_400
+"""Seconds of ``goes_on`` where days are the evidence: what is wrong on the next day too is the same finding."""
 
 
 def raise_own(

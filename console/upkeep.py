@@ -10,7 +10,7 @@ from accesscontrol.reviews import deadlines, remedying
 from accesscontrol.rosters import batches
 from accesscontrol.sessions import ledger
 from accesscontrol.trail.checkpoints import Sealed
-from console import accounts, detection, maintenance, nightly, overdue, own_events
+from console import accounts, detection, host_findings, maintenance, nightly, overdue, own_events
 from console.translation import _, render
 from console.wiring import Installation
 
@@ -24,6 +24,8 @@ _STEPS: Final[Mapping[str, Callable[[Installation], Any]]] = {
     "noticed": _noticed,
     "interrupted": lambda site: gate.recover(site.desk),
     "sessions_interrupted": lambda site: ledger.recover(site.store, site.home.recordings),
+    "hosts": host_findings.find,
+    "revocations": host_findings.withdraw,
     "lapsed": lambda site: submission.lapse_due(site.desk),
     "rosters": lambda site: [each.to_json() for each in batches.apply_due(site.store, site.zone, site.brake)],
     "accounts": accounts.tick,
@@ -31,7 +33,7 @@ _STEPS: Final[Mapping[str, Callable[[Installation], Any]]] = {
     "remedies_verified": lambda site: remedying.verify_due(site.store, site.reviewed),
     "backups": nightly.take_due,
     "maintenance": maintenance.run_due,
-    "unregistered_media": nightly.watch_media,
+    "media": nightly.watch_media,
     "overdue": overdue.find,
     "own_sign_ins": own_events.bring_in,
     "findings": lambda site: detection.detect(site)["raised"],
@@ -63,6 +65,9 @@ _TOLD: Final = (
     ("noticed", "", N_("Faults of clock or trail noticed: {found}")),
     ("interrupted", "", N_("Interrupted acts found: {found}")),
     ("sessions_interrupted", "", N_("Sessions that broke off: {found}")),
+    ("hosts", "", N_("Managed hosts to look into: {found}")),
+    ("revocations", "delivered", N_("Lists of revoked certificates delivered: {found}")),
+    ("revocations", "failed", N_("Hosts that still lack theirs: {found}")),
     ("lapsed", "", N_("Requests lapsed: {found}")),
     ("rosters", "", N_("Rosters applied or held: {found}")),
     ("accounts", "lapsed", N_("User IDs lapsed: {found}")),
@@ -76,7 +81,8 @@ _TOLD: Final = (
     ("backups", "failed", N_("Backups that failed: {found}")),
     ("maintenance", "ran", N_("Maintenance tasks run: {found}")),
     ("maintenance", "failed", N_("Maintenance tasks that failed: {found}")),
-    ("unregistered_media", "", N_("Unregistered media seen: {found}")),
+    ("media", "unregistered", N_("Unregistered media seen: {found}")),
+    ("media", "failing", N_("Media near their end: {found}")),
     ("overdue", "", N_("Overdue backups and media found: {found}")),
     ("own_sign_ins", "", N_("Own sign-ins imported: {found}")),
     ("findings", "", N_("Findings raised: {found}")),

@@ -58,9 +58,9 @@ def scan_unmounted(register: Register, folders: Iterable[Path], fixed: frozenset
 
 def _look(register: Register, block: Block) -> Seen:
     try:
-        return Seen(block.node, register.observe_unmounted(block.number, block.node), "")
+        return Seen(block.node, register.observe_unmounted(block.number, block.node))
     except Refusal as refusal:
-        return Seen(block.node, None, str(refusal))
+        return Seen(block.node, None, refusal)
 
 
 def _text(path: Path) -> str:

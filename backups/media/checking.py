@@ -11,7 +11,9 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from backups import ledger
 from backups.ledger import Output
+from backups.media.condition import condition_of
 from backups.media.register import FACT_TITLES, Medium, Observed, Register, known_files, require_mount
+from backups.media.signs import Condition
 from backups.media.writing import Held, hold
 from backups.records import backup_number, find
 from backups.sealing.digests import Progress, silent
@@ -28,6 +30,7 @@ class Check:
     at: datetime
     outputs: Sequence[int]
     faults: Sequence[Fault]
+    condition: Condition
 
     @property
     def good(self) -> bool:
@@ -46,6 +49,7 @@ class Check:
             "ok": self.good,
             "outputs": list(self.outputs),
             "faults": [str(fault) for fault in self.faults],
+            "condition": self.condition.to_json(),
         }
 
 
@@ -61,7 +65,7 @@ def check(register: Register, folder: Path, *, actor: str, terminal: str, progre
         if seen.medium is None:
             raise Refusal(N_("{folder} is no registered medium."), control="BK-MED-03", folder=folder)
         lines = [each for each in ledger.page(store, medium=seen.medium.id, limit=100_000) if each.state == "out"]
-        faults = [_disagrees(name) for name in seen.disagreeing]
+        faults: list[Fault] = [_disagrees(name) for name in seen.disagreeing]
         total, done = sum(line.size for line in lines), 0
         for line in lines:
             faults += _of_output(register, held, line, _after(progress, done, total))
@@ -69,6 +73,8 @@ def check(register: Register, folder: Path, *, actor: str, terminal: str, progre
         expected = known_files() | {name for line in lines for name in line.files}
         strange = [name for name in held.names() if name not in expected]
         faults += [Fault(N_("{file} is in no ledger."), {"file": name}) for name in strange]
+        condition = condition_of(seen.device, register.sysfs)  # after the reading, which may have counted errors
+        faults += [sign for sign in condition.signs if sign.failing]
     with store.transaction() as tx:
         tx.record(
             "medium.checked",
@@ -79,7 +85,8 @@ def check(register: Register, folder: Path, *, actor: str, terminal: str, progre
             outputs=[line.number for line in lines],
             faults=[str(fault) for fault in faults],
         )
-        return Check(medium=seen.medium, seen=seen, at=tx.at, outputs=[line.number for line in lines], faults=faults)
+        outputs = [line.number for line in lines]
+        return Check(medium=seen.medium, seen=seen, at=tx.at, outputs=outputs, faults=faults, condition=condition)
 
 
 def _of_output(register: Register, held: Held, line: Output, progress: Progress) -> list[Fault]:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from accesscontrol.canonical import digest
 from accesscontrol.messages import N_
+from backups.media.condition import condition_of, errors_counted
 from backups.media.devices import UNLIMITED
 from backups.media.register import NO_LABEL, Observed, Register, every, known_files, require_mount, require_only
 from backups.media.writing import Held, hold
@@ -89,7 +90,22 @@ class MediaDestinations:
             identity = seen.identity()
             expected = known_files() | files_on(self.register.store, place.medium)
             require_only(held, expected)
-            yield Destination(held, identity, lambda: self._checked(held, place), seen.device.largest_file)
+            condition_of(seen.device, self.register.sysfs).require_lasting(place.medium)
+            errors = self._errors(seen)
+            yield Destination(held, identity, lambda: self._unharmed(held, place, errors), seen.device.largest_file)
+
+    def _unharmed(self, held: Held, place: Place, errors: int) -> str:
+        """Return the identity once more, unless device or file system reported errors since the first look."""
+        seen = self._seen(held, place)
+        if self._errors(seen) > errors:
+            raise Unwritable(
+                N_("The device under {folder} reports an error; nothing was kept. Replace the medium."),
+                folder=held.path,
+            )
+        return seen.identity()
+
+    def _errors(self, seen: Observed) -> int:
+        return errors_counted(seen.device, self.register.sysfs)
 
     def _checked(self, held: Held, place: Place) -> str:
         return self._seen(held, place).identity()

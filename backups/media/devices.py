@@ -112,13 +112,19 @@ def probe(node: str) -> dict[str, str]:
             check=False,
             timeout=_BLKID_SECONDS,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise Unreadable(N_("{node} cannot be read: {reason}"), node=node, reason=reason) from None
+    except subprocess.TimeoutExpired:
+        raise Unreadable(N_("{node} does not answer."), node=node) from None
+    except OSError as error:
+        raise unreadable(Path(node), error) from None
     reason = run.stderr.decode("utf-8", "replace").strip()[:200]
     if reason or run.returncode not in {0, _BLKID_NOTHING}:
         raise Unreadable(N_("{node} cannot be read: {reason}"), node=node, reason=reason)
     return parse_probe(run.stdout.decode("utf-8", "replace"))
+
+
+def unreadable(place: Path, error: OSError) -> Unreadable:
+    """Return the refusal of a device or folder that the system would not let us read."""
+    return Unreadable(N_("{node} cannot be read: {reason}"), node=place, reason=error.strerror or str(error))
 
 
 def parse_probe(text: str) -> dict[str, str]:

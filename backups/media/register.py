@@ -18,6 +18,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
 from backups.lines import is_filled_line
 from backups.media import labels
+from backups.media.condition import condition_of
 from backups.media.devices import SYSFS, Device, block_number, device_of
 from backups.media.labels import Label
 from backups.media.writing import Held, hold
@@ -209,6 +210,7 @@ class Register:
             if not seen.device.uuid:
                 raise Refusal(N_("{node} holds no file system with a UUID."), node=seen.device.node)
             require_only(held, _HARMLESS)
+            condition_of(seen.device, self.sysfs).require_lasting(seen.device.node)
             number = self._plan(seen.device, said, actor, terminal)
             label = Label(
                 medium=medium_id(number),

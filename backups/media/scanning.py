@@ -7,8 +7,9 @@ from pathlib import Path
 
 from accesscontrol.canonical import JSON
 from accesscontrol.refusals import Refusal
-from backups.media.devices import block_number
+from backups.media.devices import block_number, unreadable
 from backups.media.register import Observed, Register
+from backups.media.signs import Condition
 from backups.media.writing import hold
 
 FIXED = frozenset({Path("/"), Path("/boot"), Path("/boot/efi"), Path("/home"), Path("/var"), Path("/srv")})
@@ -17,11 +18,12 @@ FIXED = frozenset({Path("/"), Path("/boot"), Path("/boot/efi"), Path("/home"), P
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One mounted medium, or the reason why it could not be read: unreadable is never the same as unknown."""
+    """One medium that is there, or the reason why it could not be read: unreadable is never the same as unknown."""
 
     folder: Path
     observed: Observed | None
-    reason: str
+    reason: Refusal | None = None
+    condition: Condition | None = None
 
     @property
     def known(self) -> bool:
@@ -31,8 +33,9 @@ class Seen:
     def to_json(self) -> dict[str, JSON]:
         """Return what was seen as plain values for ``--json``."""
         if self.observed is not None:
-            return {**self.observed.to_json(), "reason": ""}
-        return {"folder": str(self.folder), "medium": None, "known": False, "reason": self.reason}
+            condition = self.condition.to_json() if self.condition else None
+            return {**self.observed.to_json(), "reason": "", "condition": condition}
+        return {"folder": str(self.folder), "medium": None, "known": False, "reason": str(self.reason)}
 
 
 def mounted() -> list[Path]:
@@ -53,9 +56,11 @@ def scan(register: Register, folders: Iterable[Path], fixed: frozenset[Path] = F
                 if number in own or number in devices:
                     continue
                 devices.add(number)
-                found.append(Seen(folder, register.observe(held), ""))
-        except (Refusal, OSError) as error:
-            found.append(Seen(folder, None, str(error)))
+                found.append(Seen(folder, register.observe(held)))
+        except Refusal as refusal:
+            found.append(Seen(folder, None, refusal))
+        except OSError as error:
+            found.append(Seen(folder, None, unreadable(folder, error)))
     return found
 
 

@@ -27,7 +27,7 @@ from console.commands.output import REFUSED, fail, json_option, minute, refusals
 from console.dates import parse_date
 from console.locker import WRITING, Kept, Where
 from console.screens.backups.words import fault_words
-from console.translation import _, filled
+from console.translation import _, filled, shown
 from console.wiring import Installation
 
 _VIEWS = {
@@ -128,6 +128,8 @@ def scan(context: Context, *, as_json: bool) -> None:
     else:
         for each in seen:
             say(_seen_words(each))
+            for words in fault_words(each.condition.signs if each.condition else ()):
+                say(f"     {words}")
     if not all(each.known for each in seen):
         sys.exit(REFUSED)
 
@@ -143,7 +145,7 @@ def _seen_json(seen: Seen) -> dict[str, Any]:
 
 def _seen_words(seen: Seen) -> str:
     if seen.observed is None:
-        return f"[??] {seen.folder}  {_('unreadable')}: {seen.reason}"
+        return f"[??] {seen.folder}  {_('unreadable')}: {shown(seen.reason)}"
     observed, device = seen.observed, seen.observed.device
     agreed = "  ".join(f"{_(FACT_TITLES[name])} {'=' if same else '!='}" for name, same in observed.agreed.items())
     mark = "[ok]" if seen.known else "[!!]"
@@ -165,7 +167,7 @@ def verify(site: Installation, acting: Acting, folder: Path, *, as_json: bool) -
     else:
         verdict = _("unchanged") if found.good else _("DAMAGED")
         say(f"{found.medium.id}  {verdict}  " + ", ".join(map(str, found.outputs)))
-        for words in fault_words(found.faults):
+        for words in fault_words([*found.faults, *(each for each in found.condition.signs if not each.failing)]):
             say(f"  {words}")
     if not found.good:
         sys.exit(REFUSED)

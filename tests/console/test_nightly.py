@@ -66,7 +66,7 @@ def test_without_a_slot_or_anybody_to_open_it_nothing_is_taken(store: MediaStore
 def test_the_tick_tells_what_it_took_and_its_entries_are_sealed(store: MediaStore) -> None:
     done = upkeep.tick(store.site)
     assert done["backups"]["taken"] == ["B-00001", "B-00002"]
-    assert done["unregistered_media"] == []
+    assert done["media"] == {"unregistered": [], "failing": []}
     assert done["checkpoint"] >= entries.size(store.site.store) - 1
 
 

@@ -13,7 +13,7 @@ _DONE = {
     "remedies_verified": [],
     "backups": {"taken": ["B-00008", "B-00009"], "verified": [], "failed": []},
     "maintenance": {"ran": [], "failed": {}, "late": []},
-    "unregistered_media": [],
+    "media": {"unregistered": [], "failing": []},
     "overdue": [],
     "own_sign_ins": 3,
     "findings": [],

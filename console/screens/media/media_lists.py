@@ -12,13 +12,14 @@ from backups.media.movements import DIRECTION_TITLES, Movement
 from backups.media.register import FACT_TITLES, KIND_TITLES, NO_LABEL, Medium, medium_id
 from backups.media.scanning import Seen
 from backups.media.sightings import Sighting
+from backups.media.signs import Condition
 from console import locker, nightly
 from console.dates import clock_time, date_and_time, era_date, short_date
 from console.locker import Kept, Where
-from console.screens.backups.words import in_groups, size_words, state_words
+from console.screens.backups.words import fault_words, in_groups, size_words, state_words
 from console.screens.people_words import person
 from console.screens.views import Part, View
-from console.translation import _, filled
+from console.translation import _, filled, shown
 from console.widgets.details import Fact, Section
 from console.widgets.rows import Cell, Column
 from console.wiring import Installation
@@ -213,7 +214,8 @@ def plugged_view(site: Installation, look: Look) -> View[Seen]:
         if seen.observed is None:
             return Cell("[??] " + _("unreadable"), "medium")
         if seen.known:
-            return Cell("[ok] " + _("registered"), "good")
+            worn = seen.condition is not None and seen.condition.failing
+            return Cell("[!!] " + _("near its end"), "high") if worn else Cell("[ok] " + _("registered"), "good")
         return Cell("[!!] " + (_("differs") if seen.observed.medium else _("not registered")), "high")
 
     def agreeing(seen: Seen) -> str:
@@ -232,7 +234,7 @@ def plugged_view(site: Installation, look: Look) -> View[Seen]:
         ),
         read=lambda: look.again(site),
         key=lambda each: str(each.folder),
-        words=lambda each: f"{each.folder} {name(each)} {each.reason}",
+        words=lambda each: f"{each.folder} {name(each)} {shown(each.reason) if each.reason else ''}",
         explain=_explain_seen,
         empty=N_("Nothing is plugged in, beside the disks of the host."),
         hint=N_("n registers the empty medium under the cursor. r looks again."),
@@ -241,7 +243,9 @@ def plugged_view(site: Installation, look: Look) -> View[Seen]:
 
 def _explain_seen(seen: Seen) -> list[Section]:
     if seen.observed is None:
-        return [Section(str(seen.folder), sentences=[_("It could not be read: {reason}").format(reason=seen.reason)])]
+        return [
+            Section(str(seen.folder), sentences=[_("It could not be read: {reason}").format(reason=shown(seen.reason))])
+        ]
     device, medium = seen.observed.device, seen.observed.medium
     known = {"serial": medium.serial, "uuid": medium.uuid, "label": medium.label_sha256} if medium else {}
     facts = [
@@ -259,9 +263,22 @@ def _explain_seen(seen: Seen) -> list[Section]:
     sections = [Section(str(seen.folder), facts)]
     if medium:
         sections.append(Section(_("In the register: {medium}").format(medium=medium.id), compared))
+    if seen.condition is not None:
+        sections.append(Section(_("Condition"), sentences=_condition_words(seen.condition)))
     if not seen.observed.mounted:
         sections.append(Section(sentences=[_("It is not mounted, so that its label can't be read.")]))
     return sections
+
+
+def _condition_words(condition: Condition) -> list[str]:
+    """Return the signs of an end that is near, and how little it says when there are none."""
+    signs = [
+        f"[{'!!' if each.failing else '! '}] {words}"
+        for each, words in zip(condition.signs, fault_words(condition.signs), strict=True)
+    ]
+    if condition.monitored:
+        return signs or [_("Neither kernel nor its own monitor (SMART) has a sign of failure.")]
+    return [*signs, _("Its own monitor (SMART) could not be asked: smartctl is missing, or it has none.")]
 
 
 def unknown_view(site: Installation) -> View[Sighting]:

@@ -100,6 +100,10 @@ class Sysfs:
         for fact in ("dev", "size", "ro", "removable", "diskseq", "uevent"):
             (entry / fact).write_text((real / fact).read_text())
         (entry / "device" / "serial").write_text(serial + "\n")
+        for place, target in ((self.root / "block" / entry.name, entry), (self.root / "fs", Path("/sys/fs"))):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                place.symlink_to(target)
         for fact, value in facts.items():
             (entry / fact).write_text(value)
         link = self.root / "dev" / "block" / f"{os.major(disk.number)}:{os.minor(disk.number)}"

@@ -48,7 +48,7 @@ def test_what_cannot_be_read_is_unreadable(disks: Callable[..., Disk], sysfs: Sy
     sysfs.show(disk, "S5R9", name="sdb", uevent="DEVNAME=no-such-device\n")
     disk.unmount()
     (seen,) = scan_unmounted(register, [])
-    assert (seen.observed, "cannot be read" in seen.reason) == (None, True)
+    assert (seen.observed, "cannot be read" in str(seen.reason)) == (None, True)
 
 
 def test_memory_loops_and_empty_drives_are_no_media(disks: Callable[..., Disk], sysfs: Sysfs) -> None:

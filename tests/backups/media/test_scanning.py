@@ -44,5 +44,5 @@ def test_what_cannot_be_read_is_said_to_be_unreadable_not_unknown(
     disk = disks()  # it is in no sysfs tree
     (seen,) = scan(register, [disk.folder])
     assert seen.observed is None
-    assert "no block device" in seen.reason
+    assert "no block device" in str(seen.reason)
     assert seen.to_json()["known"] is False

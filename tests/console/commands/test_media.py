@@ -142,7 +142,7 @@ def test_a_medium_that_appears_unregistered_is_entered_by_the_scheduler_and_expl
     disk = disks()
     scanned = [each for each in store.look(group, "scan") if each["folder"] == str(disk.folder)]
     assert [(each["known"], each["number"]) for each in scanned] == [(False, None)]
-    assert nightly.watch_media(store.site)
+    assert nightly.watch_media(store.site)["unregistered"]
     mine = [each for each in sightings.waiting(store.site.store) if each.folder == str(disk.folder)]
     closed = store.json("sato", group, "explain", mine[0].number, "--note", "保守業者のもの。持ち帰らせた")
     assert closed["closed_by"] == "S0101"
