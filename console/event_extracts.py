@@ -50,7 +50,8 @@ class EventExtract:
         listing = Listing(site.store, site.home.path, condition, oldest_first=True)
         systems, first, last = Counter[str](), 0, 0
         try:
-            with new_file(to) as out, io.BufferedWriter(out) as buffer:
+            with new_file(to) as out:
+                buffer = io.BufferedWriter(out)
                 for done, event in enumerate(listing.stream()):
                     first, last = (event["ts"] if not done else first), event["ts"]
                     systems[event["system"]] += 1

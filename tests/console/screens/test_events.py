@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from accesscontrol.refusals import Refusal
+from accesscontrol.requests.states import State
 from accesscontrol.trail import entries
+from backups.media.log_output import KIND
 from console.archive import Archive
 from console.screens.findings.events import ArchiveScreen
 from console.screens.findings.listing import FindingsScreen
@@ -141,6 +143,32 @@ async def test_f_follows_fresh_imports(city: City, tmp_path: Path) -> None:
         screen._look()
         await played(pilot, [])
         assert "▸ 2026-11-24 09:11:00 s0015" in said(pilot)
+
+
+async def test_e_seals_what_the_filter_shows_and_asks_that_it_may_leave(city: City, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    async with city.sitting(ArchiveScreen, "yamada") as pilot:
+        await press(pilot, "slash")
+        await fill(pilot, "k.tanaka")
+        assert "3 events: k.tanaka" in await press(pilot, "e")
+        await fill(pilot, "")
+        words = await press(pilot, "enter")
+        assert "Export of B-" in words
+        assert "Holds 3 events: k.tanaka time:2026-11-2" in words
+        await fill(pilot, "", str(tmp_path / "out"), "山田", "監査法人", "外部監査")
+        await press(pilot, "tab")
+        await fill(pilot, "2026-12-24", "監査のため")
+        assert "waits for approval. Nothing leaves before." in await press(pilot, "enter")
+    request = city.request(State.SUBMITTED, KIND)
+    assert request.parameters["events"] == 3
+    assert str(request.parameters["expression"]).startswith("k.tanaka time:2026-11-2")
+
+
+async def test_an_empty_list_can_not_be_taken_out(city: City) -> None:
+    async with city.sitting(ArchiveScreen, "yamada") as pilot:
+        await press(pilot, "slash")
+        await fill(pilot, "account:nobody")
+        assert "Only events that are listed and counted can be taken out." in await press(pilot, "e")
 
 
 async def test_m_shows_the_filtered_events_by_weekday_and_hour(city: City) -> None:
