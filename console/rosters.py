@@ -8,8 +8,9 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import submission
 from accesscontrol.requests.desk import Acting
-from accesscontrol.rosters import batches
+from accesscontrol.rosters import batches, identity
 from accesscontrol.rosters.batches import Batch
+from accesscontrol.rosters.comparing import Comparison, compare
 from accesscontrol.rosters.kinds import NAME
 from accesscontrol.rosters.model import Roster, RosterKind
 from accesscontrol.rosters.reading import read_roster
@@ -25,6 +26,26 @@ def read(file: Path, kind: RosterKind) -> Roster:
     except OSError as error:
         raise Refusal(N_("{path} can't be read: {reason}."), path=str(file), reason=error.strerror) from None
     return read_roster(content, kind, file.name, parse_date)
+
+
+def compared(site: Installation, roster: Roster, day: date | None) -> Comparison:
+    """Return what a roster would change from 00:00 of ``day`` on, or from now."""
+    effective = start_of_day(day, site.zone) if day else site.clock.now()
+    return compare(site.store, roster, effective, site.zone)
+
+
+def settle_name(site: Installation, staff_number: str, name: str, actor: Acting) -> None:
+    """Decide that ``name`` is another name of the person with this number (AC-USR-01)."""
+    require_custodian(site, actor)
+    with site.store.transaction() as tx:
+        identity.settle_name(tx, staff_number, name, actor=actor.staff_number, terminal=actor.terminal)
+
+
+def settle_namesakes(site: Installation, staff_number: str, other: str, actor: Acting) -> None:
+    """Decide that the new ``staff_number`` is not the person ``other`` of the same name."""
+    require_custodian(site, actor)
+    with site.store.transaction() as tx:
+        identity.settle_namesakes(tx, staff_number, other, actor=actor.staff_number, terminal=actor.terminal)
 
 
 def take(site: Installation, roster: Roster, day: date | None, actor: Acting) -> Batch:

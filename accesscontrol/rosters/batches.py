@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from accesscontrol.accounts import ledger, persons, reading
-from accesscontrol.accounts.model import DisableReason
 from accesscontrol.canonical import JSON, canonical
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
@@ -222,7 +221,7 @@ def _carry_out(tx: Transaction, batch: Batch, change: Change, actor: str, termin
     if change.after is None:
         return
     persons.enter_person(tx, change.after, actor=actor, terminal=terminal)
-    reason = _ending(change)
+    reason = change.ending
     if reason is None:
         return
     for account in reading.accounts(tx, staff_number=change.staff_number):
@@ -231,20 +230,6 @@ def _carry_out(tx: Transaction, batch: Batch, change: Change, actor: str, termin
         for grant in granted if leaving else old_rights(granted, batch.effective):
             if reading.get_grant(tx, grant.number).ended_at is None:  # the end of access ends what stands within it
                 ledger.end_grant(tx, grant.number, reason, actor=actor, request=batch.request, terminal=terminal)
-
-
-def _ending(change: Change) -> DisableReason | None:
-    """Return why the grants from before end by a change, or None when they go on.
-
-    They end with a person who comes back too: what ended with the person must not come to life again by itself.
-    """
-    if change.consequence is Consequence.MOVES:
-        return DisableReason.TRANSFER
-    if change.consequence is Consequence.LEAVES and change.after is not None:
-        return change.after.end_reason
-    if change.consequence is Consequence.RETURNS and change.before is not None:
-        return change.before.end_reason
-    return None
 
 
 def _open(reader: Reader, number: int) -> Batch:

@@ -36,7 +36,7 @@ class Consequence(StrEnum):
 
 CONSEQUENCE_TITLES: Final[Mapping[Consequence, str]] = {
     Consequence.APPEARS: N_("appears"),
-    Consequence.RETURNS: N_("comes back"),
+    Consequence.RETURNS: N_("joins again"),
     Consequence.LEAVES: N_("leaves"),
     Consequence.MOVES: N_("moves"),
     Consequence.ENDS_EARLIER: N_("ends earlier"),
@@ -61,6 +61,20 @@ class Change:
     after: Person | None = None
     user_ids: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+
+    @property
+    def ending(self) -> DisableReason | None:
+        """Why the grants from before end by the change, or None when they go on.
+
+        They end with a person who comes back too: what ended with the person must not come to life again by itself.
+        """
+        if self.consequence is Consequence.MOVES:
+            return DisableReason.TRANSFER
+        if self.consequence is Consequence.LEAVES and self.after is not None:
+            return self.after.end_reason
+        if self.consequence is Consequence.RETURNS and self.before is not None:
+            return self.before.end_reason
+        return None
 
     @property
     def takes(self) -> bool:

@@ -8,16 +8,14 @@ from pathlib import Path
 
 import click
 
-from accesscontrol.clock import start_of_day
 from accesscontrol.messages import N_
-from accesscontrol.rosters import batches, identity
+from accesscontrol.rosters import batches
 from accesscontrol.rosters.batches import BATCH_STATE_TITLES, Batch
-from accesscontrol.rosters.comparing import CONSEQUENCE_TITLES, Comparison, compare
+from accesscontrol.rosters.comparing import CONSEQUENCE_TITLES, Comparison
 from accesscontrol.rosters.model import ROSTER_KIND_TITLES, RosterKind
 from console import rosters
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import json_option, minute, refusals_spoken, say, say_json, say_table
-from console.custody import require_custodian
 from console.dates import parse_date
 from console.translation import _
 from console.wiring import Installation
@@ -43,8 +41,7 @@ def preview(context: Context, file: Path, kind: str, first_day: str | None, *, a
     """Show what FILE would change; nothing is kept."""
     site = context.site
     day = parse_date(first_day) if first_day else None
-    effective = start_of_day(day, site.zone) if day else site.clock.now()
-    _show(site, compare(site.store, rosters.read(file, RosterKind(kind)), effective, site.zone), as_json=as_json)
+    _show(site, rosters.compared(site, rosters.read(file, RosterKind(kind)), day), as_json=as_json)
 
 
 @group.command("import")
@@ -132,12 +129,10 @@ def settle(context: Context, staff_number: str, name: str | None, other: str | N
     if (name is None) == (other is None):
         raise click.UsageError(_("Give either --name or --not."))
     with person.signed_in(site) as actor:
-        require_custodian(site, actor)
-        with site.store.transaction() as tx:
-            if name is not None:
-                identity.settle_name(tx, staff_number, name, actor=actor.staff_number, terminal=actor.terminal)
-            elif other is not None:
-                identity.settle_namesakes(tx, staff_number, other, actor=actor.staff_number, terminal=actor.terminal)
+        if name is not None:
+            rosters.settle_name(site, staff_number, name, actor)
+        elif other is not None:
+            rosters.settle_namesakes(site, staff_number, other, actor)
     say(_("It is settled for {staff_number}. Take the roster again.").format(staff_number=staff_number))
 
 

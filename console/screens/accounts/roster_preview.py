@@ -1,7 +1,7 @@
 """What one roster would change, person by person; from here it is taken, or handed in where it takes from many."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -12,12 +12,14 @@ from textual.widget import Widget
 from accesscontrol.accounts.model import DISABLE_REASON_TITLES, Person
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
+from accesscontrol.rosters import batches
 from accesscontrol.rosters.batches import BATCH_STATE_TITLES, Batch, BatchState
 from accesscontrol.rosters.comparing import CONSEQUENCE_TITLES, Change, Comparison, Consequence
 from accesscontrol.rosters.model import Roster
 from console import rosters
 from console.account_words import last_day
 from console.frame.dialogs import ConfirmDialog, ReasonDialog
+from console.screens.accounts import settling
 from console.screens.views import Part, View, ViewsScreen
 from console.seat import Seat
 from console.text import mask
@@ -44,6 +46,7 @@ class PreviewScreen(ViewsScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "take", N_("Take in"), id="preview.take", tooltip=N_("Let it change what stands here")),
         Binding("n", "hand_in", N_("Hand in"), id="preview.hand-in", tooltip=N_("Ask for its approval")),
+        Binding("j", "settle", N_("Decide"), id="preview.settle", tooltip=N_("Say who a disputed line is")),
     ]
     DEFAULT_CSS = """
     PreviewScreen #brake { height: 1; padding: 0 1; }
@@ -51,7 +54,7 @@ class PreviewScreen(ViewsScreen):
     help_title = N_("Preview of a roster")
     help_text = N_(
         "Everybody whom the roster concerns, and the IDs that end or lose rights by it. A disputed line changes\n"
-        "nothing until somebody settles who it is. f shows one sort of change.\n"
+        "nothing until somebody decides (j) who it is. f shows one sort of change.\n"
         "g takes the roster, at once or at 00:00 of its day; n hands it in, which it needs when it takes from many."
     )
 
@@ -122,7 +125,9 @@ class PreviewScreen(ViewsScreen):
 
     def advise(self, row: Any) -> None:
         """Say what to do next."""
-        del row
+        if isinstance(row, Change) and row.doubts:
+            self.next_step(_("j decides who this is; until then the line changes nothing"))
+            return
         words = N_("n hands it in for approval") if self._needs_approval else N_("g takes it as it stands here")
         self.next_step(_(words))
 
@@ -137,7 +142,14 @@ class PreviewScreen(ViewsScreen):
             return _("It is prepared, and applied by itself on its day.")
         if action == "hand_in" and batch is not None and batch.state is BatchState.APPROVED:
             return _("It is approved already.")
+        if action == "settle":
+            return self._not_to_settle(self.row if self.is_attached else None)
         return ""
+
+    def _not_to_settle(self, row: Any) -> str:
+        if not isinstance(row, Change) or not row.doubts:
+            return _("Nothing is disputed under the cursor.")
+        return settling.obstacle(row, self._draft.roster.kind)
 
     @work(exclusive=True, group="act")
     async def action_take(self) -> None:
@@ -183,9 +195,34 @@ class PreviewScreen(ViewsScreen):
         else:
             self.done(_("{id} waits for approval.").format(id=request))
 
+    @work(exclusive=True, group="act")
+    async def action_settle(self) -> None:
+        """Say who the disputed line under the cursor is, and work the preview out anew."""
+        site, actor, change = self._seat.site, self._seat.acting, self.row
+        answer: str | None = await self.app.ask(settling.dialog(site, change))
+        if answer is None:
+            return
+        try:
+            settling.settle(site, change, answer, actor)
+            found = self._compared()
+        except Refusal as refusal:
+            self.why(refusal)
+            return
+        self._draft = replace(self._draft, comparison=found)
+        self.action_reload()
+        self._advised = None  # the row that comes under the cursor now is news of the act, not of a move
+        still = any(each.staff_number == change.staff_number and each.doubts for each in found.changes)
+        said = _("It is kept. There is more to decide of this line.") if still else _("It is decided who this is.")
+        self.done(said)
+
+    def _compared(self) -> Comparison:
+        site, draft = self._seat.site, self._draft
+        if draft.batch is not None:
+            return batches.consequences(site.store, draft.batch, site.zone)
+        return rosters.compared(site, draft.roster, draft.day)
+
     def _keep(self, batch: Batch) -> None:
-        draft = self._draft
-        self._draft = Draft(draft.roster, draft.day, draft.comparison, batch)
+        self._draft = replace(self._draft, batch=batch)
         self.refresh_bindings()
 
 
@@ -212,6 +249,8 @@ def _until(person: Person | None, seat: Seat) -> str:
 
 
 def _ending(change: Change) -> str:
+    if change.staff_number in change.doubts:
+        return _("another name than before?")
     if change.doubts:
         return _("or {numbers}?").format(numbers=", ".join(change.doubts))
     return ", ".join(change.user_ids)
@@ -226,14 +265,15 @@ def _explain(change: Change, zone: Any) -> Iterator[Section]:
     facts = [Fact(_("What"), _(CONSEQUENCE_TITLES[change.consequence]))]
     for title, person in ((N_("Until now"), change.before), (N_("By this roster"), change.after)):
         if person is not None:
-            company = f"  {person.company}" if person.company else ""
-            facts.append(Fact(_(title), f"{person.office}{company}  – {last_day(person.valid_until, zone)}"))
-    if change.takes and change.after is not None:
-        facts.append(Fact(_("Reason"), _(DISABLE_REASON_TITLES[change.after.end_reason])))
+            until = _("until {day}").format(day=last_day(person.valid_until, zone))
+            where = (person.office, person.company, until if person.valid_until else _("no end"))
+            facts.append(Fact(_(title), "  ".join(filter(None, where))))
+    if change.ending is not None:
+        facts.append(Fact(_("Reason"), _(DISABLE_REASON_TITLES[change.ending])))
     yield Section(f"{mask(change.name)} ({change.staff_number})", facts)
     if change.user_ids:
         yield Section(_("User IDs that end or lose rights"), sentences=[f"- {each}" for each in change.user_ids])
     if change.doubts:
         words = _("The line may mean another person of that name. It changes nothing until somebody settles it:")
         numbers = [f"- {each}" for each in change.doubts]
-        yield Section(_("May also be"), sentences=[words, *numbers, "sekisho rosters settle"])
+        yield Section(_("May also be"), sentences=[words, *numbers])

@@ -7,12 +7,11 @@ from typing import Any, ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 
-from accesscontrol.clock import start_of_day
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.rosters import batches
 from accesscontrol.rosters.batches import BATCH_STATE_TITLES, Batch, BatchState
-from accesscontrol.rosters.comparing import CONSEQUENCE_TITLES, Comparison, compare
+from accesscontrol.rosters.comparing import CONSEQUENCE_TITLES, Comparison
 from accesscontrol.rosters.model import ROSTER_KIND_TITLES, RosterKind
 from console import rosters
 from console.frame.dialogs import ReasonDialog
@@ -127,8 +126,7 @@ class RostersScreen(ViewsScreen):
 
         def submit(values: dict[str, Any]) -> Draft:
             roster, day = rosters.read(Path(values["file"]).expanduser(), values["kind"]), values["day"]
-            effective = start_of_day(day, site.zone) if day else site.clock.now()
-            return Draft(roster=roster, day=day, comparison=compare(site.store, roster, effective, site.zone))
+            return Draft(roster=roster, day=day, comparison=rosters.compared(site, roster, day))
 
         words = _("Nothing changes by looking: you see who is concerned and which IDs end.")
         return FormDialog(_("Preview of a roster"), fields, text=words, act=N_("Preview"), submit=submit)

@@ -9,9 +9,13 @@ from textual.app import App
 from accesscontrol.accounts import ledger, persons
 from accesscontrol.accounts.model import Cause, Person, PersonKind, Terms
 from accesscontrol.clock import end_of_day
+from console.frame.app import SekishoApp
 from console.screens.accounts import expiry, picture
 from console.screens.accounts.listing import AccountsScreen
+from console.terminal import Profile
+from tests.console.city import City
 from tests.console.town import Town, press, seen
+from tests.goldens import Golden, golden  # noqa: F401 - a fixture
 
 CLIFF = date(2027, 3, 31)
 
@@ -78,3 +82,13 @@ async def test_the_counts_are_forgotten_by_the_lock(town: Town) -> None:
         app.screen.conceal()  # type: ignore[attr-defined]
         await pilot.pause()
         assert "register 1" not in seen(pilot)
+
+
+async def test_the_calendar_looks(tmp_path: Path, golden: Golden) -> None:  # noqa: F811
+    city = City.copied_to(tmp_path)
+
+    def app_of(profile: Profile) -> SekishoApp:
+        return city.app(AccountsScreen, profile=profile)
+
+    await golden("accounts-calendar", app_of, press=["x", "k", "down", "right", "right"])
+    city.site.store.close()

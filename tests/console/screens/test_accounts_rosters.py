@@ -8,14 +8,19 @@ from textual.pilot import Pilot
 from textual.widgets import Button
 
 from accesscontrol.accounts import reading
+from accesscontrol.accounts.model import PersonKind
 from accesscontrol.requests import reading as requests
 from accesscontrol.rosters import batches
 from accesscontrol.rosters.batches import BatchState
 from accesscontrol.rosters.model import RosterKind
 from console import rosters
+from console.frame.app import SekishoApp
+from console.screens.accounts.roster_preview import Draft, PreviewScreen
 from console.screens.accounts.rosters import RostersScreen
+from console.terminal import Profile
+from tests.console.city import City
 from tests.console.town import Town, press, seen, type_in
-from tests.goldens import settled
+from tests.goldens import Golden, golden, settled  # noqa: F401 - a fixture
 
 HEADER = "職員番号,氏名,所属\n"
 
@@ -101,9 +106,53 @@ async def test_a_file_with_faults_names_them_and_changes_nothing(town: Town, tmp
     assert len(batches.every(town.site.store)) == 1
 
 
+async def test_a_disputed_line_is_decided_where_it_stands(town: Town, tmp_path: Path) -> None:
+    file = tmp_path / "disputed.csv"
+    lines = [f"{number},架空　{number}郎,市民課" for number in range(3, 31)]
+    married, namesake = "1,別名　1郎,市民課", "31,架空　2郎,市民課"  # 1 under a new name, and a second 2郎
+    file.write_text(HEADER + "\n".join((*lines, "2,架空　2郎,市民課", married, namesake)) + "\n", "utf-8")
+    async with town.sitting(RostersScreen) as pilot:
+        shown = await preview(pilot, file)
+        assert shown.count("? disputed") == 2
+        assert "j decides who this is" in shown
+        shown = await press(pilot, "j")
+        assert "The same person, under another name" in shown
+        shown = await press(pilot, "enter")
+        assert shown.count("? disputed") == 1
+        assert "It is decided who this is." in shown
+        await press(pilot, "home", "end")  # disputed lines stand last
+        assert "Somebody else of the same name" in await press(pilot, "j")
+        shown = await press(pilot, "enter")
+        assert "? disputed" not in shown
+        assert "Nothing is disputed under the cursor." in await press(pilot, "j")
+    assert [each.subject for each in town.entries("roster.name-settled")] == ["1"]
+    assert [each.details["other"] for each in town.entries("roster.namesakes-settled")] == ["2"]
+
+
 async def test_only_a_custodian_takes_a_roster(town: Town, tmp_path: Path) -> None:
     async with town.sitting(RostersScreen, "sato") as pilot:
         await preview(pilot, roster(tmp_path, 29))
         await press(pilot, "g")
         assert "needs a role that you don't hold" in await push_the_button(pilot)
     assert len(batches.every(town.site.store)) == 1
+
+
+# -- looks ---------------------------------------------------------------------------------------------
+
+
+async def test_the_preview_of_a_roster_looks(tmp_path: Path, golden: Golden) -> None:  # noqa: F811
+    city = City.copied_to(tmp_path)
+    people = [each for each in reading.persons(city.site.store) if each.kind is PersonKind.EMPLOYEE]
+    lines = [(each.staff_number, each.name, each.office) for each in people]
+    _gone, moved, married, *rest = lines
+    again = [(moved[0], moved[1], "税務課"), (married[0], "架空　花", married[2]), ("S0999", "新人　一郎", "市民課")]
+    file = tmp_path / "roster-april.csv"
+    file.write_text(HEADER + "".join(f"{','.join(each)}\n" for each in (*again, *rest)), "utf-8")
+    kept = rosters.read(file, RosterKind.PERSONNEL)
+    draft = Draft(kept, None, rosters.compared(city.site, kept, None))
+
+    def app_of(profile: Profile) -> SekishoApp:
+        return city.app(lambda seat: PreviewScreen(seat, draft), "yamada", profile)
+
+    await golden("roster-preview", app_of, press=["x", "down", "down", "down"])
+    city.site.store.close()
