@@ -33,6 +33,7 @@ ZERO: Final = "expires on day 0, which PAM and shadow read differently"
 AGED: Final = "its password is too old or must be changed, which stops keys only where sshd uses PAM"
 EMPTY: Final = "its password is empty"
 SUDOERS: Final = "named in the rules of sudo"
+SHARED: Final = "one of its keys opens another account too"
 
 
 class LinuxConnector:
@@ -89,7 +90,10 @@ class LinuxConnector:
         return self._each("end-sessions", [{"name": name} for name in user_ids])
 
     def strip(self, user_ids: Sequence[str]) -> Failures:
-        """Remove keys, crontabs, at jobs, user units, and memberships in groups."""
+        """Remove keys, crontabs, at jobs, user units, and memberships in groups.
+
+        Where the host has a list of revoked keys, the keys enter it: nobody puts one back unseen.
+        """
         return self._each("strip", [{"name": name} for name in user_ids])
 
     def _each(self, act: str, items: Sequence[Mapping[str, Any]]) -> Failures:
@@ -165,6 +169,7 @@ def _doubts(facts: Mapping[str, Any]) -> tuple[str, ...]:
         AGED: facts["aged"],
         EMPTY: facts["password"] == "empty",  # noqa: S105 - the state of a field
         SUDOERS: facts["in_sudoers"],
+        SHARED: facts["shared_key"],
     }
     return tuple(words for words, holds in found.items() if holds)
 

@@ -96,6 +96,8 @@ def facts(**changed: object) -> dict[str, Any]:
         "aged": False,
         "groups": [],
         "keys": 0,
+        "shared_key": False,
+        "must_change": False,
         "jobs": [],
         "sessions": 0,
         "last_use": None,
