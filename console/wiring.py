@@ -188,8 +188,15 @@ class Installation:
     def supervision(self) -> "Supervision":
         """What controlled sessions on managed hosts run under."""
         from accesscontrol.sessions.reaching import over_ssh
+        from console import host_findings
 
-        return over_ssh(self.store, self.zone, self.home.recordings, self.authority)
+        return over_ssh(
+            self.store,
+            self.zone,
+            self.home.recordings,
+            self.authority,
+            alarmed=lambda: host_findings.find(self),
+        )
 
     @cached_property
     def reviewed(self) -> AccountsLedger:

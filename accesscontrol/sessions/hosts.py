@@ -27,6 +27,7 @@ from accesscontrol.requests.kinds import Execution, Kind, Slot
 from accesscontrol.store import Store
 
 KEY_TYPE: Final = "ssh-ed25519"
+KEY_CHANGED: Final = "host.key-changed"
 GATE: Final = "/usr/local/libexec/sekisho-gate"
 _ADMINISTRATORS: Final = frozenset({Role.SYSTEM_ADMIN, Role.RESIDENT_OPERATOR})
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -144,20 +145,22 @@ def key_changed(store: Store, host: Host, shown: bytes, *, session: str = "") ->
     The lock stays until the security officer has found out why and lifts it.
     """
     seen = "SHA256:" + b64encode(hashlib.sha256(shown).digest()).decode().rstrip("=")
-    with store.transaction() as tx:
-        tx.record(
-            "host.key-changed",
-            actor="system",
-            subject=host.name,
-            outcome="refused",
-            session=session,
-            address=host.target,
-            pinned=host.fingerprint,
-            seen=seen,
-        )
     reason = f"host key changed: {seen}"
-    stopped = {(lock.type, lock.name) for lock in locks.in_force(store, store.clock.now())}
-    if ("host", host.name) not in stopped:
+    standing = [
+        lock for lock in locks.in_force(store, store.clock.now()) if (lock.type, lock.name) == ("host", host.name)
+    ]
+    if all(lock.reason != reason for lock in standing):  # the same key again is no news
+        with store.transaction() as tx:
+            tx.record(
+                KEY_CHANGED,
+                actor="system",
+                subject=host.name,
+                outcome="refused",
+                session=session,
+                address=host.target,
+                pinned=host.fingerprint,
+                seen=seen,
+            )
         locks.place(store, "host", host.name, reason=reason, actor="system")
     return Refusal(
         N_(

@@ -149,15 +149,19 @@ def begin(store: Store, assignment: Assignment, *, target: str, zone: ZoneInfo) 
 
 
 def finish(store: Store, session: str, ending: Ending, *, recording_sha256: str = "") -> SessionRow:
-    """Write how a session ended; one that has ended already keeps its first ending."""
+    """Write how a session ended; one that has ended already keeps its first ending.
+
+    A certificate dies with its session: one whose window goes on is revoked with this end.
+    """
     with store.transaction() as tx:
         row = get(tx, session)
         if row.state is not State.RUNNING:
             return row
+        revoked = to_text(row.revoked_at or tx.at) if tx.at < row.until else None
         tx.execute(
-            "UPDATE session SET state = ?, ended_at = ?, ended_by = ?, reason = ?, known = ?, recording_sha256 = ?"
-            " WHERE id = ?",
-            (ending.state, to_text(tx.at), ending.by, ending.reason, ending.known, recording_sha256, session),
+            "UPDATE session SET state = ?, ended_at = ?, ended_by = ?, reason = ?, known = ?, recording_sha256 = ?,"
+            " revoked_at = coalesce(revoked_at, ?) WHERE id = ?",
+            (ending.state, to_text(tx.at), ending.by, ending.reason, ending.known, recording_sha256, revoked, session),
         )
         tx.record(
             f"session.{ending.state}",
@@ -169,6 +173,7 @@ def finish(store: Store, session: str, ending: Ending, *, recording_sha256: str 
             reason=ending.reason,
             known=ending.known,
             recording_sha256=recording_sha256,
+            revoked=revoked is not None,
         )
     return get(store, session)
 

@@ -60,3 +60,19 @@ CREATE INDEX session_state ON session (state);
 def sessions(db: Database) -> None:
     """Create the managed hosts and the ledger of sessions."""
     create(db, _TABLES)
+
+
+@migrations()
+def revocations(db: Database) -> None:
+    """Create what was last seen in place of the lists of revoked certificates, by host."""
+    create(
+        db,
+        """
+CREATE TABLE session_revocations (
+    host TEXT PRIMARY KEY,
+    sha256 TEXT NOT NULL DEFAULT '',
+    delivered_at TEXT NOT NULL,
+    failure TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+""",
+    )

@@ -1,16 +1,16 @@
 """From an approved request to its session over SSH: the assignment it makes, and the certificate it is reached with."""
 
 import secrets
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from accesscontrol.refusals import Refusal
 from accesscontrol.requests import reading, separation
 from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.kinds import Execution
 from accesscontrol.requests.separation import Part
-from accesscontrol.sessions import hosts, ssh
+from accesscontrol.sessions import delivery, hosts, ssh
 from accesscontrol.sessions.authority import Authority
 from accesscontrol.sessions.ledger import Assignment, SessionRow
 from accesscontrol.sessions.ssh import SshTransport
@@ -53,18 +53,39 @@ def assignment(
     )
 
 
-def over_ssh(store: Store, zone: ZoneInfo, recordings: Path, authority: Authority) -> Supervision:
-    """Return the supervision of sessions that go to registered hosts with certificates of ``authority``."""
+def over_ssh(
+    store: Store,
+    zone: ZoneInfo,
+    recordings: Path,
+    authority: Authority,
+    *,
+    alarmed: Callable[[], object] = lambda: None,
+) -> Supervision:
+    """Return the supervision of sessions that go to registered hosts with certificates of ``authority``.
+
+    ``alarmed`` is called when a host showed another key than its pinned one, or when somebody changed its list of
+    revoked certificates: the trail says what.
+    """
+
+    def connect(asked: Assignment, row: SessionRow) -> SshTransport:
+        return _connect(store, authority, asked, row, alarmed)
+
+    def withdraw(row: SessionRow) -> None:
+        delivery.deliver(store, authority, hosts.find(store, row.host), alarmed=alarmed)
+
     return Supervision(
         store=store,
         zone=zone,
         recordings=recordings,
         target=lambda asked: hosts.find(store, asked.host).target,
-        connect=partial(_connect, store, authority),
+        connect=connect,
+        withdraw=withdraw,
     )
 
 
-def _connect(store: Store, authority: Authority, asked: Assignment, row: SessionRow) -> SshTransport:
+def _connect(
+    store: Store, authority: Authority, asked: Assignment, row: SessionRow, alarmed: Callable[[], object]
+) -> SshTransport:
     host = hosts.find(store, asked.host)
     credential = authority.certify(
         host,
@@ -76,4 +97,10 @@ def _connect(store: Store, authority: Authority, asked: Assignment, row: Session
         until=asked.until,
         mark=secrets.token_hex(_MARK_BYTES),
     )
-    return ssh.connect(host, credential, changed=lambda shown: hosts.key_changed(store, host, shown, session=row.id))
+
+    def changed(shown: bytes) -> Refusal:
+        refusal = hosts.key_changed(store, host, shown, session=row.id)
+        alarmed()
+        return refusal
+
+    return ssh.connect(host, credential, changed=changed)

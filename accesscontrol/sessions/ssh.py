@@ -51,6 +51,10 @@ _log.addHandler(logging.NullHandler())  # guard 8
 _log.propagate = False
 
 
+class NotLetIn(Refusal):
+    """The host knows neither the certificate nor its key, or no longer."""
+
+
 class SshTransport:
     """An authenticated connection to one pinned host."""
 
@@ -110,8 +114,8 @@ class SshTransport:
 def connect(host: Host, credential: Credential, *, changed: Callable[[bytes], Refusal]) -> SshTransport:
     """Connect to ``host`` with ``credential``; ``changed`` gets the key of a host that shows another than its own.
 
-    Raises ``Refusal`` when the host can't be reached, is not the pinned one, or does not let the session in: outside
-    the window, from another address, with a revoked serial. Only the host's own log says which.
+    Raises ``Refusal`` when the host can't be reached or is not the pinned one, and ``NotLetIn`` when it does not let
+    the session in: outside the window, from another address, with a revoked serial. Only the host's own log says which.
     """
     import paramiko
 
@@ -127,7 +131,7 @@ def connect(host: Host, credential: Credential, *, changed: Callable[[bytes], Re
             link.close()  # guard 5: of a transport that hasn't started, close() leaves it open
             raise
     except paramiko.AuthenticationException:
-        raise Refusal(
+        raise NotLetIn(
             N_("Host {name} does not let the session in; its own log of sshd says why."),
             control="AC-AUT-03",
             name=host.name,

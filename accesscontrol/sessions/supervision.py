@@ -27,6 +27,7 @@ END_SECONDS: Final = 2.0
 PRESENCE_SECONDS: Final = 300.0
 LET_GO_SECONDS: Final = 15.0  # longer than letting go of a host can take that doesn't answer any more
 _READ_SECONDS: Final = 0.25
+_WITHDRAWN: Final = frozenset({State.STOPPED, State.CUT, State.FAILED})
 _HOST_ENDINGS: Final[Mapping[str, Mapping[str, Any]]] = {
     "time-over": {"state": State.EXPIRED, "reason": N_("The host ended it with its window.")},
     "revoked": {"state": State.CUT, "reason": N_("The host ended it: its certificate was revoked.")},
@@ -39,7 +40,8 @@ class Supervision:
 
     ``recordings`` is the folder of recordings; ``target`` says where the host of an assignment is, for the ledger, and
     refuses one that isn't registered; ``connect`` opens the way to it for one session, whose serial its certificate
-    bears. ``presence_seconds`` is how long a session waits for its second person.
+    bears. ``withdraw`` has the host refuse that certificate, when the session was ended before its work was.
+    ``presence_seconds`` is how long a session waits for its second person.
     """
 
     store: Store
@@ -47,6 +49,7 @@ class Supervision:
     recordings: Path
     target: Callable[[Assignment], str]
     connect: Callable[[Assignment, SessionRow], Transport]
+    withdraw: Callable[[SessionRow], object] = lambda _: None
     presence_seconds: float = PRESENCE_SECONDS
 
     @contextmanager
@@ -224,6 +227,9 @@ class Session:
             sha256 = self._recording.close(status).sha256
         if self.ending is not None:
             self.row = ledger.finish(self._store, self.id, self.ending, recording_sha256=sha256)
+            if self.row.state in _WITHDRAWN and self._transport is not None:
+                with suppress(Refusal):  # that it isn't refused there yet stands in the trail, and is tried again
+                    self._office.withdraw(self.row)
 
     def _new_recording(self) -> Recording:
         row = self.row

@@ -14,6 +14,7 @@ from accesscontrol.sessions.ledger import Assignment, SessionRow
 from accesscontrol.sessions.migrations import migrations
 from accesscontrol.sessions.supervision import Supervision
 from accesscontrol.sessions.transport import Command
+from accesscontrol.store import Store
 from tests.accesscontrol.requests.city import ZONE, City
 from tests.accesscontrol.sessions.targets import SLEEP, Target, sleepers, until
 
@@ -28,9 +29,14 @@ def furnish(city: City, target: Target) -> None:
 
 
 def register(city: City, target: Target, **changes: Any) -> None:
+    pin(city.store, target, **changes)
+
+
+def pin(store: Store, target: Target, **changes: Any) -> None:
+    """Have the managed host registered in ``store``, as an approved request does."""
     host = replace(target.host, **changes)
     names = [name for name in hosts.Host.__dataclass_fields__ if name not in ("request", "registered_by")]
-    with city.store.transaction() as tx:
+    with store.transaction() as tx:
         tx.execute("DELETE FROM session_host")
         marks = ", ".join("?" * len(names))
         tx.execute(

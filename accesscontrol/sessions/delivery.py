@@ -1,0 +1,184 @@
+"""Bringing the list of revoked certificates to its host, reading it back, and proving that the host heeds it.
+
+What should be in place and what was seen there are two things: a host is ``stale`` until its own gate has told the
+digest of exactly the list that should be there, and its sshd has refused a certificate with a serial of it.
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Final
+
+from accesscontrol.clock import to_text
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+from accesscontrol.sessions import hosts, ssh
+from accesscontrol.sessions.authority import REVOCATIONS_ID, Authority, Credential, revocations_command
+from accesscontrol.sessions.hosts import Host
+from accesscontrol.sessions.revocation import revocations_of
+from accesscontrol.sessions.ssh import NotLetIn
+from accesscontrol.store import Store
+
+DELIVERED: Final = "host.revocations-delivered"
+UNDELIVERED: Final = "host.revocations-undelivered"
+REPLACED: Final = "host.revocations-changed"
+_MARK_BYTES: Final = 8
+_ANSWER_SECONDS: Final = 15.0
+_PROOF_WINDOW: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A list as the host has it now: its digest, and how many certificates it revokes."""
+
+    host: str
+    sha256: str
+    serials: int
+
+
+def stale(store: Store, authority: Authority) -> list[Host]:
+    """Return the hosts on which a certificate was revoked that is not known to be refused there."""
+    rows = store.rows("SELECT host, sha256 FROM session_revocations WHERE failure = ''")
+    seen = {row["host"]: row["sha256"] for row in rows}
+    revoked = {row["host"] for row in store.rows("SELECT DISTINCT host FROM session WHERE revoked_at IS NOT NULL")}
+    return [
+        host
+        for host in hosts.listed(store)
+        if host.name in revoked and seen.get(host.name) != _digest(revocations_of(store, authority, host.name))
+    ]
+
+
+def deliver(
+    store: Store,
+    authority: Authority,
+    host: Host,
+    *,
+    actor: str = "system",
+    alarmed: Callable[[], object] = lambda: None,
+) -> Delivered:
+    """Put the list of revoked certificates in place on ``host``, and prove there that it is heeded.
+
+    Raises ``Refusal`` when the host can't be reached, keeps an older list, or lets a revoked certificate in; that is
+    written into the trail once, and the host stays stale. ``alarmed`` is told of a host that shows another key, and of
+    a list that somebody else has changed there.
+    """
+    data = revocations_of(store, authority, host.name)
+    try:
+        before = _handed_over(store, authority, host, data, alarmed)
+        _prove(store, authority, host, alarmed)
+    except Refusal as refusal:
+        _remember_failure(store, host, _digest(data), str(refusal), actor)
+        raise
+    if _remember(store, host, data, before, actor):
+        alarmed()
+    return Delivered(host.name, _digest(data), _count(store, host))
+
+
+def _handed_over(store: Store, authority: Authority, host: Host, data: bytes, alarmed: Callable[[], object]) -> str:
+    """Hand the list over to the host's gate; return the digest of the list that it replaced."""
+    digest = _digest(data)
+    mark = secrets.token_hex(_MARK_BYTES)
+    credential = authority.certify_revocations(host, digest, at=store.clock.now(), mark=mark)
+    transport = _connected(store, host, credential, alarmed)
+    try:
+        process = transport.ask(revocations_command(digest))
+        process.send(data)
+        said, until = b"", time.monotonic() + _ANSWER_SECONDS
+        while (part := process.read(max(0.0, until - time.monotonic()))) not in (b"", None):
+            said += part or b""
+        status = process.wait(0)
+    except (OSError, EOFError) as error:
+        raise _kept(host, str(error) or type(error).__name__) from None
+    finally:
+        transport.close()
+    before, _, after = said.decode("ascii", "replace").strip().partition(" ")
+    if status != 0 or after != digest:
+        raise _kept(host, f"status {status}")
+    return before
+
+
+def _kept(host: Host, reason: str) -> Refusal:
+    return Refusal(
+        N_("Host {name} does not take the list of revoked certificates ({reason}); its own log says why."),
+        control="AC-AUT-03",
+        name=host.name,
+        reason=reason,
+    )
+
+
+def _prove(store: Store, authority: Authority, host: Host, alarmed: Callable[[], object]) -> None:
+    """Have the host refuse a new certificate with the newest revoked serial."""
+    row = store.row("SELECT max(serial) AS serial FROM session WHERE host = ? AND revoked_at IS NOT NULL", (host.name,))
+    if row is None or row["serial"] is None:
+        return
+    now = store.clock.now()
+    credential = authority.certify(
+        host,
+        request=REVOCATIONS_ID,
+        serial=row["serial"],
+        commands=(),
+        tunnel=False,
+        not_before=now - _PROOF_WINDOW,
+        until=now + _PROOF_WINDOW,
+        mark=secrets.token_hex(_MARK_BYTES),
+    )
+    try:
+        _connected(store, host, credential, alarmed).close()
+    except NotLetIn:
+        return
+    raise Refusal(
+        N_("Host {name} still lets a revoked certificate in. Check RevokedKeys in its sshd's configuration."),
+        control="AC-AUT-03",
+        name=host.name,
+    )
+
+
+def _connected(store: Store, host: Host, credential: Credential, alarmed: Callable[[], object]) -> ssh.SshTransport:
+    def changed(shown: bytes) -> Refusal:
+        refusal = hosts.key_changed(store, host, shown)
+        alarmed()
+        return refusal
+
+    return ssh.connect(host, credential, changed=changed)
+
+
+def _remember(store: Store, host: Host, data: bytes, before: str, actor: str) -> bool:
+    """Write down what is in place now; tell whether somebody else had changed the list before."""
+    row = store.row("SELECT sha256 FROM session_revocations WHERE host = ? AND sha256 <> ''", (host.name,))
+    changed = row is not None and row["sha256"] not in (before, _digest(data)) and before != _digest(data)
+    with store.transaction() as tx:
+        tx.execute(
+            "INSERT INTO session_revocations (host, sha256, delivered_at) VALUES (?, ?, ?) ON CONFLICT (host)"
+            " DO UPDATE SET sha256 = excluded.sha256, delivered_at = excluded.delivered_at, failure = ''",
+            (host.name, _digest(data), to_text(tx.at)),
+        )
+        tx.record(DELIVERED, actor=actor, subject=host.name, sha256=_digest(data), replaced=before)
+        if changed and row is not None:
+            tx.record(REPLACED, actor="system", subject=host.name, outcome="failed", left=row["sha256"], found=before)
+    return changed
+
+
+def _remember_failure(store: Store, host: Host, digest: str, reason: str, actor: str) -> None:
+    failure = f"{digest} {reason}"
+    row = store.row("SELECT failure FROM session_revocations WHERE host = ?", (host.name,))
+    if row is not None and row["failure"] == failure:
+        return  # it stands in the trail already
+    with store.transaction() as tx:
+        tx.execute(
+            "INSERT INTO session_revocations (host, delivered_at, failure) VALUES (?, ?, ?) ON CONFLICT (host)"
+            " DO UPDATE SET failure = excluded.failure",
+            (host.name, to_text(tx.at), failure),
+        )
+        tx.record(UNDELIVERED, actor=actor, subject=host.name, outcome="failed", sha256=digest, reason=reason)
+
+
+def _count(store: Store, host: Host) -> int:
+    rows = store.rows("SELECT serial FROM session WHERE host = ? AND revoked_at IS NOT NULL", (host.name,))
+    return len(rows)
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()

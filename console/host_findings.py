@@ -1,0 +1,75 @@
+"""What the trail tells of managed hosts that somebody must look into becomes findings: another key, a changed list."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+from accesscontrol.sessions import delivery, hosts
+from accesscontrol.trail import entries
+from accesscontrol.trail.entries import Entry
+from console.own_findings import raise_own
+from console.translation import render
+from console.wiring import Installation
+
+KEY_CHANGED: Final = "host-key-changed"
+LIST_CHANGED: Final = "host-revocations-changed"
+_TOLD: Final[Mapping[str, tuple[str, str, str, str]]] = {
+    hosts.KEY_CHANGED: (
+        KEY_CHANGED,
+        N_("Managed host showed another key"),
+        N_(
+            "{host} showed the key {seen}; registered is {pinned}. Nothing was sent to it, and it is locked until"
+            " somebody has found out on the host itself why."
+        ),
+        "MO-SYS-06",
+    ),
+    delivery.REPLACED: (
+        LIST_CHANGED,
+        N_("List of revoked certificates was changed on its host"),
+        N_("On {host} somebody else had changed the list of revoked certificates. The console has put it right."),
+        "AC-AUT-03",
+    ),
+}
+
+
+def find(site: Installation) -> list[str]:
+    """Raise a finding of each such entry about a registered host, and return the names of the new ones."""
+    found: list[str] = []
+    for host in hosts.listed(site.store):
+        for entry in entries.about(site.store, host.name):
+            if entry.act in _TOLD:
+                found += _raised(site, host.name, entry)
+    return found
+
+
+def withdraw(site: Installation) -> dict[str, object]:
+    """Bring the lists of revoked certificates to the hosts that lack them; return who has them now, and who has not."""
+    delivered: list[str] = []
+    failed: dict[str, str] = {}
+    for host in delivery.stale(site.store, site.authority):
+        try:
+            delivery.deliver(site.store, site.authority, host, alarmed=lambda: find(site))
+        except Refusal as refusal:
+            failed[host.name] = render(refusal, site.zone)
+        else:
+            delivered.append(host.name)
+    return {"delivered": delivered, "failed": failed}
+
+
+def _raised(site: Installation, host: str, entry: Entry) -> list[str]:
+    rule, title, explanation, control = _TOLD[entry.act]
+    details = {name: entry.details[name] for name in ("seen", "pinned", "address") if name in entry.details}
+    return raise_own(
+        site,
+        rule=rule,
+        title=title,
+        explanation=explanation,
+        severity="high",
+        control=control,
+        system=host,
+        source="sessions",
+        group=f"host={host}",
+        evidence=[entry.number],
+        facts={"host": host, **details},
+    )
