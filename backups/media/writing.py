@@ -7,6 +7,7 @@ warm cache still answers for a device that has lost the bytes.
 
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from accesscontrol.refusals import Refusal
 from backups.newfile import PART, Unwritable, explained
 from backups.sealing.digests import Digest, Progress
 
-_STEP = 8 << 20
-_SYNCED = 64 << 20  # so much may stand in the cache: progress stays true and a cancel is heard on a slow medium
+_LEAST, _MOST = 1 << 20, 64 << 20  # bytes that are written before they are forced to the device and told
+_SOON = 0.5  # seconds that one such stretch should take, however slow the medium is
 _SPARE = 1 << 20
 _SPARE_SHARE = 50  # one fiftieth: a file of exactly the free size does not fit
 
@@ -124,14 +125,19 @@ def remove(held: Held, *names: str) -> None:
 
 
 def _copy(source: Path, target: int, size: int, progress: Progress) -> None:
-    """Copy inside the kernel; the hash of what arrived is taken when it is read back."""
+    """Copy inside the kernel; the hash of what arrived is taken when it is read back.
+
+    Each stretch is on the device before it is told, and is as long as the device is fast: so progress is true on a
+    slow medium, and a stop is heard soon.
+    """
     with source.open("rb", buffering=0) as file:
-        done = 0
-        while count := os.sendfile(target, file.fileno(), done, _STEP):
+        done, stretch, began = 0, _LEAST, time.monotonic()
+        while count := os.sendfile(target, file.fileno(), done, stretch):
+            os.fdatasync(target)
             done += count
-            if done % _SYNCED < count:
-                os.fdatasync(target)
             progress(min(done, size), 2 * size)
+            took, began = time.monotonic() - began, time.monotonic()
+            stretch = min(2 * stretch, _MOST) if took < _SOON else max(stretch // 2, _LEAST)
 
 
 def _read_back(descriptor: int, size: int, progress: Progress) -> Digest:
@@ -143,8 +149,7 @@ def _read_back(descriptor: int, size: int, progress: Progress) -> Digest:
         while count := os.readv(descriptor, [buffer]):
             digest.update(view[:count])
             done += count
-            if done % _STEP < count:
-                progress(size + min(done, size), 2 * size)
+            progress(size + min(done, size), 2 * size)
     progress(2 * size, 2 * size)
     return Digest(done, digest.hexdigest())
 

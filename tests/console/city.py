@@ -72,12 +72,10 @@ class City:
 
     @classmethod
     def copied_to(cls, folder: Path) -> "City":
-        """Return a copy in ``folder``; its second place and its media move with it."""
-        built, home = _built(), folder / "home"
-        shutil.copytree(built, home, symlinks=True)
+        """Return a copy in ``folder``; its second place and its media are its own."""
+        home = folder / "home"
+        shutil.copytree(_built(), home, symlinks=True)
         home.chmod(0o700)
-        settings = home / "site.toml"
-        settings.write_text(settings.read_text("utf-8").replace(str(built), str(home)), "utf-8")
         return cls(home, FixedClock(NOW))
 
     @cached_property

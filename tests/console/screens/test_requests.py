@@ -332,7 +332,10 @@ def test_copies_of_the_city_share_no_file(tmp_path: Path) -> None:
     one, other = City.copied_to(tmp_path / "one"), City.copied_to(tmp_path / "other")
     setting(one)
     assert len(reading.listed(one.site.store)) == len(reading.listed(other.site.store)) + 1
-    assert str(tmp_path / "one") in one.site.settings.trail.witness
+    assert one.site.sealer.seal() is not None
+    assert one.site.witness is not None
+    assert other.site.witness is not None
+    assert one.site.witness.last() != other.site.witness.last()
     for each in (one, other):
         each.site.store.close()
         shutil.rmtree(each.home)
