@@ -42,9 +42,12 @@ attributetype ( 2.16.840.1.113719.1.301.4.35.1 NAME 'lastLoginTime'
   EQUALITY generalizedTimeMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.24 SINGLE-VALUE )
 attributetype ( 1.3.6.1.4.1.24552.500.1.1.1.13 NAME 'sshPublicKey'
   EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )
+attributetype ( 2.16.840.1.113730.3.8.11.31 NAME 'ipaSshPubKey'
+  EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )
 objectclass ( 1.3.6.1.4.1.24552.500.1.1.2.0 NAME 'ldapPublicKey' SUP top AUXILIARY MAY sshPublicKey )
 objectclass ( 2.16.840.1.113730.3.8.18.1.1 NAME 'lockable' SUP top AUXILIARY
-  MAY ( nsAccountLock $ krbPrincipalExpiration $ krbPasswordExpiration $ lastLoginTime ) )
+  MAY ( nsAccountLock $ krbPrincipalExpiration $ krbPasswordExpiration $ lastLoginTime $
+  ipaSshPubKey ) )
 """
 
 CONFIGURATION = """\

@@ -31,7 +31,6 @@ from accesscontrol.clock import Clock
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 
-_KEYS: Final = ("sshPublicKey", "userCertificate")
 _ATTRIBUTES: Final = ("objectClass", "uid", "cn", "displayName", "employeeNumber", "memberOf", "pwdPolicySubentry")
 _CHUNK: Final = 50
 
@@ -186,7 +185,7 @@ class LdapConnector:
         return failures
 
     def _entries(self, wire: Wire, wanted: str) -> list[Entry]:
-        attributes = (*_ATTRIBUTES, *_KEYS, *self._dialect.attributes)
+        attributes = (*_ATTRIBUTES, *self._dialect.keys, *self._dialect.attributes)
         return list(wire.search(self._directory.people, wanted, attributes))
 
     def _found(self, wire: Wire, user_ids: Sequence[str]) -> dict[str, Entry]:
@@ -264,7 +263,7 @@ class LdapConnector:
             entitlements=groups,
             last_use=self._dialect.used(attributes),
             sessions=around.sessions.get(_folded(entry.dn), 0),
-            remains=tuple(name for name in _KEYS if attributes.get(name.casefold())),
+            remains=tuple(name for name in self._dialect.keys if attributes.get(name.casefold())),
             doubts=self._doubts(attributes, groups, lockout=lockout),
             administrator=bool(self._directory.administrators & set(groups)),
             own=_folded(entry.dn) == _folded(self._directory.bind_dn),
@@ -316,7 +315,7 @@ class LdapConnector:
     def _empty(self, wire: Wire, entry: Entry, groups: _Groups) -> None:
         for name in groups.of(entry.dn):
             wire.leave(groups.names[name], entry.dn, nobody=self._directory.nobody)
-        held = [name for name in _KEYS if entry.attributes.get(name.casefold())]
+        held = [stored for name in self._dialect.keys for stored in entry.stored_as.get(name.casefold(), ())]
         wire.replace(entry.dn, dict.fromkeys(("userPassword", *held)))
         self._close(wire, entry)  # OpenLDAP takes the lock off with the password
 

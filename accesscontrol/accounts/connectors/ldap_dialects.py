@@ -1,6 +1,7 @@
 """Where directories differ: by which attributes an entry is locked, ends, and tells when it was last used.
 
-None of these limits binds a login by key or certificate; only the PAM stack of each host may ask for them.
+None of these limits binds a login by key or certificate; only the PAM stack of each host may ask for them. So the
+keys themselves go with a lapse.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,8 +24,8 @@ class Dialect:
 
     ``lock`` and ``locked`` are the attribute and value of a lock, ``end`` the entry's own end (empty where the server
     has none, so that only our scheduler ends it), ``start`` its beginning, ``reset`` the mark of a password for one
-    use. ``clock`` is the entry and attribute that tell the server's time. ``policed``: a lock counts only under a
-    password policy with ``pwdLockout: TRUE``.
+    use. ``keys`` are the attributes whose keys and certificates let in elsewhere. ``clock`` is the entry and attribute
+    that tell the server's time. ``policed``: a lock counts only under a password policy with ``pwdLockout: TRUE``.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Dialect:
     start: str = ""
     reset: str = ""
     last_use: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ("sshPublicKey", "userCertificate")
     clock: tuple[str, str] = ("", "")
     policed: bool = False
 
@@ -102,6 +104,7 @@ FREEIPA: Final = Dialect(
     locked="true",
     end="krbPrincipalExpiration",  # krbPasswordExpiration is none: with a grace limit of -1 binds go on after it
     last_use=("lastLoginTime", "krbLastSuccessfulAuth"),
+    keys=("ipaSshPubKey", "sshPublicKey", "userCertificate"),
     clock=("cn=monitor", "currenttime"),
 )
 DIALECTS: Final[Mapping[str, Dialect]] = {each.name: each for each in (OPENLDAP, DIRECTORY_389, FREEIPA)}

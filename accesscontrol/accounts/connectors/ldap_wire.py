@@ -1,11 +1,12 @@
 """Speaking LDAP: one private connection at a time, whole answers in pages, and names that cannot become syntax."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from accesscontrol.accounts.connectors.ldap_dialects import OPENLDAP, Attributes, Dialect
 from accesscontrol.accounts.connectors.protocol import Unreadable
@@ -44,10 +45,25 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: its distinguished name, and its attributes under their names in small letters."""
+    """One entry: its distinguished name, and its attributes under their names in small letters.
+
+    ``stored_as`` are the names with their options (``userCertificate;binary``), by which alone a value can be removed.
+    """
 
     dn: str
     attributes: Attributes
+    stored_as: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, dn: str, values: Mapping[str, Sequence[bytes]]) -> Self:
+        """Return an entry as the server gave it."""
+        attributes: defaultdict[str, list[bytes]] = defaultdict(list)
+        stored_as: defaultdict[str, list[str]] = defaultdict(list)
+        for description, found in values.items():
+            name = description.partition(";")[0].casefold()
+            attributes[name].extend(found)
+            stored_as[name].append(description)
+        return cls(dn, attributes, stored_as)
 
 
 class Wire:
@@ -72,7 +88,7 @@ class Wire:
             _kind, found, _number, answered = self._connection.result3(number)
             for dn, values in found:
                 if dn is not None:  # a referral to another server has none
-                    yield Entry(dn, {name.partition(";")[0].casefold(): value for name, value in values.items()})
+                    yield Entry.of(dn, values)
             cookie = next((each.cookie for each in answered if each.controlType == control.controlType), b"")
             if not cookie:
                 return

@@ -1,5 +1,7 @@
 """User IDs in a real directory: read whole, issued, changed, blocked, and seen to be so by signing in there."""
 
+import subprocess
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -140,6 +142,18 @@ def test_a_blocked_id_cannot_sign_in_and_is_clean_once_stripped(
     assert look(connector, user_id).lapsed
     for again in (connector.block, connector.end_sessions, connector.strip):
         assert again([user_id]) == {}
+
+
+def test_a_certificate_goes_with_the_lapse_under_the_name_by_which_the_server_keeps_it(
+    connector: LdapConnector, ldap_server: LdapServer, person: Callable[..., str]
+) -> None:
+    shown: tuple[str | Path, ...] = ("openssl", "x509", "-in", ldap_server.authority, "-outform", "DER")
+    certificate = subprocess.run(shown, capture_output=True, check=True).stdout
+    user_id = person(f"userCertificate;binary:: {b64encode(certificate).decode()}")
+    assert look(connector, user_id).remains == ("userCertificate",)
+    for act in (connector.block, connector.end_sessions, connector.strip):
+        assert act([user_id]) == {}
+    assert look(connector, user_id).lapsed
 
 
 def test_the_last_member_can_leave_a_group_that_must_have_one(
@@ -287,6 +301,30 @@ def test_what_cannot_be_reached_or_trusted_is_unreadable(ldap_server: LdapServer
             with pytest.raises(Unreadable) as caught:
                 act()
             assert PASSWORD not in str(caught.value)
+
+
+def test_a_block_in_freeipa_ends_the_account_for_kerberos_too_and_its_own_sort_of_keys_goes(
+    ldap_server: LdapServer, person: Callable[..., str]
+) -> None:
+    connector = LdapConnector(directory(ldap_server, dialect=FREEIPA), CLOCK)
+    user_id = person("ipaSshPubKey: ssh-ed25519 AAAA", "lastLoginTime: 20260401000000Z")
+    found = look(connector, user_id)
+    assert (found.remains, found.last_use) == (("ipaSshPubKey",), datetime(2026, 4, 1, tzinfo=UTC))
+    assert connector.block([user_id]) == {}
+    blocked = look(connector, user_id)
+    assert blocked.valid_to is not None
+    assert blocked.valid_to <= CLOCK.now()
+    assert (blocked.enabled, blocked.lapsed) == (False, False)
+    assert connector.strip([user_id]) == {}
+    assert look(connector, user_id).lapsed
+    assert connector.change([wanted(user_id)]) == {}
+    assert (look(connector, user_id).enabled, look(connector, user_id).valid_to) == (True, None)
+
+
+def test_a_lock_that_comes_from_a_role_shows_only_to_who_asks_for_it_by_name() -> None:
+    assert {each.lock for each in (DIRECTORY_389, FREEIPA)} == {"nsAccountLock"}
+    for each in (DIRECTORY_389, FREEIPA):
+        assert each.lock in each.attributes
 
 
 @pytest.mark.parametrize("dialect", [DIRECTORY_389, FREEIPA])
