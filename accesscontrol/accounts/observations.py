@@ -39,6 +39,8 @@ _COLUMNS: Final = (
     "missing_since",
 )
 _NAMES: Final = ", ".join(_COLUMNS)
+_LAST_USE: Final = _COLUMNS.index("last_use")
+_NATIVE_ID: Final = _COLUMNS.index("native_id")
 _UPSERT: Final = (
     f"INSERT INTO observed_account (system, {_NAMES}) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})"  # noqa: S608
     " ON CONFLICT (system, user_id) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
@@ -134,6 +136,15 @@ def line(account: ObservedAccount, match: Match, missing_since: str | None = Non
     )
 
 
+def remembering(new: Line, old: Line | None) -> Line:
+    """Return a new line with the newest use that was ever seen of it: many targets know of the open sessions only."""
+    if old is None or old[_LAST_USE] is None or old[_NATIVE_ID] != new[_NATIVE_ID]:
+        return new
+    if new[_LAST_USE] is not None and old[_LAST_USE] <= new[_LAST_USE]:
+        return new
+    return (*new[:_LAST_USE], old[_LAST_USE], *new[_LAST_USE + 1 :])
+
+
 def gone(old: Line, at: datetime, *, expected: bool) -> Line:
     """Return the line of an account that a good reading didn't find any more."""
     situation = Situation.DELETED.value if expected else old[1]
@@ -152,7 +163,8 @@ def rewrite(tx: Transaction, observed: Mapping[str, ObservedAccount], system: st
     for user_id, account in observed.items():
         known = old.get(user_id)
         match = Match(known.situation, known.candidates) if known else Match(Situation.LINKED)
-        tx.execute(_UPSERT, (system, *line(account, match)))
+        before = line(known.account, match) if known else None
+        tx.execute(_UPSERT, (system, *remembering(line(account, match), before)))
 
 
 @lru_cache(maxsize=4096)  # many accounts share an end

@@ -79,7 +79,9 @@ def keep(tx: Transaction, read: Reading, directory: Directory, *, actor: str = S
     }
     for user_id in old.keys() - new.keys():
         new[user_id] = observations.gone(old[user_id], read.read_at, expected=_expected(tx, ledger.get(user_id)))
-    changed = [line for user_id, line in new.items() if old.get(user_id) != line]
+    differing = [user_id for user_id, line in new.items() if old.get(user_id) != line]
+    known = {user_id: observations.remembering(new[user_id], old.get(user_id)) for user_id in differing}
+    changed = [line for user_id, line in known.items() if old.get(user_id) != line]
     observations.write(tx, read.system, changed)
     _remember_native_ids(tx, read, ledger)
     situations = Counter(line[1] for line in new.values() if line[-1] is None or line[1] == Situation.DELETED)

@@ -310,3 +310,24 @@ def test_a_second_sync_writes_only_what_changed(office: Office, store: Store, sy
     sync(store, system)
     changed = [entry.details["changed"] for entry in office.entries("accounts.read")]
     assert changed == [2, 1, 0]
+
+
+def test_the_newest_use_that_was_seen_is_remembered_for_the_same_account_only(
+    office: Office, store: Store, system: MemorySystem, clock: FixedClock
+) -> None:
+    used = clock.now()
+    system.put("a", native_id="1", last_use=used, sessions=1)
+    sync(store, system)
+    system.put("a", native_id="1")
+    sync(store, system)
+    assert (line(office, "a").last_use, line(office, "a").sessions) == (used, 0)
+    sync(store, system)
+    assert office.entries("accounts.read")[-1].details["changed"] == 0
+    system.put("a", native_id="1", last_use=used + DAY)
+    sync(store, system)
+    system.put("a", native_id="1", last_use=used)
+    sync(store, system)
+    assert line(office, "a").last_use == used + DAY
+    system.put("a", native_id="2")
+    sync(store, system)
+    assert line(office, "a").last_use is None
