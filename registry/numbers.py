@@ -7,7 +7,9 @@ others. No function puts a number into an error text.
 """
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
+from struct import unpack
 from typing import Final
 
 _RESIDENCE_CARD = re.compile(r"[A-Z]{2}[0-9]{8}[A-Z]{2}")
@@ -16,7 +18,7 @@ _SCALE = 16
 
 
 class CheckDigit:
-    """A check digit by weighted sum modulo 11. Every record of a register passes through :meth:`fits`."""
+    """A check digit by weighted sum modulo 11. Every record of a register passes here, so it is written for speed."""
 
     def __init__(self, weights: tuple[int, ...], checks: str) -> None:
         """Take the weights from the left and the check digit for each remainder 0 to 10."""
@@ -57,6 +59,30 @@ class CheckDigit:
         except KeyError:
             return False
         return total % (11 * _SCALE) in self._right
+
+    @cached_property
+    def _lanes(self) -> frozenset[int]:
+        """Return what a lane of :meth:`fits_all` comes to for each number that fits."""
+        places = _SCALE * sum(self._weights) + 1
+        sums = range(9 * sum(self._weights) + 1)
+        return frozenset(places * ord("0") + _SCALE * total + int(self._checks[total % 11]) for total in sums)
+
+    def fits_all(self, texts: Sequence[str]) -> bool:
+        """Tell whether every one of ``texts`` fits (see :meth:`fits`), without a look at each by itself.
+
+        The digits that stand in one place of all texts are taken as one great integer, two bytes to a text, so that
+        one multiplication weighs them all and sums add up text by text: at most 48,000, so none runs into the next.
+        """
+        size = len(self._weights) + 1
+        joined = "".join(texts)
+        if not {size}.issuperset(map(len, texts)) or not (joined.isascii() and joined.isdigit()):
+            return not texts
+        weights = (*(_SCALE * weight for weight in self._weights), 1)
+        total = sum(
+            weight * int.from_bytes(joined[place::size].encode("utf-16-le"), "little")
+            for place, weight in enumerate(weights)
+        )
+        return self._lanes.issuperset(unpack(f"<{len(texts)}H", total.to_bytes(2 * len(texts), "little")))
 
 
 _MODULUS_11: Final = "00987654321"

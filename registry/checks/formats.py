@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import repeat
 from typing import Any
 
 from accesscontrol.messages import N_
-from registry.checks.model import Check, FileCheck, Found, RecordCheck, Settings, Severity
+from registry.checks.model import Check, Columns, FileCheck, Found, RecordCheck, Settings, Severity
 from registry.databases.interface import Registry
 from registry.files import DESTINATION_INFO, FILES, IDENTITY_INFO, RESIDENT_REGISTER, File, ItemType
 from registry.files.codes import LISTED_ITEMS, Deleted, RecordStatus, allowed_values
@@ -66,83 +65,98 @@ _REQUIRED = {
     ),
 }  # fmt: skip
 _BIRTH_DATES = {"birth_date", "foreign_birth_date"}
-_TIME = re.compile(r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}\+00:00")
+_TIMES = re.compile(r"(?:[0-9-]{10}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}\+00:00)*")
+_TIME_SIZE = 32
 _EMPTY = frozenset({None, ""})
 _REMEMBERED = 100_000
 
 
-def _filled(file: File, status: str, current: str, while_current: tuple[str, ...]) -> RecordCheck:
-    """Return the check of required items; a deleted or superseded record may be older than the numbers."""
-    always = _REQUIRED[file.table]
+def _none_empty(columns: Columns) -> bool:
+    return not any(None in column or "" in column for column in columns)
+
+
+def _filled(file: File) -> RecordCheck:
+    """Return the check of the items that every record of a file has."""
+    required = _REQUIRED[file.table]
 
     def test(values: tuple[Any, ...]) -> list[str]:
-        required = (*while_current, *always) if not status or values[-1] == current else always
-        filled = dict(zip((*while_current, *always), values, strict=False))
-        return [column for column in required if filled[column] in {None, ""}]
+        return [column for column, value in zip(required, values, strict=True) if value in _EMPTY]
 
-    columns = (*while_current, *always, *([status] if status else []))
-    return RecordCheck(REQUIRED, file, columns, test, _EMPTY.isdisjoint)
+    return RecordCheck(REQUIRED, file, required, test, _none_empty)
+
+
+def _filled_while_current(file: File, status: str, current: str, required: tuple[str, ...]) -> RecordCheck:
+    """Return the check of the numbers; a deleted or superseded record may be older than they are."""
+
+    def test(values: tuple[Any, ...]) -> list[str]:
+        if values[-1] != current:
+            return []
+        return [column for column, value in zip(required, values, strict=False) if value in _EMPTY]
+
+    return RecordCheck(REQUIRED, file, (*required, status), test, _none_empty)
+
+
+def _all_good(values: Iterable[Any], good: Callable[[Any], bool], known: set[Any]) -> bool:
+    """Tell whether all values are good, and remember those that are.
+
+    A register repeats the same days and codes over and over, so nearly every one is known already.
+    """
+    fresh = set(values) - known
+    if not all(map(good, fresh)):
+        return False
+    if len(known) < _REMEMBERED:
+        known |= fresh
+    return True
 
 
 def known_check(
     check: Check, file: File, columns: tuple[str, ...], good: Callable[[Any], bool], known: set[Any]
 ) -> RecordCheck:
-    """Return a check of values one by one that remembers the good ones in ``known`` (None among them).
-
-    A register repeats the same days and codes over and over, so nearly every record passes by the set alone.
-    """
+    """Return a check of values one by one that remembers the good ones in ``known`` (None among them)."""
 
     def test(values: tuple[Any, ...]) -> list[str]:
-        faulty = []
-        for column, value in zip(columns, values, strict=True):
-            if value is None:
-                continue
-            if not good(value):
-                faulty.append(column)
-            elif len(known) < _REMEMBERED:
-                known.add(value)
-        return faulty
+        named = zip(columns, values, strict=True)
+        return [column for column, value in named if not (value in known or good(value))]
 
-    return RecordCheck(check, file, columns, test, pass_together=known.issuperset)
+    def passes(columns: Columns) -> bool:
+        return all(_all_good(column, good, known) for column in columns)
+
+    return RecordCheck(check, file, columns, test, passes)
 
 
 def _codes(file: File) -> RecordCheck:
-    """Return the check of all code items of a file; combinations already seen to be good pass at once."""
-    lists = {column: allowed_values(file.table, column) for column in LISTED_ITEMS[file.table]}
-    good: set[tuple[Any, ...]] = set()
+    """Return the check of all code items of a file."""
+    columns = tuple(LISTED_ITEMS[file.table])
+    allowed = [allowed_values(file.table, column) | {None} for column in columns]
 
     def test(values: tuple[Any, ...]) -> list[str]:
-        faulty = [
-            column
-            for (column, allowed), value in zip(lists.items(), values, strict=True)
-            if value is not None and value not in allowed
-        ]
-        if not faulty and len(good) < _REMEMBERED:
-            good.add(values)
-        return faulty
+        listed = zip(columns, allowed, values, strict=True)
+        return [column for column, codes, value in listed if value not in codes]
 
-    return RecordCheck(CODES, file, tuple(lists), test, good.__contains__)
+    def passes(values: Columns) -> bool:
+        return all(codes.issuperset(column) for codes, column in zip(allowed, values, strict=True))
+
+    return RecordCheck(CODES, file, columns, test, passes)
 
 
 def _timestamps(days: set[Any]) -> RecordCheck:
     """Return the check of time stamps: a real day, then a time in UTC with microseconds."""
 
     def test(values: tuple[Any, ...]) -> tuple[str, ...]:
-        value = values[0]
-        if value is None:
-            return ()
-        day = value[:10]
-        if _TIME.fullmatch(value, 10) is None or not (day in days or is_date(day)):
-            return ("timestamp",)
-        if len(days) < _REMEMBERED:
-            days.add(day)
-        return ()
+        (value,) = values
+        good = value is None or (_TIMES.fullmatch(value) and len(value) == _TIME_SIZE and is_date(value[:10]))
+        return () if good else ("timestamp",)
 
-    def pass_together(values: Iterable[Any]) -> bool:
+    def passes(columns: Columns) -> bool:
+        (values,) = columns
         present = [value for value in values if value is not None]
-        return days.issuperset([value[:10] for value in present]) and all(map(_TIME.fullmatch, present, repeat(10)))
+        return (
+            {_TIME_SIZE}.issuperset(map(len, present))
+            and _TIMES.fullmatch("".join(present)) is not None
+            and _all_good([value[:10] for value in present], is_date, days)
+        )
 
-    return RecordCheck(DATES, IDENTITY_INFO, ("timestamp",), test, pass_together=pass_together)
+    return RecordCheck(DATES, IDENTITY_INFO, ("timestamp",), test, passes)
 
 
 def record_checks(settings: Settings) -> list[RecordCheck]:
@@ -155,9 +169,11 @@ def record_checks(settings: Settings) -> list[RecordCheck]:
         return is_birth_date(day) and day <= today
 
     checks = [
-        _filled(RESIDENT_REGISTER, "deleted_record_class", Deleted.living, ("resident_code",)),
-        _filled(IDENTITY_INFO, "record_status_flag", RecordStatus.current, ("resident_code", "individual_number")),
-        _filled(DESTINATION_INFO, "", "", ()),
+        *map(_filled, FILES),
+        _filled_while_current(RESIDENT_REGISTER, "deleted_record_class", Deleted.living, ("resident_code",)),
+        _filled_while_current(
+            IDENTITY_INFO, "record_status_flag", RecordStatus.current, ("resident_code", "individual_number")
+        ),
         _timestamps(days),
     ]
     for file in FILES:

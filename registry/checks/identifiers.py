@@ -1,6 +1,6 @@
 """Checks of the numbers: well formed, held once, and the same pair in every file (CHK-ID-01 to 06)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from accesscontrol.messages import N_
@@ -8,6 +8,7 @@ from registry import numbers
 from registry.checks.formats import known_check
 from registry.checks.model import (
     Check,
+    Columns,
     FileCheck,
     Found,
     RecordCheck,
@@ -18,6 +19,7 @@ from registry.checks.model import (
 from registry.databases.interface import Registry
 from registry.files import DESTINATION_INFO, FILES, IDENTITY_INFO, RESIDENT_REGISTER, File
 from registry.files.codes import Deleted, RecordStatus
+from registry.numbers import CheckDigit
 
 INDIVIDUAL_NUMBER = Check(
     id="CHK-ID-01",
@@ -69,18 +71,18 @@ SAME_PAIR = Check(
 )
 
 
-def _number_check(check: Check, file: File, column: str, valid: Callable[[str], bool]) -> RecordCheck:
+def _number_check(check: Check, file: File, column: str, digit: CheckDigit) -> RecordCheck:
     """Return the check of one number; an empty one passes."""
     columns = (column,)
 
     def test(values: tuple[Any, ...]) -> tuple[str, ...]:
-        value = values[0]
-        return () if value is None or valid(value) else columns
+        (value,) = values
+        return () if value is None or digit.fits(value) else columns
 
-    def pass_together(values: Iterable[Any]) -> bool:
-        return all(map(valid, [value for value in values if value is not None]))
+    def passes(values: Columns) -> bool:
+        return digit.fits_all([value for value in values[0] if value is not None])
 
-    return RecordCheck(check, file, columns, test, pass_together=pass_together)
+    return RecordCheck(check, file, columns, test, passes)
 
 
 def record_checks(settings: Settings) -> list[RecordCheck]:
@@ -88,7 +90,7 @@ def record_checks(settings: Settings) -> list[RecordCheck]:
 
     An empty number passes here: whether it may be empty is the matter of CHK-FMT-01 and CHK-LOG-13.
     """
-    is_code = numbers.RESIDENT_CODE[settings.resident_code_remainder_0].fits
+    code = numbers.RESIDENT_CODE[settings.resident_code_remainder_0]
     digits = settings.municipality_code_digits
 
     def is_municipality(text: str) -> bool:
@@ -99,11 +101,11 @@ def record_checks(settings: Settings) -> list[RecordCheck]:
     for file in FILES:
         places = tuple(column for column in file.columns if column.endswith("municipality_code"))
         checks += [
-            _number_check(INDIVIDUAL_NUMBER, file, "individual_number", numbers.INDIVIDUAL_NUMBER.fits),
-            _number_check(RESIDENT_CODE, file, "resident_code", is_code),
+            _number_check(INDIVIDUAL_NUMBER, file, "individual_number", numbers.INDIVIDUAL_NUMBER),
+            _number_check(RESIDENT_CODE, file, "resident_code", code),
             known_check(MUNICIPALITY_CODE, file, places, is_municipality, municipalities),
         ]
-    checks.append(_number_check(RESIDENT_CODE, IDENTITY_INFO, "old_resident_code", is_code))
+    checks.append(_number_check(RESIDENT_CODE, IDENTITY_INFO, "old_resident_code", code))
     return checks
 
 

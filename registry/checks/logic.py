@@ -1,10 +1,11 @@
 """Logic checks of stored records: deletion, dates, foreign residents, codes (CHK-LOG-04, 05, 07, 12)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from operator import le
 from typing import Any
 
 from accesscontrol.messages import N_
-from registry.checks.model import Check, FileCheck, Found, RecordCheck, Settings, Severity, located
+from registry.checks.model import Check, Columns, FileCheck, Found, RecordCheck, Settings, Severity, located
 from registry.databases.interface import Registry
 from registry.files import DESTINATION_INFO, IDENTITY_INFO, RESIDENT_REGISTER
 from registry.files.codes import MID_TO_LONG_TERM, PERMANENT_RESIDENT, Deleted
@@ -43,6 +44,8 @@ FOREIGN = Check(
     controls=("RG-INT-08",),
 )
 
+_LIVING = frozenset({Deleted.living})
+_NOTHING = frozenset({None})
 _DELETION = (
     "deleted_record_class", "deletion_change_date", "deletion_change_reason",
     "deletion_notify_date", "deletion_notify_reason", "moveout_planned_address", "moveout_confirmed_address",
@@ -62,6 +65,17 @@ def _deletion(values: tuple[Any, ...]) -> list[str]:
     if deleted_class == Deleted.move_out and not planned and not confirmed:
         missing.append("moveout_planned_address")
     return missing
+
+
+def _none_deleted(columns: Columns) -> bool:
+    return _LIVING.issuperset(columns[0]) and all(map(_NOTHING.issuperset, columns[1:5]))
+
+
+def _in_order(births: Sequence[Any], days: Sequence[Any], latest: str) -> bool:
+    """Tell whether no day is before its birth or after ``latest``; where something is empty, quickly no."""
+    if None in births or None in days:
+        return False
+    return all(map(le, births, days)) and max(days) <= latest
 
 
 _REGISTER_DATES = (
@@ -88,7 +102,12 @@ def _register_dates(today: str) -> RecordCheck:
             faulty += ["unreported_period_start", "unreported_period_end"]
         return faulty
 
-    return RecordCheck(DATE_ORDER, RESIDENT_REGISTER, _REGISTER_DATES, test)
+    def passes(columns: Columns) -> bool:
+        births, _, became, fixed, deleted, _, start, _ = columns
+        nothing_else = _NOTHING.issuperset(deleted) and _NOTHING.issuperset(start)
+        return nothing_else and _in_order(births, became, today) and _in_order(births, fixed, today)
+
+    return RecordCheck(DATE_ORDER, RESIDENT_REGISTER, _REGISTER_DATES, test, passes)
 
 
 def _identity_dates(today: str) -> RecordCheck:
@@ -106,7 +125,15 @@ def _identity_dates(today: str) -> RecordCheck:
             if day is not None and not birth <= day <= latest
         ]
 
-    return RecordCheck(DATE_ORDER, IDENTITY_INFO, columns, test)
+    def passes(columns: Columns) -> bool:
+        births, *days, planned = columns
+        return not any(planned) and all(_in_order(births, each, today) for each in days)
+
+    return RecordCheck(DATE_ORDER, IDENTITY_INFO, columns, test, passes)
+
+
+def _same_codes(columns: Columns) -> bool:
+    return _NOTHING.issuperset(columns[1])
 
 
 def _code_change(values: tuple[Any, ...]) -> list[str]:
@@ -167,10 +194,10 @@ def record_checks(settings: Settings) -> list[RecordCheck]:
     today = settings.today.isoformat()
     code_change = ("resident_code", "old_resident_code", "resident_code_use_date")
     return [
-        RecordCheck(DELETION, RESIDENT_REGISTER, _DELETION, _deletion),
+        RecordCheck(DELETION, RESIDENT_REGISTER, _DELETION, _deletion, _none_deleted),
         _register_dates(today),
         _identity_dates(today),
-        RecordCheck(CODE_CHANGE, IDENTITY_INFO, code_change, _code_change),
+        RecordCheck(CODE_CHANGE, IDENTITY_INFO, code_change, _code_change, _same_codes),
         _foreign_register(today),
         _foreign_destination(today),
     ]

@@ -1,6 +1,6 @@
 """What a check is, what it finds, and what it is told about the site."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -86,23 +86,24 @@ class Settings:
 
 # A record test gets the values of its columns and returns the columns at fault, none when all is well.
 Test = Callable[[tuple[Any, ...]], Sequence[str]]
+# The values of the same columns of many records, one sequence a column.
+Columns = Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordCheck:
-    """A check that needs one record of one file at a time.
+    """A check that needs one record of one file at a time, which ``test`` looks at closely.
 
-    ``passes``, where there is one, says quickly that all is well, preferably without leaving C; ``test`` looks
-    closely when it does not. Nearly all records of a register pass. ``pass_together`` takes the place of ``passes``
-    where each value is judged by itself: it is asked about the values of many records in one row.
+    ``passes``, where there is one, is asked about many records first, column by column, and says quickly that all is
+    well with them, preferably without leaving C. Where it does not, each of them is tested. Nearly all records of a
+    register pass.
     """
 
     check: Check
     file: File
     columns: tuple[str, ...]
     test: Test
-    passes: Callable[[tuple[Any, ...]], bool] | None = None
-    pass_together: Callable[[Iterable[Any]], bool] | None = None
+    passes: Callable[[Columns], bool] | None = None
 
 
 Found = tuple[str, int, tuple[int, ...]]  # table, surrogate key, item numbers

@@ -3,13 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import chain, islice
-from operator import itemgetter
+from itertools import islice
 from typing import Any
 
 from registry.checks import bands, formats, households, identifiers, logic, retention, texts
-from registry.checks.model import Check, Fault, FileCheck, RecordCheck, Settings, Severity, Test
+from registry.checks.model import Check, Columns, Fault, FileCheck, RecordCheck, Settings, Severity
 from registry.databases.interface import Registry
 from registry.files import FILES, IDENTITY_INFO, File
 from registry.files.tables import HISTORY_TABLE
@@ -49,67 +47,32 @@ def declared(settings: Settings) -> dict[str, Check]:
     return {check.id: check for check in sorted(checks, key=lambda check: check.id)}
 
 
-_Pick = Callable[[tuple[Any, ...]], Any]
-_Rows = Sequence[tuple[Any, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """How the checks of one file pick their columns out of rows.
-
-    Those that take the values of many rows together come first, then those with a quick answer, then the others.
-    """
-
-    together: list[tuple[Callable[[_Rows], Iterable[Any]], _Pick, Callable[[Iterable[Any]], bool], RecordCheck]]
-    quick: list[tuple[_Pick, Callable[[tuple[Any, ...]], bool], RecordCheck]]
-    close: list[tuple[_Pick, Test, RecordCheck]]
-
-
 def _needed(file: File, checks: list[RecordCheck]) -> tuple[str, ...]:
     """Return the columns of ``file`` that some check looks at, in printed order; no others are read."""
     looked_at = {column for check in checks if check.file is file for column in check.columns}
     return tuple(column for column in file.columns if column in looked_at)
 
 
-def _plan(file: File, checks: list[RecordCheck], columns: tuple[str, ...]) -> _Plan:
-    """Return how the checks pick their columns out of rows of a surrogate key and ``columns``."""
+def _scan(
+    rows: Iterator[tuple[Any, ...]], table: str, file: File, checks: list[RecordCheck], columns: tuple[str, ...]
+) -> Iterator[Fault]:
+    """Yield the faults of all rows, each a surrogate key and ``columns``. Every record of a register passes here."""
     place = {column: at for at, column in enumerate(columns, start=1)}
-
-    def pick(check: RecordCheck) -> _Pick:
-        first, *more = (place[column] for column in check.columns)
-        return itemgetter(first, *more) if more else itemgetter(slice(first, first + 1))
-
-    def values(check: RecordCheck) -> Callable[[_Rows], Iterable[Any]]:
-        if len(check.columns) == 1:
-            return partial(map, itemgetter(place[check.columns[0]]))
-        several = pick(check)
-        return lambda rows: chain.from_iterable(map(several, rows))
-
-    mine = [(pick(check), check) for check in checks if check.file is file]
-    return _Plan(
-        together=[(values(check), pick, check.pass_together, check) for pick, check in mine if check.pass_together],
-        quick=[(pick, check.passes, check) for pick, check in mine if check.passes],
-        close=[(pick, check.test, check) for pick, check in mine if not (check.passes or check.pass_together)],
-    )
-
-
-def _scan(rows: Iterator[tuple[Any, ...]], table: str, file: File, plan: _Plan) -> Iterator[Fault]:
-    """Yield the faults of all rows. This loop sees every record: it is written for speed."""
-
-    def faults(check: RecordCheck, row: tuple[Any, ...], columns: Sequence[str]) -> Iterator[Fault]:
-        for column in dict.fromkeys(columns):
-            yield Fault(check.check, table, row[0], (file.item(column).number,))
-
+    plan = [(check, [place[column] for column in check.columns]) for check in checks if check.file is file]
     while batch := list(islice(rows, _ROWS_TOGETHER)):
-        doubtful = [(pick, passes, check) for values, pick, passes, check in plan.together if not passes(values(batch))]
-        quick, close = [*doubtful, *plan.quick], plan.close
-        for row in batch:
-            for pick, passes, check in quick:
-                if not passes(pick(row)):
-                    yield from faults(check, row, check.test(pick(row)))
-            for pick, test, check in close:
-                if columns := test(pick(row)):
-                    yield from faults(check, row, columns)
+        keys, *_ = turned = list(zip(*batch, strict=True))
+        for check, places in plan:
+            values = [turned[at] for at in places]
+            if check.passes is None or not check.passes(values):
+                yield from _faults(check, table, keys, values)
+
+
+def _faults(check: RecordCheck, table: str, keys: Sequence[int], columns: Columns) -> Iterator[Fault]:
+    """Test each of a few records by itself."""
+    for key, values in zip(keys, zip(*columns, strict=True), strict=True):
+        if faulty := check.test(values):
+            for column in dict.fromkeys(faulty):
+                yield Fault(check.check, table, key, (check.file.item(column).number,))
 
 
 def _watched(rows: Iterator[Any], report: Callable[[int], None]) -> Iterator[Any]:
@@ -124,11 +87,11 @@ class Judge:
 
     def __init__(self, file: File, settings: Settings) -> None:
         self._file = file
-        self._plan = _plan(file, record_checks(settings), file.columns)
+        self._checks = record_checks(settings)
 
     def faults(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Fault]:
         """Yield the faults of ``rows``: surrogate key, then the items in printed order."""
-        return _scan(iter(rows), self._file.table, self._file, self._plan)
+        return _scan(iter(rows), self._file.table, self._file, self._checks, self._file.columns)
 
 
 def record_faults(file: File, row: tuple[Any, ...], settings: Settings) -> list[Fault]:
@@ -168,7 +131,7 @@ def find(
         if not columns:
             continue
         rows = registry.scan(table, columns)
-        yield from _scan(_watched(rows, report) if progress else rows, table, file, _plan(file, checks, columns))
+        yield from _scan(_watched(rows, report) if progress else rows, table, file, checks, columns)
     for check in file_checks():
         if only is None or check.check.id in only:
             for found in check.find(registry, settings):

@@ -1,14 +1,20 @@
 """Checks of names and addresses as texts: characters, external characters, lengths (CHK-FMT-04 to 06)."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from accesscontrol.messages import N_
-from registry.checks.model import Check, FileCheck, Found, RecordCheck, Settings, Severity, located
+from registry.checks.model import Check, Columns, FileCheck, Found, RecordCheck, Settings, Severity, located
 from registry.databases.interface import Registry
 from registry.files import DESTINATION_INFO, FILES, IDENTITY_INFO, File
-from registry.files.characters import count_external, may_hold_external, without_voiced_marks
+from registry.files.characters import (
+    count_external,
+    kana_without_voiced_marks,
+    may_hold_external,
+    without_voiced_marks,
+)
 
 CHARACTERS = Check(
     id="CHK-FMT-04",
@@ -62,23 +68,34 @@ def _readings(file: File) -> tuple[str, ...]:
     )
 
 
+def _together(columns: Columns) -> str:
+    return "".join(filter(None, chain.from_iterable(columns)))
+
+
 def _kana_check(file: File) -> RecordCheck:
     columns = _readings(file)
 
-    def pass_together(values: Iterable[Any]) -> bool:
-        return _KANA.fullmatch("".join(filter(None, values))) is not None
+    def passes(values: Columns) -> bool:
+        return _KANA.fullmatch(_together(values)) is not None
 
     def test(values: tuple[Any, ...]) -> list[str]:
         named = zip(columns, values, strict=True)
         return [column for column, value in named if value and not _KANA.fullmatch(value)]
 
-    return RecordCheck(CHARACTERS, file, columns, test, pass_together=pass_together)
+    return RecordCheck(CHARACTERS, file, columns, test, passes)
 
 
 def _unvoiced(values: tuple[Any, ...]) -> tuple[str, ...]:
     reading, unvoiced = values
     agree = reading is None or unvoiced is None or without_voiced_marks(reading) == unvoiced
     return () if agree else ("name_kana_normalized",)
+
+
+def _all_unvoiced(columns: Columns) -> bool:
+    readings, unvoiced = columns
+    if None in readings or None in unvoiced or not _KANA.fullmatch("".join(unvoiced)):
+        return False
+    return kana_without_voiced_marks("\n".join(readings)).split("\n") == list(unvoiced)
 
 
 def _capitals(values: tuple[Any, ...]) -> list[str]:
@@ -90,8 +107,8 @@ def _external_check(file: File) -> RecordCheck:
     counted = _COUNTED[file.table]
     size = len(counted)
 
-    def passes(values: tuple[Any, ...]) -> bool:
-        return not any(values[size:]) and not may_hold_external("".join(filter(None, values[:size])))
+    def passes(values: Columns) -> bool:
+        return not any(map(any, values[size:])) and not may_hold_external(_together(values[:size]))
 
     def test(values: tuple[Any, ...]) -> list[str]:
         texts, counts, flag = values[:size], values[size:-1], values[-1]
@@ -126,7 +143,7 @@ def record_checks() -> list[RecordCheck]:
     """Return the checks of one record's texts. A length counts characters as Unicode does."""
     return [
         *(_kana_check(file) for file in FILES),
-        RecordCheck(CHARACTERS, IDENTITY_INFO, ("name_furigana", "name_kana_normalized"), _unvoiced),
+        RecordCheck(CHARACTERS, IDENTITY_INFO, ("name_furigana", "name_kana_normalized"), _unvoiced, _all_unvoiced),
         RecordCheck(CHARACTERS, DESTINATION_INFO, ("romaji_name", "romaji_former_surname"), _capitals),
         _external_check(IDENTITY_INFO),
         _external_check(DESTINATION_INFO),

@@ -99,3 +99,18 @@ def test_a_residence_card_number_is_two_capitals_eight_digits_two_capitals(text:
 @pytest.mark.parametrize("text", ["xX12345678XX", "X12345678XX", "XX12345678XX\n", "XX1234567８XX"])
 def test_anything_else_is_not_a_residence_card_number(text: str) -> None:
     assert not numbers.is_residence_card_number(text)
+
+
+RULES = [numbers.INDIVIDUAL_NUMBER, *numbers.RESIDENT_CODE.values(), numbers.MUNICIPALITY_CODE]
+DIGITS = st.text("0123456789", min_size=5, max_size=13)
+
+
+@given(st.sampled_from(RULES), st.lists(DIGITS | st.text(max_size=12), max_size=5), st.lists(DIGITS, max_size=70))
+def test_many_numbers_fit_together_exactly_when_each_of_them_fits(
+    rule: numbers.CheckDigit, strange: list[str], bodies: list[str]
+) -> None:
+    size = 5 if rule is numbers.MUNICIPALITY_CODE else 11 if rule is numbers.INDIVIDUAL_NUMBER else 10
+    right = [body[:size] + rule.check_digit(body[:size]) for body in bodies if len(body) >= size]
+    assert rule.fits_all(right)
+    mixed = [*right, *strange]
+    assert rule.fits_all(mixed) == all(map(rule.fits, mixed))
