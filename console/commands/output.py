@@ -77,6 +77,11 @@ def say(line: str = "") -> None:
     click.echo(safe_text(line))
 
 
+def say_aside(line: str) -> None:
+    """Write one line to standard error, made safe: what people should see beside an answer that scripts read."""
+    click.echo(safe_text(line), err=True)
+
+
 def say_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Write rows under headings, each column as wide as its widest cell."""
     texts = [[_(heading) for heading in headings], *([safe_text(cell) for cell in row] for row in rows)]

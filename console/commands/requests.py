@@ -14,6 +14,7 @@ from accesscontrol.requests import decisions, gate, reading, reports, submission
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import TITLES, State
 from accesscontrol.trail import entries
+from console.commands.consent import before_commit, yes_option
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import fail, json_option, minute, refusals_spoken, say, say_json, say_table
 from console.trail_words import outcome_of, title_of
@@ -253,13 +254,14 @@ def withdraw(site: Installation, request_id: str, person: PersonOption, reason: 
 
 @group.command("execute")
 @click.argument("request_id")
+@yes_option
 @person_option
 @json_option
 @pass_context
 @refusals_spoken
-def execute(context: Context, request_id: str, person: PersonOption, *, as_json: bool) -> None:
-    """Run an approved request, once; exit 1 when the act failed."""
-    with person.signed_in(context.site) as actor:
+def execute(context: Context, request_id: str, person: PersonOption, *, yes: bool, as_json: bool) -> None:
+    """Run an approved request, once; exit 1 when the act failed. A statement asks before it commits its rows."""
+    with person.signed_in(context.site) as actor, before_commit(yes=yes):
         request = gate.execute(context.site.desk, request_id, actor)
     show_request(context.site, request, as_json=as_json)
     if request.state is not State.DONE:

@@ -17,8 +17,9 @@ from accesscontrol.requests import gate, reading
 from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.states import State
 from console import maintenance
+from console.commands.consent import before_commit, require, yes_option
 from console.commands.context import Context, PersonOption, pass_context, person_option
-from console.commands.output import REFUSED, json_option, minute, refusals_spoken, say, say_json, say_table
+from console.commands.output import REFUSED, json_option, minute, refusals_spoken, say, say_aside, say_json, say_table
 from console.commands.requests import show_request
 from console.translation import _, spoken
 from console.wiring import Installation
@@ -139,19 +140,32 @@ def _effect(site: Installation, task: Task, arguments: dict[str, Any]) -> dict[s
 @click.argument("name")
 @arguments_option
 @click.option("--request", "request_id", help="The approved request that runs this task.")
+@yes_option
 @person_option
 @json_option
 @pass_context
 @refusals_spoken
 def run(
-    context: Context, name: str, arguments_text: str, request_id: str | None, person: PersonOption, *, as_json: bool
+    context: Context,
+    name: str,
+    arguments_text: str,
+    request_id: str | None,
+    person: PersonOption,
+    *,
+    yes: bool,
+    as_json: bool,
 ) -> None:
-    """Run a task: by itself when it changes nothing, otherwise by its approved request; exit 1 when it fails."""
+    """Run a task: by itself when it changes nothing, otherwise by its approved request; exit 1 when it fails.
+
+    One that changes something asks first, and shows what was approved.
+    """
     site, task = context.site, _task(name)
-    with person.signed_in(site) as actor:
+    with person.signed_in(site) as actor, before_commit(yes=yes):
         if task.slots:
-            _run_approved(site, task, request_id, actor, as_json=as_json)
+            _run_approved(site, task, request_id, actor, yes=yes, as_json=as_json)
             return
+        if task.changes or task.apart:
+            require(_("Run {task} ({title}) now?").format(task=task.name, title=_(task.title)), yes=yes)
         outcome = maintenance.run_now(site, task, actor, _arguments(arguments_text))
     if as_json:
         say_json({**outcome.evidence, **outcome.output})
@@ -160,15 +174,23 @@ def run(
         say(f"  {label}: {json.dumps(value, ensure_ascii=False)}")
 
 
-def _run_approved(site: Installation, task: Task, request_id: str | None, actor: Acting, *, as_json: bool) -> None:
-    if request_id is None or reading.get(site.store, request_id).kind != kind_name(task):
+def _run_approved(
+    site: Installation, task: Task, request_id: str | None, actor: Acting, *, yes: bool, as_json: bool
+) -> None:
+    request = reading.get(site.store, request_id) if request_id else None
+    if request is None or request.kind != kind_name(task):
         raise Refusal(
             N_("{task} needs an approved request of the kind {kind}; name it with --request."),
             control="MO-SYS-06",
             task=task.name,
             kind=kind_name(task),
         )
-    done = gate.execute(site.desk, request_id, actor)
+    effect: Any = request.dry_run
+    for label, value in (shown_effect(task, effect) if effect else {}).items():
+        say_aside(f"  {_(label)}: {spoken(value, site.zone)}")
+    question = _("Run {request} ({title}) now, once? {undo}")
+    require(question.format(request=request.id, title=_(task.title), undo=_(task.undo)), yes=yes)
+    done = gate.execute(site.desk, request.id, actor)
     show_request(site, done, as_json=as_json)
     if done.state is not State.DONE:
         sys.exit(REFUSED)

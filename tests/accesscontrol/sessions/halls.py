@@ -22,7 +22,8 @@ SLEEPING = ("sleep", SLEEP)
 
 
 def furnish(city: City, target: Target) -> None:
-    """Put the city hall on the host's own time, with the managed host registered."""
+    """Put the city hall on the host's own time, with the managed host registered, where nothing is revoked yet."""
+    target.revoke()
     city.clock.set(SystemClock().now())
     city.store.migrate(migrations)
     register(city, target)

@@ -15,6 +15,7 @@ from console.commands.requests import group as requests
 from console.commands.tasks import group
 from registry.tasks.catalogue import CATALOGUE
 from registry.tasks.due import RAN
+from tests.console.approving import approved
 from tests.console.commands.desk import answer, call, call_as
 from tests.console.second_persons import attending
 from tests.console.town import Town
@@ -101,13 +102,17 @@ def test_an_erasure_goes_the_whole_road_and_erases_its_list(town: Town) -> None:
     )
     assert call_as(town, "ito", group, "run", "erase-register", "--request", number).exit_code == 1
     answer(call_as(town, "sato", requests, "approve", number, "--digest", asked["digest"], "--json"))
+    unasked = call_as(town, "ito", group, "run", "erase-register", "--request", number)
+    assert unasked.exit_code == 1
+    assert "say --yes" in unasked.stderr
+    assert f"resident_register: {asked['dry_run']['counts']['resident_register']}" in unasked.stderr
     answer(
         call_as(
             town, "suzuki", requests, "attest", number, "--phase", "before", "--statement", "I am seated.", "--json"
         )
     )
     with attending(town, "suzuki"):
-        done = answer(call_as(town, "ito", group, "run", "erase-register", "--request", number, "--json"))
+        done = answer(call_as(town, "ito", group, "run", "erase-register", "--request", number, "--yes", "--json"))
     evidence = done["execution"]["evidence"]
     session = ledger.get(town.site.store, evidence["session"])
     assert (session.request, session.state, session.moderated) == (number, State.ENDED, True)
@@ -117,3 +122,15 @@ def test_an_erasure_goes_the_whole_road_and_erases_its_list(town: Town) -> None:
     with closing(sqlite3.connect(town.site.home.registry)) as register:
         past = "deleted_record_class <> '0' AND deletion_change_date < '1876-11-24'"
         assert register.execute(f"SELECT count(*) FROM resident_register WHERE {past}").fetchone() == (0,)
+
+
+def test_a_statement_is_committed_only_after_whoever_executes_said_yes(town: Town) -> None:
+    town.give("nakamura", Role.BUSINESS_OWNER)
+    for words, expected in (((), 0), (("--yes",), 3)):
+        number = approved(town).id
+        with attending(town, "suzuki"):
+            done = call_as(town, "ito", requests, "execute", number, *words)
+        assert "3 rows were touched, and nothing is committed yet." in done.stderr if words else done.exit_code == 1
+        with closing(sqlite3.connect(town.site.home.registry)) as register:
+            sql = "SELECT count(*) FROM resident_register WHERE remarks = 'checked'"
+            assert register.execute(sql).fetchone() == (expected,)
