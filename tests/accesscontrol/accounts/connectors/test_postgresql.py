@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from threading import Event, Thread
 
 import psycopg
 import pytest
@@ -227,6 +228,45 @@ def test_a_block_without_the_end_of_sessions_leaves_them_alive(
         session.execute("SELECT 1")
         found = seen(connector, user)
         assert (found.enabled, found.sessions, found.lapsed) == (False, 1, False)
+
+
+def test_a_client_that_comes_back_by_itself_is_out_for_good_once_it_is_blocked_and_ended(
+    connector: PostgresqlConnector, server: PostgresqlServer, user: str
+) -> None:
+    connector.issue(Wanted(user_id=user, valid_to=TOKYO_END))
+    connected, over = Event(), Event()
+
+    def pooled() -> None:
+        while not over.is_set():
+            try:
+                with psycopg.connect(server.dsn(user=user), autocommit=True) as session:
+                    connected.set()
+                    while not over.is_set():
+                        session.execute("SELECT pg_sleep(0.01)")
+            except psycopg.OperationalError:
+                continue
+
+    client = Thread(target=pooled)
+    client.start()
+    assert connected.wait(10)
+    try:
+        connected.clear()
+        assert connector.end_sessions([user]) == {}  # alone it ends one session, and the next one begins
+        assert connected.wait(10)
+        lapse(connector, user)
+        assert [seen(connector, user).sessions for _ in range(2)] == [0, 0]
+    finally:
+        over.set()
+        client.join()
+
+
+def test_the_server_keeps_neither_when_a_role_was_made_nor_when_it_signed_in_last(
+    connector: PostgresqlConnector, server: PostgresqlServer, user: str
+) -> None:
+    instants = "attrelid = 'pg_authid'::regclass AND atttypid = 'timestamptz'::regtype"
+    assert server.query(f"SELECT attname FROM pg_attribute WHERE {instants}") == "rolvaliduntil"
+    connector.issue(Wanted(user_id=user, valid_to=TOKYO_END))
+    assert seen(connector, user).last_use is None
 
 
 def test_a_role_that_was_dropped_while_connected_is_seen_as_a_session_without_a_role(
