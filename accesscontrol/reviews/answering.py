@@ -101,6 +101,15 @@ def take_back(store: Store, number: int, items: Sequence[int], actor: Acting) ->
             )
 
 
+def check_answering(review: Review) -> None:
+    """Refuse whatever would change what is answered once the answers are signed, or the review is withdrawn."""
+    control = review.part.control
+    if review.state is State.WITHDRAWN:
+        raise Refusal(N_("{name} was withdrawn. Order another one."), control=control, name=review.name)
+    if review.state is not State.ANSWERING:
+        raise Refusal(N_("The answers of {name} are signed and stay as they are."), control=control, name=review.name)
+
+
 def check_reviewer(tx: Transaction, review: Review, actor: Acting) -> None:
     """Refuse whoever may not answer or sign ``review`` at this moment."""
     check_role(tx, actor, review.part.answers, review.part.control)
@@ -111,10 +120,7 @@ def check_reviewer(tx: Transaction, review: Review, actor: Acting) -> None:
 
 def _check(store: Store, tx: Transaction, number: int, actor: Acting) -> Review:
     review = reading.get(tx, number)
-    if review.state is not State.ANSWERING:
-        raise Refusal(
-            N_("The answers of {name} are signed and stay as they are."), control=review.part.control, name=review.name
-        )
+    check_answering(review)
     check_reviewer(tx, review, actor)
     locks.check(store, (("person", actor.staff_number), ("terminal", actor.terminal)), tx.at)
     return review

@@ -130,6 +130,8 @@ def _check(review: Review) -> None:
         raise Refusal(
             N_("{name} is closed, and a closed review is never edited."), control=_control(review), name=review.name
         )
+    if review.state is State.WITHDRAWN:
+        raise Refusal(N_("{name} was withdrawn. Order another one."), control=_control(review), name=review.name)
     if review.state is State.ANSWERING:
         raise Refusal(N_("Sign the answers of {name} first."), control=_control(review), name=review.name)
     if review.remedies_open:

@@ -83,3 +83,10 @@ def tables(db: Database) -> None:
 def unused_days(db: Database) -> None:
     """Keep with each review after how many days without use an ID counts as unused."""
     db.execute("ALTER TABLE review ADD COLUMN unused_days INTEGER NOT NULL DEFAULT 90")
+
+
+@migrations()
+def withdrawals(db: Database) -> None:
+    """Keep who took a review back, when and why; its state is ``closed`` in the table, as that of every ended one."""
+    for column in ("withdrawn_at TEXT", "withdrawn_by TEXT NOT NULL DEFAULT ''", "withdrawal TEXT NOT NULL DEFAULT ''"):
+        db.execute(f"ALTER TABLE review ADD COLUMN {column}")

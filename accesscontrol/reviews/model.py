@@ -56,17 +56,22 @@ ACCEPTERS: Final = frozenset({Role.SECURITY_OFFICER})
 
 
 class State(StrEnum):
-    """Where a review is: answers can be taken back only while it is being answered, a closed one is never edited."""
+    """Where a review is: answers can be taken back only while it is being answered, a closed one is never edited.
+
+    One that was ordered wrongly is withdrawn: it counts as never held, and keeps what was said in it.
+    """
 
     ANSWERING = "answering"
     REMEDYING = "remedying"
     CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
 
 
 STATE_TITLES: Final[Mapping[State, str]] = {
     State.ANSWERING: N_("being answered"),
     State.REMEDYING: N_("being remedied"),
     State.CLOSED: N_("closed"),
+    State.WITHDRAWN: N_("withdrawn"),
 }
 
 
@@ -162,6 +167,15 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """Who took a review back, when (UTC) and why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """One campaign. ``due`` (UTC, not included) ends the time for answers; ``digest`` is of the frozen snapshot.
 
@@ -184,6 +198,7 @@ class Review:
     escalated_at: datetime | None = None
     settled: Signed | None = None
     closed: Signed | None = None
+    withdrawal: Withdrawal | None = None
 
     @property
     def name(self) -> str:

@@ -51,6 +51,8 @@ def rerun(store: Store, ledger: Ledger, number: int, actor: Acting, *, instructi
     """
     with store.transaction() as tx:
         before = reading.get(tx, number)
+        if before.state is State.WITHDRAWN:
+            raise Refusal(N_("{name} was withdrawn. Order another one."), name=before.name)
         if before.state is not State.CLOSED:
             raise Refusal(N_("{name} is still open. Only a closed review is run again."), name=before.name)
         left = {each.line.key for each in unanswered(tx, before)}

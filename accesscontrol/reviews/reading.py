@@ -26,6 +26,7 @@ from accesscontrol.reviews.model import (
     Signed,
     State,
     Verdict,
+    Withdrawal,
     review_name,
 )
 
@@ -56,14 +57,16 @@ def listed(reader: Reader, *, limit: int = 1000) -> list[Review]:
 
 
 def unfinished(reader: Reader) -> list[Review]:
-    """Return the reviews that are not closed."""
+    """Return the reviews that are neither closed nor withdrawn."""
     rows = reader.rows(f"{_WITH_COUNTS} WHERE r.state != 'closed' ORDER BY r.number")
     return [_review(row, signatures(reader, row["number"])) for row in rows]
 
 
 def newest(reader: Reader, kind: ReviewKind) -> Review | None:
-    """Return the newest review of ``kind``, or None."""
-    row = reader.row(f"{_WITH_COUNTS} WHERE r.kind = ? ORDER BY r.number DESC LIMIT 1", (kind.value,))
+    """Return the newest review of ``kind`` that was not withdrawn, or None."""
+    row = reader.row(
+        f"{_WITH_COUNTS} WHERE r.kind = ? AND r.withdrawn_at IS NULL ORDER BY r.number DESC LIMIT 1", (kind.value,)
+    )
     return _review(row, signatures(reader, row["number"])) if row else None
 
 
@@ -153,7 +156,7 @@ def _review(row: Row, signed: Mapping[str, Signed]) -> Review:
     return Review(
         number=row["number"],
         kind=ReviewKind(row["kind"]),
-        state=State(row["state"]),
+        state=State.WITHDRAWN if row["withdrawn_at"] else State(row["state"]),
         instruction=row["instruction"],
         ordered_by=row["ordered_by"],
         ordered_at=from_text(row["ordered_at"]),
@@ -167,6 +170,9 @@ def _review(row: Row, signed: Mapping[str, Signed]) -> Review:
         escalated_at=_perhaps(row["escalated_at"]),
         settled=signed.get("settled"),
         closed=signed.get("closed"),
+        withdrawal=Withdrawal(by=row["withdrawn_by"], at=from_text(row["withdrawn_at"]), reason=row["withdrawal"])
+        if row["withdrawn_at"]
+        else None,
     )
 
 

@@ -9,7 +9,7 @@ from accesscontrol.people.reading import Reader
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
 from accesscontrol.reviews import reading, signing
-from accesscontrol.reviews.answering import check_reviewer
+from accesscontrol.reviews.answering import check_answering, check_reviewer
 from accesscontrol.reviews.model import Answer, Decision, Review, ReviewKind, State, Verdict, by_item, outcome
 from accesscontrol.reviews.signing import Signing
 from accesscontrol.store import Store, Transaction
@@ -54,8 +54,7 @@ def settle(store: Store, number: int, actor: Acting, *, seen: str, sign: Signing
 
 def _check(reader: Reader, review: Review, seen: str, *, before_deadline: bool) -> None:
     control = review.part.control
-    if review.state is not State.ANSWERING:
-        raise Refusal(N_("The answers of {name} are signed and stay as they are."), control=control, name=review.name)
+    check_answering(review)
     missing = review.items - review.answered
     if missing and review.kind is ReviewKind.ID_CHECK:
         raise Refusal(

@@ -9,7 +9,7 @@ import click
 
 from accesscontrol.clock import end_of_day, local_day
 from accesscontrol.messages import N_
-from accesscontrol.reviews import answering, closing, opening, reading, remedying, settling
+from accesscontrol.reviews import answering, closing, opening, reading, remedying, settling, withdrawing
 from accesscontrol.reviews.lines import drift
 from accesscontrol.reviews.model import (
     KIND_TITLES,
@@ -39,6 +39,7 @@ def group() -> None:
 
 def as_json_value(site: Installation, review: Review) -> dict[str, Any]:
     """Return one review as the JSON that scripts read."""
+    taken = review.withdrawal
     return {
         "review": review.name,
         "kind": review.kind,
@@ -53,6 +54,7 @@ def as_json_value(site: Installation, review: Review) -> dict[str, Any]:
         "snapshot": review.digest,
         "rerun_of": review.rerun_of and reading.get(site.store, review.rerun_of).name,
         "report": review.closed.digest if review.closed else None,
+        "withdrawn": {"by": taken.by, "at": taken.at, "reason": taken.reason} if taken else None,
         "faults": closing.faults(site.store, review),
     }
 
@@ -297,6 +299,22 @@ def close(context: Context, review: str, person: PersonOption, *, as_json: bool)
         settling.settle(site.store, number, present.acting, seen=seen, sign=present.sign)
     else:
         closing.close(site.store, site.reviewed, number, present.acting, sign=present.sign)
+    _told(site, number, as_json=as_json)
+
+
+@group.command("withdraw")
+@click.argument("review")
+@click.option("--reason", required=True, help="Why it was ordered wrongly; kept with the entry.")
+@person_option
+@json_option
+@pass_context
+@refusals_spoken
+def withdraw(context: Context, review: str, reason: str, person: PersonOption, *, as_json: bool) -> None:
+    """Take REVIEW back, which was ordered wrongly: it counts as never held, and its month is due again."""
+    site = context.site
+    number = reading.number_of(review)
+    with person.signed_in(site) as actor:
+        withdrawing.withdraw(site.store, number, actor, reason=reason)
     _told(site, number, as_json=as_json)
 
 

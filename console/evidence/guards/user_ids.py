@@ -14,7 +14,7 @@ _BATCHES: Final = "accesscontrol/rosters/test_batches.py::"
 _REVIEWS: Final = "accesscontrol/reviews/"
 _REVIEWED: Final = (
     "review.opened review.answered review.settled review.remedies-verified review.remedy-accepted review.closed"
-    " review.escalated"
+    " review.escalated review.withdrawn"
 )
 
 GUARDS: Final[dict[str, Guard]] = {

@@ -14,10 +14,11 @@ from console.widgets.details import Fact, Section
 from console.widgets.rows import Cell, Column
 from console.wiring import Installation
 
-_TONES: dict[State, Literal["medium", "low", "good"]] = {
+_TONES: dict[State, Literal["medium", "low", "good", "faint"]] = {
     State.ANSWERING: "medium",
     State.REMEDYING: "low",
     State.CLOSED: "good",
+    State.WITHDRAWN: "faint",
 }
 
 
@@ -38,7 +39,7 @@ def view(site: Installation) -> View[Review]:
         words=lambda each: f"{each.name} {_(KIND_TITLES[each.kind])} {_(STATE_TITLES[each.state])} {each.instruction}",
         explain=lambda each: list(_explain(site, each)),
         parts=(
-            Part(N_("open"), lambda each: each.state is not State.CLOSED),
+            Part(N_("open"), lambda each: each.state in {State.ANSWERING, State.REMEDYING}),
             Part(N_("closed"), lambda each: each.state is State.CLOSED),
         ),
         empty=N_("No review was ordered yet. n orders one."),
@@ -73,8 +74,17 @@ def _explain(site: Installation, review: Review) -> Iterator[Section]:
         facts.append(Fact(_("Again"), _("what {name} left unanswered").format(name=before)))
     if review.escalated_at is not None:
         facts.append(Fact(_("Escalated"), review_words.moment(review.escalated_at, zone), "bold $warning"))
+    facts += withdrawal_facts(site, review)
     yield Section(review.name, facts)
     yield Section(_("Signatures"), list(signature_facts(site, review)))
+
+
+def withdrawal_facts(site: Installation, review: Review) -> Iterator[Fact]:
+    """Yield who took a review back, when and why, where somebody did."""
+    taken = review.withdrawal
+    if taken is not None:
+        who = f"{person(site.store, taken.by)}  {review_words.moment(taken.at, site.zone)}: {taken.reason}"
+        yield Fact(_("Withdrawn"), who, "bold $warning")
 
 
 def signature_facts(site: Installation, review: Review) -> Iterator[Fact]:

@@ -191,7 +191,7 @@ class ItemsScreen(ViewsScreen):
             return False
         if action in _REMEDYING and state is not State.REMEDYING:
             return False
-        if action == "sign" and state is State.CLOSED:
+        if action == "sign" and state in {State.CLOSED, State.WITHDRAWN}:
             return False
         return super().check_action(action, parameters)
 

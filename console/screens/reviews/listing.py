@@ -7,9 +7,12 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+from accesscontrol.reviews import withdrawing
 from accesscontrol.reviews.model import Review, State
 from console.evidence import rights_table, tables
 from console.evidence.rights import Holder
+from console.frame.dialogs import ReasonDialog
 from console.frame.forms import Field, FormDialog
 from console.screens.reviews import campaigns, ordering, rights
 from console.screens.reviews.files import file_name
@@ -20,6 +23,7 @@ from console.seat import Seat
 from console.translation import _, ngettext
 
 _DIGEST = 16
+_NOT_ORDERED = N_("Reviews are ordered by the system administrator or the security officer.")
 
 
 class ReviewsScreen(ViewsScreen):
@@ -29,6 +33,7 @@ class ReviewsScreen(ViewsScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "items", N_("Items"), id="reviews.items"),
         Binding("n", "order", N_("Order"), id="reviews.order"),
+        Binding("w", "withdraw", N_("Withdraw"), id="reviews.withdraw", tooltip=N_("Take a wrongly ordered one back")),
         Binding("p", "report", N_("Report"), id="reviews.report"),
         Binding("c", "table", N_("Table"), id="reviews.table"),
     ]
@@ -37,8 +42,10 @@ class ReviewsScreen(ViewsScreen):
         "Two lists, turned by the arrows left and right: the reviews, and who holds which roles and rights at this\n"
         "console. A review freezes the list of user IDs; resident operators answer each one as a third party, the\n"
         "security officer the monthly check of unneeded IDs. o opens the items, p the report.\n"
-        "n orders a review, also of what an earlier one left unanswered. In the second list c writes the list as a\n"
-        "table (CSV) into the site's own folder, with its fingerprint in the trail; names stay masked in it."
+        "n orders a review, also of what an earlier one left unanswered; w takes back one that was ordered wrongly,\n"
+        "with a reason: while nobody has answered who ordered it may, after that the security officer.\n"
+        "In the second list c writes the list as a table (CSV) into the site's own folder, with its fingerprint in\n"
+        "the trail; names stay masked in it."
     )
 
     def __init__(self, seat: Seat) -> None:
@@ -65,7 +72,7 @@ class ReviewsScreen(ViewsScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show each list its own keys."""
-        if action in {"items", "order", "report"} and self._at:
+        if action in {"items", "order", "report", "withdraw"} and self._at:
             return False
         if action == "table" and not self._at:
             return False
@@ -74,9 +81,20 @@ class ReviewsScreen(ViewsScreen):
     def why_not(self, action: str) -> str:
         """Say why a key is off."""
         if action == "order" and not ordering.orders(self._seat):
-            return _("Reviews are ordered by the system administrator or the security officer.")
+            return _(_NOT_ORDERED)
         if action in {"items", "report"} and self.is_attached and not isinstance(self.row, Review):
             return _("There is no review under the cursor.")
+        if action == "withdraw" and self.is_attached:
+            return self._not_to_withdraw(self.row)
+        return ""
+
+    def _not_to_withdraw(self, row: Any) -> str:
+        if not isinstance(row, Review):
+            return _("There is no review under the cursor.")
+        if row.state is not State.ANSWERING:
+            return _("Only a review that is being answered can be withdrawn.")
+        if not withdrawing.withdrawers(row) & self._seat.roles:
+            return _("Answers stand in it: the security officer withdraws it.") if row.answered else _(_NOT_ORDERED)
         return ""
 
     async def action_items(self) -> None:
@@ -99,6 +117,28 @@ class ReviewsScreen(ViewsScreen):
             self.done(words.format(name=opened.name, number=f"{opened.items:,}"))
             self.split.table.go_to(*self.source.numbers([opened]))
             self._advised = None  # the row that comes under the cursor now is news of the act, not of a move
+
+    @work(exclusive=True, group="act")
+    async def action_withdraw(self) -> None:
+        """Take the review under the cursor back, with a reason."""
+        if not isinstance(review := self.row, Review):
+            return
+        title = _("Withdraw {name}").format(name=review.name)
+        lines = [
+            _("It counts as never held: what was answered leads to nothing, and this month's review is due again."),
+            _("Everything stays readable, and the trail keeps your name and reason."),
+        ]
+        reason = await self.app.ask(ReasonDialog(title, lines, act=N_("Withdraw")))
+        if reason is None:
+            return
+        try:
+            withdrawing.withdraw(self._seat.site.store, review.number, self._seat.acting, reason=reason)
+        except Refusal as refusal:
+            self.why(refusal)
+            return
+        self.split.table.reload()
+        self._advised = None
+        self.done(_("{name} is withdrawn.").format(name=review.name))
 
     # -- the table ------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from console.evidence import review_report, tables
 from console.frame.forms import Field, FormDialog
 from console.frame.screen import BaseScreen
 from console.screens.people_words import person
-from console.screens.reviews.campaigns import signature_facts
+from console.screens.reviews.campaigns import signature_facts, withdrawal_facts
 from console.screens.reviews.files import file_name
 from console.seat import Seat
 from console.translation import _
@@ -49,6 +49,8 @@ class ReportScreen(BaseScreen):
         self.head(_("3 Reviews"), review.name, _("Report"), aside=_(STATE_TITLES[review.state]))
         if review.state is State.CLOSED:
             self.next_step(_("c writes the report as a table"))
+        elif review.state is State.WITHDRAWN:
+            self.next_step(_("it was withdrawn, and leads to nothing"))
         else:
             self.next_step(_("not closed yet: this is how it stands now"))
         self._details.focus()
@@ -76,6 +78,7 @@ class ReportScreen(BaseScreen):
                 Fact(_("Answers until"), review_words.deadline(review, zone)),
                 Fact(_("Items"), f"{review.items:,}"),
                 Fact(_("Outcome"), review_words.count_words(review_words.counts(store, review))),
+                *withdrawal_facts(site, review),
             ],
         )
         yield Section(_("Signatures"), list(signature_facts(site, review)))

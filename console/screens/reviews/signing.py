@@ -59,6 +59,8 @@ def obstacle(review: Review, at: datetime) -> str:
     """Return why the next signature of ``review`` can't be given at ``at``, or nothing."""
     if review.state is State.CLOSED:
         return _("{name} is closed.").format(name=review.name)
+    if review.state is State.WITHDRAWN:
+        return _("{name} was withdrawn. Order another one.").format(name=review.name)
     left = review.items - review.answered
     if review.state is State.ANSWERING and left and (at < review.due or review.kind is ReviewKind.ID_CHECK):
         words = ngettext("{number} item has no answer yet.", "{number} items have no answer yet.", left)

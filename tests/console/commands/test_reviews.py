@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from accesscontrol.accounts import persons
-from accesscontrol.accounts.model import Person
+from accesscontrol.accounts import adopting, persons
+from accesscontrol.accounts.model import Cause, Person, Terms
 from console import accounts, queues, translation, upkeep
 from console.commands.reviews import group
 from console.evidence import register_accounts
@@ -73,6 +73,47 @@ def test_it_is_signed_twice_and_its_report_given(town: Town) -> None:
         town, "yamada", group, "open", "inspection", "--instruction", "the rest", "--rerun-of", "V-1", "--json"
     )
     assert answer(again)["rerun_of"] == "V-0001"
+
+
+def test_a_remedy_is_carried_out_proven_by_a_reading_or_accepted_by_name(town: Town) -> None:
+    call_as(town, "yamada", group, "open", "inspection", "--instruction", "November", "--due", "2026-11-24")
+    call_as(town, "ito", group, "decide", "V-1", 1, 2, "--verdict", "revoke", "--comment", "nobody knows it")
+    lines = answer(call(town, group, "show", "V-1", "--json"))["lines"]
+    user_id = lines[1]["user_id"]
+    with town.site.store.transaction() as tx:
+        terms = Terms(cause=Cause.TAKEOVER, granted_by="S0101", valid_from=tx.at, valid_until=None)
+        owner = Person(staff_number=user_id, name="架空　花", valid_from=tx.at - timedelta(days=1))
+        persons.enter_person(tx, owner, actor="S0102")  # the register's IDs bear the numbers of their owners
+        adopting.link(tx, "register", user_id, user_id, terms, actor="S0102")
+    town.clock.advance(timedelta(days=1))
+    call_as(town, "ito", group, "close", "V-1")
+    assert "The ledger has no ID" in call_as(town, "yamada", group, "remedy", "V-1", 1).stderr
+    assert answer(call_as(town, "yamada", group, "remedy", "V-1", 2, "--json"))["remedies_open"] == 2
+    assert call_as(town, "yamada", group, "remedy", "V-1", 2).exit_code == 1
+    assert answer(call(town, group, "verify", "V-1", "--json"))["remedies_open"] == 2  # nothing was read since
+    town.clock.advance(timedelta(minutes=5))
+    accounts.carry_out(town.site)
+    accounts.sync(town.site)
+    assert answer(call(town, group, "verify", "V-1", "--json"))["remedies_open"] == 1
+    refused = call_as(town, "yamada", group, "remedy", "V-1", 1, "--accept", "it stays until the move")
+    assert "role that you don't hold" in refused.stderr
+    accepted = call_as(town, "sato", group, "remedy", "V-1", 1, "--accept", "it stays until the move", "--json")
+    assert answer(accepted)["remedies_open"] == 0
+    remedies = {each["item"]: each["remedy"] for each in answer(call(town, group, "show", "V-1", "--json"))["lines"]}
+    assert (remedies[1], remedies[2]) == ("accepted", "verified")
+
+
+def test_one_that_was_ordered_wrongly_is_withdrawn(town: Town) -> None:
+    call_as(town, "yamada", group, "open", "inspection", "--instruction", "Novembre", "--due", "2026-12-01")
+    taken = answer(call_as(town, "yamada", group, "withdraw", "V-1", "--reason", "misspelt", "--json"))
+    assert (taken["state"], taken["withdrawn"]["by"], taken["withdrawn"]["reason"]) == (
+        "withdrawn",
+        "S0102",
+        "misspelt",
+    )
+    assert "was withdrawn" in call_as(town, "ito", group, "decide", "V-1", 1, "--verdict", "keep").stderr
+    again = call_as(town, "yamada", group, "open", "inspection", "--instruction", "November", "--json")
+    assert answer(again)["review"] == "V-0002"
 
 
 def test_the_table_is_written_once(town: Town, tmp_path: Path) -> None:

@@ -10,6 +10,9 @@ import pytest
 
 from accesscontrol.people import deputies
 from accesscontrol.people.roles import Role
+from accesscontrol.reviews import answering, opening, reading
+from accesscontrol.reviews.model import Answer, ReviewKind, State, Verdict
+from console import accounts
 from console.screens.reviews.listing import ReviewsScreen
 from tests.console.town import Town, press, seen, type_in
 
@@ -102,3 +105,35 @@ async def test_a_name_that_leads_elsewhere_is_refused(town: Town) -> None:
         await press(pilot, "c")
         await type_in(pilot, "../list.csv")
         assert "A plain file name that ends with .csv." in await press(pilot, "enter", "enter")
+
+
+async def test_a_review_that_was_ordered_wrongly_is_withdrawn_with_a_reason(town: Town) -> None:
+    site = town.site
+    accounts.sync(site)
+    due = site.clock.now() + timedelta(days=14)
+    ordered = town.acting("yamada")
+    opening.open_review(site.store, site.reviewed, ReviewKind.INSPECTION, ordered, instruction="wrong", due=due)
+    async with town.sitting(ReviewsScreen, "ito") as pilot:
+        assert "Reviews are ordered by the system administrator" in await press(pilot, "w")
+    async with town.sitting(ReviewsScreen, "yamada") as pilot:
+        assert "It counts as never held" in await press(pilot, "w")
+        await type_in(pilot, "the wrong systems")
+        shown = await press(pilot, "enter", "enter")
+        assert "V-0001 is withdrawn." in shown
+        assert "withdrawn" in shown.split("V-0001")[1]
+        assert "Only a review that is being answered can be withdrawn." in await press(pilot, "w")
+        assert "it was withdrawn, and leads to nothing" in await press(pilot, "p")
+    assert reading.get(site.store, 1).state is State.WITHDRAWN
+
+
+async def test_one_with_answers_is_withdrawn_by_the_security_officer_alone(town: Town) -> None:
+    site = town.site
+    accounts.sync(site)
+    due = site.clock.now() + timedelta(days=14)
+    ordered = town.acting("yamada")
+    opening.open_review(site.store, site.reviewed, ReviewKind.INSPECTION, ordered, instruction="all", due=due)
+    answering.answer(site.store, 1, [1], town.acting("ito"), Answer(verdict=Verdict.REVOKE, comment="nobody's"))
+    async with town.sitting(ReviewsScreen, "yamada") as pilot:
+        assert "Answers stand in it: the security officer withdraws it." in await press(pilot, "w")
+    async with town.sitting(ReviewsScreen, "sato") as pilot:
+        assert "Withdraw V-0001" in await press(pilot, "w")
