@@ -282,3 +282,22 @@ def name_folders_from_the_store_on(db: Database) -> None:
     Earlier versions wrote its whole path, and only ever wrote into the folder ``backups`` beside the store.
     """
     db.execute("UPDATE backup SET folder = 'backups' WHERE folder LIKE '/%/backups'")
+
+
+@migrations()
+def create_openings(db: Database) -> None:
+    """Create the list of restores, each entered before its first plain byte (BK-BAK-04)."""
+    db.executescript(
+        """
+        CREATE TABLE backup_opening (
+            number   INTEGER PRIMARY KEY AUTOINCREMENT,
+            backup   INTEGER NOT NULL REFERENCES backup (number),
+            folder   TEXT NOT NULL,
+            at       TEXT NOT NULL,
+            actor    TEXT NOT NULL,
+            terminal TEXT NOT NULL,
+            ended_at TEXT
+        ) STRICT;
+        CREATE INDEX backup_opening_open ON backup_opening (number) WHERE ended_at IS NULL;
+        """
+    )

@@ -11,10 +11,11 @@ from accesscontrol.canonical import JSON
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from backups import folders, records
+from backups import folders, openings, records
 from backups.catalogue import Catalogue, require_server_room
 from backups.manifest import Manifest
 from backups.newfile import explained
+from backups.openings import OPENED
 from backups.records import Backup
 from backups.sealing.digests import Progress, silent
 from backups.sealing.keys import Identity
@@ -83,7 +84,9 @@ def restore(catalogue: Catalogue, name: str, to: Path, opening: Opening, progres
         to.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(to.iterdir()):
             raise Refusal(N_("{folder} is not empty; restore into a new folder."), folder=to)
-    return _restore(catalogue, backup, to, opening, "restore", progress)
+    who = {"actor": opening.actor, "terminal": opening.terminal}
+    with openings.entered(catalogue.store, backup, to, **who) as number:
+        return _restore(catalogue, backup, to, opening, "restore", progress, number)
 
 
 def drill(catalogue: Catalogue, name: str, opening: Opening, progress: Progress = silent) -> Restoration:
@@ -95,7 +98,7 @@ def drill(catalogue: Catalogue, name: str, opening: Opening, progress: Progress 
 
 
 def _restore(
-    catalogue: Catalogue, backup: Backup, to: Path, opening: Opening, kind: str, progress: Progress
+    catalogue: Catalogue, backup: Backup, to: Path, opening: Opening, kind: str, progress: Progress, entered: int = 0
 ) -> Restoration:
     began = catalogue.store.clock.now()
     known, faults = read_manifest(backup)
@@ -105,6 +108,7 @@ def _restore(
         sha256, found, more = _open(backup, known, to, opening, progress)
         faults = [*more, *found.faults]
     with catalogue.store.transaction() as tx:
+        openings.end(tx, entered)
         number = records.note_check(
             tx,
             backup,
@@ -137,7 +141,7 @@ def _open(
     restorer = opening.restorers.get(backup.kind)
     if restorer is None:
         raise Refusal(N_("This program cannot restore a backup of the kind {kind}."), kind=backup.kind)
-    plain = to / "opened"
+    plain = to / OPENED
     try:
         done = age.unseal(backup.sealed, plain, opening.identities, progress)
     except BrokenSeal as broken:

@@ -10,16 +10,19 @@ from accesscontrol.clock import local_day
 from accesscontrol.messages import N_
 from accesscontrol.people.operators import SYSTEM
 from accesscontrol.refusals import Refusal
-from backups import schedule, verification
+from backups import openings, schedule, verification
+from backups.folders import Busy
 from backups.media import attached, scanning, sightings
 from backups.media.condition import condition_of
 from backups.media.scanning import Seen
+from backups.openings import BrokenOff
 from backups.status import Targets
 from console.own_findings import ONCE_A_DAY, raise_own
 from console.translation import render
 from console.wiring import Installation
 
 MEDIUM_WORN: Final = "medium-worn"
+LEFT_OPEN: Final = "backup-left-open"
 
 
 def targets(site: Installation) -> Targets:
@@ -53,6 +56,32 @@ def take_due(site: Installation) -> dict[str, Any]:
         else:
             done["verified" if found.good else "failed"].append(name)
     return done
+
+
+def clear_away(site: Installation) -> dict[str, Any]:
+    """Give up what killed processes left half done, and raise each unsealed copy that one left behind (BK-BAK-04)."""
+    try:
+        given_up = site.catalogue.sweep()
+    except Busy:
+        given_up = 0  # one is at work, and clears away itself
+    broken = [each for each in openings.clear_away(site.store) if each.left]
+    return {"given_up": given_up, "left_open": [name for each in broken for name in _left_open(site, each)]}
+
+
+def _left_open(site: Installation, broken: BrokenOff) -> list[str]:
+    return raise_own(
+        site,
+        rule=LEFT_OPEN,
+        title=N_("Unsealed copy left behind"),
+        explanation=N_("A restore of {backup} into {folder} broke off. What it unpacked is not sealed; remove it."),
+        severity="high",
+        control="BK-BAK-04",
+        system="backups",
+        source="backups",
+        group=f"opening={broken.number}",
+        evidence=[broken.number],
+        facts={"backup": broken.backup, "folder": str(broken.folder)},
+    )
 
 
 def look_around(site: Installation) -> list[Seen]:

@@ -144,6 +144,7 @@ def examine(site: Installation) -> list[Examination]:
         ("clock", N_("The clock ran evenly for a day"), _clock),
         ("people", N_("Two people can work: one asks, another approves"), _people),
         ("recipients", N_("Backups are sealed to somebody"), _recipients),
+        ("strays", N_("Every sealed file beside the backups is listed"), _strays),
         ("elsewhere", N_("Nothing leads into another site's home"), _elsewhere),
     )
     found = []
@@ -225,6 +226,17 @@ def _people(site: Installation) -> str:
     administrators = {each.staff_number for each in holders(site.store, Role.SYSTEM_ADMIN, at)}
     if not officers or not administrators or len(officers | administrators) < _FEW:
         raise Refusal(N_("There must be a system administrator and another person who is security officer."))
+    return ""
+
+
+def _strays(site: Installation) -> str:
+    found = [path.name for path in site.catalogue.strays()]
+    if found:
+        raise Refusal(
+            N_("These are copies for which no line answers: {found}. Find out where they come from, then remove them."),
+            control="BK-BAK-04",
+            found=found,
+        )
     return ""
 
 

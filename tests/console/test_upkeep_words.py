@@ -13,6 +13,7 @@ _DONE = {
     "remedies_verified": [],
     "backups": {"taken": ["B-00008", "B-00009"], "verified": [], "failed": []},
     "maintenance": {"ran": [], "failed": {}, "late": []},
+    "broken_off": {"given_up": 0, "left_open": []},
     "media": {"unregistered": [], "failing": []},
     "overdue": [],
     "own_sign_ins": 3,
