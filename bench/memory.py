@@ -1,4 +1,4 @@
-"""The most memory that sealing takes above an idle process, whatever the size of the file."""
+"""The most memory that a backup takes above an idle process on its whole way, whatever the size of the file."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ MOST = 64.0  # MiB above the idle process, whatever the size
 _PEAK = """
 import sys
 from pathlib import Path
+from backups.media.writing import hold, write
 from backups.sealing.age import seal, unseal
 from backups.sealing.keys import Identity
-from backups.sealing.digests import digest_of
+from backups.sealing.digests import digest_of, silent
 def peak():
     (line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
     return int(line.split()[1]) / 1024
@@ -29,15 +30,17 @@ identity, plain = Identity.generate(), Path(sys.argv[1])
 sealed, opened = plain.with_suffix(".sealed"), plain.with_suffix(".opened")
 idle = peak()
 seal(plain, sealed, [identity.recipient])
-digest_of(sealed, fresh=True)
+digest = digest_of(sealed, fresh=True)
+with hold(plain.parent) as medium:
+    write(medium, sealed, "on-medium", digest, silent)
 unseal(sealed, opened, [identity])
-sealed.unlink(), opened.unlink()
+sealed.unlink(), opened.unlink(), (plain.parent / "on-medium").unlink()
 print(peak() - idle)
 """
 
 
 def peak(plain: Path) -> float:
-    """Return the MiB that sealing, reading back and opening take above an idle process."""
+    """Return the MiB that sealing, reading back, writing to a medium and opening take above an idle process."""
     run = subprocess.run([sys.executable, "-c", _PEAK, plain], check=True, capture_output=True, text=True)
     return float(run.stdout)
 
@@ -47,7 +50,7 @@ def figure(folder: Path) -> Iterator[Figure]:
     """Yield the figure; the reference is the limit itself."""
     plain = plain_file(folder)
     yield Figure(
-        name=f"memory to seal and open {mebibytes()} MiB",
+        name=f"memory to seal, write, open {mebibytes()} MiB",
         reference=f"the limit of {MOST:.0f} MiB above idle",
         aim=1.0,
         ours=lambda: peak(plain),
