@@ -13,10 +13,12 @@ from console.commands.context import Context, pass_context
 from console.commands.output import REFUSED, json_option, refusals_spoken, say, say_json, say_table
 from console.translation import _
 from monitors.findings.absences import ABSENCES, Absence
+from monitors.findings.log_breaks import BREAKS
 from monitors.rules import catalogue, trial
 from monitors.rules.catalogue import Rule
 
-_BUILT_IN = N_("Sigma tells what happened; that nothing happened is found by the program itself.")
+_BUILT_IN = (*ABSENCES, *BREAKS)
+_WHY = N_("Sigma tells what happened; that nothing happened is found by the program itself.")
 
 
 @click.group("rules")
@@ -48,7 +50,7 @@ def _built_in_as_json(each: Absence) -> dict[str, Any]:
         "severity": each.severity,
         "version": each.version,
         "controls": each.controls,
-        "reason": _(_BUILT_IN),
+        "reason": _(_WHY),
     }
 
 
@@ -64,7 +66,7 @@ def list_rules(context: Context, *, as_json: bool) -> None:
         say_json(
             {
                 "rules": [_as_json(rule, own=is_own) for rule, is_own in rules],
-                "built_in": [_built_in_as_json(each) for each in ABSENCES],
+                "built_in": [_built_in_as_json(each) for each in _BUILT_IN],
                 "unusable": [{"name": each.name, "reason": each.reason} for each in unusable],
             }
         )
@@ -72,9 +74,9 @@ def list_rules(context: Context, *, as_json: bool) -> None:
     lines = [_line(rule, _(rule.title) if not is_own else rule.title) for rule, is_own in rules]
     say_table(
         [N_("Rule name"), N_("Severity"), N_("What it finds"), N_("Control")],
-        [*lines, *(_line(each, _(each.title)) for each in ABSENCES)],
+        [*lines, *(_line(each, _(each.title)) for each in _BUILT_IN)],
     )
-    say(_("Built in: {names}.").format(names=", ".join(each.name for each in ABSENCES)) + " " + _(_BUILT_IN))
+    say(_("Built in: {names}.").format(names=", ".join(each.name for each in _BUILT_IN)) + " " + _(_WHY))
     for each in unusable:
         say(_("{name} can't be used: {reason}").format(name=each.name, reason=each.reason))
 

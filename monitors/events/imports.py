@@ -32,9 +32,9 @@ _PREVIEWED: Final = 20
 _HEAD_LINES: Final = 2  # header and first record
 _SOURCE: Final = """
 INSERT INTO event_source (number, sha256, settings, name, size, system, stream, format, mapping, encoding, read,
-    imported, duplicate, quarantined, first, last, imported_at, imported_by)
+    imported, duplicate, quarantined, first, last, lowest, highest, imported_at, imported_by)
 VALUES (:number, :sha256, :settings, :name, :size, :system, :stream, :format, :mapping, :encoding, :read,
-    :imported, :duplicate, :quarantined, :first, :last, :imported_at, :imported_by)
+    :imported, :duplicate, :quarantined, :first, :last, :lowest, :highest, :imported_at, :imported_by)
 """
 _SEGMENT: Final = """
 INSERT INTO event_segment (number, name, kind, source, system, stream, first_day, last_day, events, first, last,
@@ -311,6 +311,8 @@ class _Import:
                     "encoding": plan.encoding,
                     "first": here.first if here else None,
                     "last": here.last if here else None,
+                    "lowest": here.lowest if here else 0,
+                    "highest": here.highest if here else 0,
                     "imported_at": to_text(tx.at),
                     "imported_by": actor,
                 },

@@ -80,6 +80,27 @@ def m002_detection_runs(db: Database) -> None:
     db.execute(_RUNS)
 
 
+@migrations()
+def m003_running_numbers(db: Database) -> None:
+    """Keep with each file the lowest and highest running number that it brought; 0: it has none."""
+    for column in ("lowest", "highest"):
+        db.execute(f"ALTER TABLE event_source ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered:
+    """A file whose lines have running numbers, from ``lowest`` to ``highest``; times are ms since 1970 in UTC."""
+
+    number: int
+    name: str
+    system: str
+    stream: str
+    first: int
+    last: int
+    lowest: int
+    highest: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """One immutable file of events, as the manifest lists it. Times are milliseconds since 1970 in UTC."""
@@ -141,6 +162,13 @@ def paths(home: Path, listed: Sequence[Segment]) -> list[Path]:
 def systems(store: Store) -> list[str]:
     """Return the names of the systems of which events were imported, in order."""
     return [str(row["system"]) for row in store.rows("SELECT DISTINCT system FROM event_source ORDER BY system")]
+
+
+def numbered(store: Store) -> list[Numbered]:
+    """Return the imported files whose lines have running numbers, oldest first, erased ones too."""
+    columns = "number, name, system, stream, first, last, lowest, highest"
+    rows = store.rows(f"SELECT {columns} FROM event_source WHERE highest > 0 ORDER BY first, number")  # noqa: S608
+    return [Numbered(**dict(row)) for row in rows]
 
 
 def sources(store: Store) -> list[dict[str, int | str | None]]:

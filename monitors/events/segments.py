@@ -38,13 +38,18 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a file of events holds. Times are milliseconds since 1970 in UTC."""
+    """What a file of events holds. Times are milliseconds since 1970 in UTC.
+
+    ``lowest`` and ``highest`` are running numbers of the log, 0 if it has none.
+    """
 
     events: int
     first: int
     last: int
     first_day: int
     last_day: int
+    lowest: int = 0
+    highest: int = 0
 
 
 def facts(connection: "DuckDBPyConnection", files: Sequence[Path]) -> Facts:
@@ -52,7 +57,9 @@ def facts(connection: "DuckDBPyConnection", files: Sequence[Path]) -> Facts:
     (row,) = fetch(
         connection,
         "SELECT count(*) AS events, coalesce(min(ts), 0) AS first, coalesce(max(ts), 0) AS last, "
-        f"coalesce(min(day), 0) AS first_day, coalesce(max(day), 0) AS last_day FROM {parquet(files)}",
+        "coalesce(min(day), 0) AS first_day, coalesce(max(day), 0) AS last_day, "
+        "coalesce(min(sequence) FILTER (sequence > 0), 0) AS lowest, coalesce(max(sequence), 0) AS highest "
+        f"FROM {parquet(files)}",
     )
     return Facts(**row)
 

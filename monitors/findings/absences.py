@@ -91,7 +91,7 @@ def _is_used(
 
 def _unused(request: ApprovedRequest, who: set[tuple[str, str]]) -> Match:
     systems, accounts = sorted({system for system, _ in who}), sorted({user for _, user in who})
-    return _match(
+    return match(
         UNUSED,
         system=only(systems),
         account=only(accounts),
@@ -113,7 +113,7 @@ def _silent(ask: Ask, home: Path, ours: Sequence[Segment], latest: int) -> Itera
     events = ask(
         f"SELECT event_id FROM {parquet(ledger.paths(home, [newest]))} WHERE ts = {newest.last} ORDER BY 1 LIMIT 1",
     )
-    yield _match(
+    yield match(
         SILENT,
         system=newest.system,
         group="; ".join(f"{name}={value}" for name, value in (("system", newest.system), ("stream", newest.stream))),
@@ -125,7 +125,7 @@ def _silent(ask: Ask, home: Path, ours: Sequence[Segment], latest: int) -> Itera
     )
 
 
-def _match(
+def match(
     what: Absence,
     *,
     system: str,
@@ -137,6 +137,7 @@ def _match(
     events: Sequence[int] = (),
     segments: Sequence[str] = (),
 ) -> Match:
+    """Return ``what`` as it was found from ``first`` to ``last`` (milliseconds); ``events`` stand beside it."""
     return Match(
         rule=what.name,
         rule_version=what.version,

@@ -16,12 +16,13 @@ from accesscontrol.store import Store
 from monitors.events import ledger, segments
 from monitors.events.engine import fetch
 from monitors.events.enrichment import VIEW, enrich
-from monitors.events.ledger import Segment
+from monitors.events.ledger import Numbered, Segment
 from monitors.events.times import instant_of, milliseconds
 from monitors.facts import Facts
 from monitors.findings import clusters as clustering
 from monitors.findings.absences import absent
 from monitors.findings.clusters import COLUMNS, Cluster, clusters
+from monitors.findings.log_breaks import Looked, broken
 from monitors.findings.matches import Match
 from monitors.findings.raising import raise_findings
 from monitors.rules.catalogue import Rule
@@ -56,12 +57,16 @@ class DetectionReport:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Which events a run looks at: files, the time (milliseconds, inclusive) that it judges, and what was before."""
+    """Which events a run looks at: files, the time (milliseconds, inclusive) that it judges, and what was before.
+
+    ``numbered`` are the files that count their lines with running numbers.
+    """
 
     files: tuple[Segment, ...]
     first: int
     last: int
     history: tuple[Segment, ...] = ()
+    numbered: tuple[Numbered, ...] = ()
 
 
 def detect(
@@ -123,7 +128,7 @@ def _scope(
     if files:
         first, last = max(first, files[0].first), min(last, max(each.last for each in files))
     history = ledger.segments(store, first=first - _REMEMBERED, last=last) if files else []
-    return _Scope(tuple(files), first, last, tuple(history))
+    return _Scope(tuple(files), first, last, tuple(history), tuple(ledger.numbered(store)))
 
 
 def _run(home: Path, rules: Sequence[Rule], facts: FactsOver, scope: _Scope) -> tuple[int, list[Match]]:
@@ -138,6 +143,8 @@ def _run(home: Path, rules: Sequence[Rule], facts: FactsOver, scope: _Scope) -> 
         ask = partial(fetch, connection)
         (seen,) = ask(f"SELECT count(*) AS n FROM {VIEW} WHERE ts >= {scope.first}")
         found = list(absent(ask, home, scope.history, known, first=scope.first, last=scope.last))
+        looked = Looked(scope.history, scope.files, scope.first, scope.last)
+        found += broken(ask, home, looked, scope.numbered, known.calendar)
         for rule in rules:
             columns = ", ".join((*rule.by, *COLUMNS))
             order = ", ".join((*rule.by, "ts", "event_id"))

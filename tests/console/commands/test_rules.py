@@ -9,6 +9,7 @@ import pytest
 from console import translation
 from console.commands.rules import group
 from monitors.findings.absences import ABSENCES
+from monitors.findings.log_breaks import BREAKS
 from monitors.rules import catalogue
 from tests.console.city import City
 from tests.console.commands.counter import ask
@@ -44,7 +45,7 @@ def test_the_list_holds_shipped_rules_the_sites_own_and_what_can_not_be_used(cit
     found = answer(ask(city, group, "list", "--json"))
     assert [each["name"] for each in found["rules"] if each["own"]] == ["guest"]
     assert len(found["rules"]) == len(catalogue.shipped()) + 1
-    assert {each["name"] for each in found["built_in"]} == {each.name for each in ABSENCES}
+    assert {each["name"] for each in found["built_in"]} == {each.name for each in (*ABSENCES, *BREAKS)}
     assert all("Sigma" in each["reason"] for each in found["built_in"])
     (bad,) = found["unusable"]
     assert bad["name"] == "theirs"
@@ -52,7 +53,7 @@ def test_the_list_holds_shipped_rules_the_sites_own_and_what_can_not_be_used(cit
     words = ask(city, group, "list").stdout
     assert "Sign-in of a guest" in words
     assert "theirs can't be used" in words
-    assert "Built in: approval-unused, silent-log" in words
+    assert "Built in: approval-unused, silent-log, log-jump, log-day-missing" in words
 
 
 def test_the_examples_are_run_and_a_rule_that_can_not_be_used_counts_as_failed(city: City) -> None:
