@@ -1,7 +1,7 @@
 """What the trail tells of managed hosts that somebody must look into becomes findings: another key, a changed list."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
@@ -43,7 +43,7 @@ def find(site: Installation) -> list[str]:
     return found
 
 
-def withdraw(site: Installation) -> dict[str, object]:
+def withdraw(site: Installation) -> dict[str, Any]:
     """Bring the lists of revoked certificates to the hosts that lack them; return who has them now, and who has not."""
     delivered: list[str] = []
     failed: dict[str, str] = {}

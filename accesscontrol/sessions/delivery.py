@@ -74,7 +74,13 @@ def deliver(
         raise
     if _remember(store, host, data, before, actor):
         alarmed()
-    return Delivered(host.name, _digest(data), _count(store, host))
+    return Delivered(host.name, _digest(data), revoked_count(store, host))
+
+
+def revoked_count(store: Store, host: Host) -> int:
+    """Return how many certificates for ``host`` were revoked."""
+    rows = store.rows("SELECT serial FROM session WHERE host = ? AND revoked_at IS NOT NULL", (host.name,))
+    return len(rows)
 
 
 def _handed_over(store: Store, authority: Authority, host: Host, data: bytes, alarmed: Callable[[], object]) -> str:
@@ -173,11 +179,6 @@ def _remember_failure(store: Store, host: Host, digest: str, reason: str, actor:
             (host.name, to_text(tx.at), failure),
         )
         tx.record(UNDELIVERED, actor=actor, subject=host.name, outcome="failed", sha256=digest, reason=reason)
-
-
-def _count(store: Store, host: Host) -> int:
-    rows = store.rows("SELECT serial FROM session WHERE host = ? AND revoked_at IS NOT NULL", (host.name,))
-    return len(rows)
 
 
 def _digest(data: bytes) -> str:

@@ -1,5 +1,6 @@
 """``sekisho sessions``: controlled sessions on managed hosts, what a host must trust for them, and their early end."""
 
+import sys
 from base64 import b64encode
 from dataclasses import asdict
 from hashlib import sha256
@@ -9,12 +10,16 @@ import click
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from accesscontrol.sessions import hosts, ledger, revocation, trust, watching
+from accesscontrol.sessions import delivery, hosts, ledger, trust
 from accesscontrol.sessions.ledger import STATE_TITLES, State
+from console import early_end, host_findings
 from console.commands.context import Context, PersonOption, pass_context, person_option
-from console.commands.output import json_option, minute, refusals_spoken, say, say_json, say_table
+from console.commands.output import REFUSED, json_option, minute, refusals_spoken, say, say_aside, say_json, say_table
 from console.commands.sessions_replay import export, replay, verify
+from console.commands.sessions_watch import watch
 from console.translation import _
+
+_LIMIT = 500
 
 
 @click.group("sessions")
@@ -22,20 +27,24 @@ def group() -> None:
     """Sessions on managed hosts: what runs, what ran, and its early end."""
 
 
-for _each in (replay, export, verify):
+for _each in (replay, watch, export, verify):
     group.add_command(_each)
 
 
 @group.command("list")
 @click.option("--running", is_flag=True, help="Only those that run.")
 @click.option("--request", default="", help="Only those of this request.")
+@click.option("--limit", type=click.IntRange(min=1), default=_LIMIT, show_default=True, help="The newest so many.")
 @json_option
 @pass_context
 @refusals_spoken
-def list_sessions(context: Context, request: str, *, running: bool, as_json: bool) -> None:
+def list_sessions(context: Context, request: str, limit: int, *, running: bool, as_json: bool) -> None:
     """List the sessions, newest first."""
     site = context.site
-    found = ledger.listed(site.store, request=request, running=running)
+    found = ledger.listed(site.store, request=request, running=running, limit=limit + 1)
+    if len(found) > limit:
+        found.pop()
+        say_aside(_("There are older ones; --limit shows more."))
     if as_json:
         say_json([asdict(each) for each in found])
         return
@@ -56,17 +65,52 @@ def list_sessions(context: Context, request: str, *, running: bool, as_json: boo
 @click.argument("session")
 @click.option("--reason", required=True, help="Why; kept with the entry.")
 @person_option
+@json_option
 @pass_context
 @refusals_spoken
-def stop(context: Context, session: str, reason: str, person: PersonOption) -> None:
-    """Stop SESSION at once and revoke its certificate; whoever may watch it may stop it."""
+def stop(context: Context, session: str, reason: str, person: PersonOption, *, as_json: bool) -> None:
+    """Stop SESSION at once and have its host refuse its certificate; whoever may watch it may stop it."""
     site = context.site
     with person.signed_in(site) as actor:
-        if ledger.get(site.store, session).state is not State.RUNNING:
+        row = ledger.get(site.store, session)
+        if row.state is not State.RUNNING:
             raise Refusal(N_("{id} does not run any more."), id=session)
-        watching.ask_stop(site.store, session, actor, reason=reason)
-        revocation.revoke(site.store, session, actor, reason=reason)
-    say(_("{id} ends now. Its certificate is on the list of revoked ones.").format(id=session))
+        end = early_end.stop(site, row, actor, reason=reason)
+    if as_json:
+        say_json({"session": session, "stopped": True, "refused_there": end.refused_there, "trouble": end.trouble})
+        return
+    say(end.words)
+
+
+@group.command("revocations")
+@click.option("--deliver", is_flag=True, help="Bring the lists to the hosts that lack them; the scheduler does so too.")
+@json_option
+@pass_context
+@refusals_spoken
+def revocations(context: Context, *, deliver: bool, as_json: bool) -> None:
+    """List which hosts refuse the revoked certificates; exit 1 when one does not, as far as is known."""
+    site = context.site
+    done = host_findings.withdraw(site) if deliver else None
+    stale = {each.name for each in delivery.stale(site.store, site.authority)}
+    found = [
+        {
+            "host": each.name,
+            "revoked": delivery.revoked_count(site.store, each),
+            "refused_there": each.name not in stale,
+        }
+        for each in hosts.listed(site.store)
+    ]
+    if as_json:
+        say_json({"hosts": found, **(done or {})})
+    else:
+        say_table(
+            [N_("Host"), N_("Revoked"), N_("Refused there")],
+            [[each["host"], each["revoked"], _("yes") if each["refused_there"] else _("no")] for each in found],
+        )
+        for name, trouble in (done or {}).get("failed", {}).items():
+            say(f"{name}: {trouble}")
+    if stale:
+        sys.exit(REFUSED)
 
 
 @group.command("hosts")

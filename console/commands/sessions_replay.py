@@ -8,27 +8,16 @@ import click
 
 from accesscontrol.sessions import ledger, viewing
 from accesscontrol.sessions.exporting import export as write_export
-from accesscontrol.sessions.masking import shown_text
-from accesscontrol.sessions.replaying import (
-    INPUT,
-    MARKER,
-    OUTPUT,
-    Event,
-    Timeline,
-    open_recording,
-    read_events,
-    timeline,
-)
+from accesscontrol.sessions.replaying import OUTPUT, Timeline, open_recording, read_events, timeline
 from accesscontrol.sessions.searching import search
 from accesscontrol.sessions.verifying import Verdict
 from accesscontrol.sessions.verifying import verify as compare
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import REFUSED, json_option, refusals_spoken, say, say_json
-from console.session_words import clock, verdict_words
+from console.commands.transcript import Line, Transcript, written
+from console.session_words import verdict_words
 from console.translation import _
 from console.wiring import Installation
-
-_LINE = 4_096  # characters of a line without an end
 
 
 @click.command("replay")
@@ -50,44 +39,18 @@ def replay(context: Context, session: str, find: str, person: PersonOption, *, a
         events = [{"at": at, "code": code, "text": text} for at, code, text in lines]
         say_json({**_as_json(session, verdict), "duration": found.duration, "exit": found.exit, "events": events})
         return
-    for at, code, text in lines:
-        say(f"{clock(at)} {_MARKS[code]} {text}")
+    for line in lines:
+        say(written(line))
     for words in verdict_words(verdict):
         say(words)
 
 
-_MARKS = {OUTPUT: "|", INPUT: ">", MARKER: "=="}
-
-
-def _transcript(found: Timeline) -> Iterator[tuple[float, str, str]]:
-    """Yield the lines that were shown and typed, each with the moment of its end, and the steps between them."""
-    rests = {OUTPUT: "", INPUT: ""}
+def _transcript(found: Timeline) -> Iterator[Line]:
+    transcript = Transcript()
     with open_recording(found.path) as file:
         for event in read_events(file, found.points[0]):
-            if event.code == MARKER:
-                yield from _rests(rests, event.at)
-                yield event.at, MARKER, event.data
-            elif event.code in rests:
-                *lines, rest = _lines(rests[event.code], event)
-                yield from ((event.at, event.code, line) for line in lines)
-                rests[event.code] = rest
-        yield from _rests(rests, found.duration)
-
-
-def _lines(rest: str, event: Event) -> list[str]:
-    text = rest + shown_text(event.data)
-    text = text.replace("\r\n", "\n").replace("\r", "\n") if event.code == INPUT else text.replace("\r\n", "\n")
-    lines = text.split("\n")
-    if len(lines[-1]) > _LINE:
-        lines.append("")
-    return lines
-
-
-def _rests(rests: dict[str, str], at: float) -> Iterator[tuple[float, str, str]]:
-    for code, rest in rests.items():
-        if rest.strip():
-            yield at, code, rest
-        rests[code] = ""
+            yield from transcript.lines(event)
+        yield from transcript.rest(found.duration)
 
 
 @click.command("export")

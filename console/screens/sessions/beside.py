@@ -8,6 +8,7 @@ from accesscontrol.requests.desk import Acting
 from accesscontrol.sessions import watching
 from accesscontrol.sessions.ledger import SessionRow
 from accesscontrol.sessions.watching import WATCHERS, Signing, Watch
+from console import early_end
 from console.frame.forms import Field, FormDialog
 from console.screens.factors import factor_fields, second_person_fields
 from console.seat import Seat
@@ -51,8 +52,7 @@ def stopping_dialog(seat: Seat, row: SessionRow) -> FormDialog:
 
     def submit(values: dict[str, Any]) -> str:
         actor, sign = person(values)
-        watching.ask_stop(seat.site.store, row.id, actor, reason=values["reason"], sign=sign)
-        return _("The session was told to stop.")
+        return early_end.stop(seat.site, row, actor, reason=values["reason"], sign=sign).words
 
     words = _("Everything that it runs is ended at once. It can't go on by this request.")
     return FormDialog(

@@ -10,11 +10,12 @@ from textual.widget import Widget
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from accesscontrol.sessions import ledger, watching
+from accesscontrol.sessions import ledger
 from accesscontrol.sessions.following import Follower
 from accesscontrol.sessions.ledger import STATE_TITLES, SessionRow, State
 from accesscontrol.sessions.replaying import EXIT, MARKER, Event
 from accesscontrol.sessions.watching import Watch
+from console import early_end
 from console.frame.dialogs import ConfirmDialog
 from console.frame.screen import BaseScreen
 from console.seat import Seat
@@ -140,13 +141,18 @@ class LiveScreen(BaseScreen):
         )
         if not await self.app.ask(question):
             return
+        self.next_step(_("The session is told to stop…"))
+        self._stop()
+
+    @work(thread=True, exclusive=True, group="stop")
+    def _stop(self) -> None:
         reason = N_("stopped by the person who watched")
         try:
-            watching.ask_stop(self._seat.site.store, self._session.id, self._watch.watcher, reason=reason)
-        except Refusal as refusal:
-            self.why(refusal)
+            end = early_end.stop(self._seat.site, self._session, self._watch.watcher, reason=reason)
+        except Exception as error:  # noqa: BLE001 - said at the screen
+            self.app.call_from_thread(self.why, error)
         else:
-            self.done(_("The session was told to stop."))
+            self.app.call_from_thread(self.done if end.refused_there is not False else self.why, end.words)
 
     async def action_back(self) -> None:
         """Go back; ask first while the session needs its second person."""

@@ -113,3 +113,21 @@ def test_a_session_of_a_console_that_died_is_found_by_the_scheduler(town: Town) 
         tx.record("clock.stepped", actor="system")
     assert ledger.recover(town.site.store, town.site.home.recordings) == [row.id]
     assert json.loads(call(town, group, "list", "--json").stdout)[0]["state"] == "interrupted"
+
+
+def test_hosts_that_lack_a_list_of_revoked_certificates_are_told_by_the_exit_code(town: Town, host_key: str) -> None:
+    register(town, host_key)
+    assert call(town, group, "revocations").exit_code == 0
+    ended(town)  # long before its window, so that its certificate is revoked
+    found = call(town, group, "revocations", "--json")
+    assert found.exit_code == 1
+    assert json.loads(found.stdout)["hosts"] == [{"host": "register-db", "revoked": 1, "refused_there": False}]
+    assert "no" in call(town, group, "revocations").stdout
+
+
+def test_a_longer_list_says_that_there_are_older_ones(town: Town) -> None:
+    first, second = ended(town), ended(town)
+    found = call(town, group, "list", "--limit", 1, "--json")
+    assert [each["id"] for each in answer(found)] == [second.id]
+    assert "There are older ones" in found.stderr
+    assert first.id in call(town, group, "list").stdout
