@@ -1,8 +1,8 @@
 """The user IDs of this site's systems: its connectors from the settings, and what a tick does with them."""
 
 import stat
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accesscontrol.accounts import first_passwords, observations, reading
 from accesscontrol.accounts.connectors.csv_ledger import CsvFormat, CsvLedgerConnector
-from accesscontrol.accounts.connectors.protocol import Connector
+from accesscontrol.accounts.connectors.protocol import Connector, Unreadable
 from accesscontrol.accounts.connectors.registry import RegistryConnector, TableAccount
 from accesscontrol.accounts.connectors.unconnected import UnconnectedSystem
 from accesscontrol.accounts.correlation import Directory
@@ -37,7 +37,6 @@ from console.system_settings import (
 )
 from registry import accounts as registry_accounts
 from registry.accounts import RegistryAccount
-from registry.databases import open_registry
 from registry.databases.interface import Registry
 
 if TYPE_CHECKING:
@@ -45,11 +44,12 @@ if TYPE_CHECKING:
 
 REGISTER: Final = "register"
 _LISTS: Final = "account-lists"
+_DRIVERS: Final = frozenset({"psycopg", "sqlite3"})
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterTable:
-    """The embedded register's table of accounts, as its connector works on it."""
+    """The register's table of accounts, as its connector works on it."""
 
     registry: Registry
     profiles: Sequence[str] = registry_accounts.PROFILES
@@ -106,11 +106,11 @@ class RegisterTable:
 
 
 def systems(site: "Installation") -> dict[str, System]:
-    """Return the managed systems by name: those of the settings, and the embedded register where there is one."""
+    """Return the managed systems by name: those of the settings, and the site's register where there is one."""
     found: dict[str, System] = {each.name: each for each in site.settings.systems}
     if len(found) < len(site.settings.systems):
         raise Refusal(N_("The settings give one name to two systems ([[systems]] name)."))
-    if site.home.registry.is_file() and not any(isinstance(each, RegisterSystem) for each in found.values()):
+    if site.register.exists and not any(isinstance(each, RegisterSystem) for each in found.values()):
         found.setdefault(REGISTER, RegisterSystem(name=REGISTER))
     return found
 
@@ -133,7 +133,7 @@ def require_system(site: "Installation", name: str) -> None:
 
 
 def names_in_logs(site: "Installation") -> dict[str, str]:
-    """Return what the logs call a managed system, where the settings call it otherwise: the embedded register."""
+    """Return what the logs call a managed system, where the settings call it otherwise: the site's register."""
     return {name: REGISTER for name, each in systems(site).items() if isinstance(each, RegisterSystem)}
 
 
@@ -208,7 +208,8 @@ def _due(site: "Installation") -> list[str]:
 def _connector(site: "Installation", system: System) -> Connector:
     match system:
         case RegisterSystem():
-            return RegistryConnector(system.name, _opening(site.home.registry), site.zone, site.clock)
+            looking, changing = (partial(_register_table, site, change=change) for change in (False, True))
+            return RegistryConnector(system.name, looking, changing, site.zone, site.clock)
         case PostgresqlSystem():
             from accesscontrol.accounts.connectors.postgresql import PostgresqlConnector
 
@@ -232,13 +233,25 @@ def csv_connector(site: "Installation", system: CsvSystem) -> CsvLedgerConnector
     return CsvLedgerConnector(system.name, folder, listed, site.zone, site.clock)
 
 
-def _opening(path: Path) -> Callable[[], Any]:
-    @contextmanager
-    def opened() -> Iterator[RegisterTable]:
-        with open_registry(path) as registry:
-            yield RegisterTable(registry)
+@contextmanager
+def _register_table(site: "Installation", *, change: bool) -> Iterator[RegisterTable]:
+    """Open the register's table of accounts, to be read or, by the way of the register's own changes, to be changed.
 
-    return opened
+    A database that fails meanwhile is unreadable for now, and no other system's trouble.
+    """
+    try:
+        with _register_changing(site) if change else site.register.look() as registry:
+            yield RegisterTable(registry)
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in _DRIVERS:
+            raise
+        raise Unreadable(N_("The register broke off ({kind}). It is tried again."), kind=type(error).__name__) from None
+
+
+def _register_changing(site: "Installation") -> AbstractContextManager[Registry]:
+    from console.maintenance_standing import CONSOLE
+
+    return site.register.changing("register-accounts", N_("User IDs of the register"), CONSOLE)
 
 
 def _linux(site: "Installation", system: LinuxSystem) -> Connector:

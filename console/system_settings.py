@@ -30,7 +30,7 @@ class ManagedSystem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
 
 class RegisterSystem(ManagedSystem, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="register"):
-    """The embedded register's own table of accounts."""
+    """The register's own table of accounts, wherever the register is."""
 
 
 class PostgresqlSystem(ManagedSystem, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="postgresql"):

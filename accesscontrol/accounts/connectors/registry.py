@@ -1,4 +1,4 @@
-"""User IDs of the embedded register system, which keeps them in a table of its own.
+"""User IDs of the register system, which keeps them in a table of its own.
 
 The table is handed in, because this room knows no register: see :class:`AccountTable`. An ID has one profile, which
 is its only right, and counts by days: its last day is valid to its end in the site's zone.
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from accesscontrol.accounts.connectors.protocol import (
@@ -75,18 +75,23 @@ class AccountTable(Protocol):
         ...
 
 
-class RegistryConnector(SingleStepLapse):
-    """The register system. ``opening`` gives its table, which the register system asks at every act of an account."""
+Opening: TypeAlias = Callable[[], AbstractContextManager[AccountTable]]
+"""Opens the table for one piece of work; what it refuses makes the system unreadable for now."""
 
-    def __init__(
-        self, system: str, opening: Callable[[], AbstractContextManager[AccountTable]], zone: ZoneInfo, clock: Clock
-    ) -> None:
+
+class RegistryConnector(SingleStepLapse):
+    """The register system, which asks its table at every act of an account.
+
+    ``looking`` opens the table to be read, ``changing`` to be changed: the ways there may differ.
+    """
+
+    def __init__(self, system: str, looking: Opening, changing: Opening, zone: ZoneInfo, clock: Clock) -> None:
         super().__init__(system)
-        self._opening, self._zone, self._clock = opening, zone, clock
+        self._looking, self._changing, self._zone, self._clock = looking, changing, zone, clock
 
     def read(self) -> Reading:
         """Read the whole table."""
-        with self._opened() as table:
+        with _opened(self._looking) as table:
             found = [self._observed(each, table) for each in table.accounts()]
         return Reading(system=self._system, read_at=self._clock.now(), accounts=found)
 
@@ -98,7 +103,7 @@ class RegistryConnector(SingleStepLapse):
     def issue(self, wanted: Wanted, password: TemporaryPassword | None = None) -> None:
         """Add the account; the register system itself hands its first password out."""
         del password
-        with self._opened() as table:
+        with _opened(self._changing) as table:
             table.add(
                 wanted.user_id,
                 display_name=wanted.display_name or wanted.user_id,
@@ -111,8 +116,10 @@ class RegistryConnector(SingleStepLapse):
 
     def change(self, wanted: Sequence[Wanted]) -> Failures:
         """Enable each account up to its last day, with its profile."""
-        failures = {}
-        with self._opened() as table:
+        failures: dict[str, str] = {}
+        if not wanted:
+            return failures
+        with _opened(self._changing) as table:
             for each in wanted:
                 try:
                     profile = self._profile(each, table)
@@ -123,18 +130,10 @@ class RegistryConnector(SingleStepLapse):
 
     def block(self, user_ids: Sequence[str]) -> Failures:
         """Disable the accounts, and with them their profiles."""
-        with self._opened() as table:
-            table.disable(user_ids)
+        if user_ids:
+            with _opened(self._changing) as table:
+                table.disable(user_ids)
         return {}
-
-    @contextmanager
-    def _opened(self) -> Iterator[AccountTable]:
-        with ExitStack() as stack:
-            try:
-                table = stack.enter_context(self._opening())
-            except Refusal as refusal:
-                raise Unreadable(refusal.message, control=refusal.control, **refusal.fields) from None
-            yield table
 
     def _profile(self, wanted: Wanted, table: AccountTable) -> str:
         if len(wanted.entitlements) != 1 or wanted.entitlements[0] not in table.profiles:
@@ -161,3 +160,13 @@ class RegistryConnector(SingleStepLapse):
             last_use=account.last_sign_in_at,
             administrator=account.profile == table.profiles[-1],
         )
+
+
+@contextmanager
+def _opened(opening: Opening) -> Iterator[AccountTable]:
+    with ExitStack() as stack:
+        try:
+            table = stack.enter_context(opening())
+        except Refusal as refusal:
+            raise Unreadable(refusal.message, control=refusal.control, **refusal.fields) from None
+        yield table
