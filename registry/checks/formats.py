@@ -1,7 +1,7 @@
 """Format checks of a record: filled, dates, codes (CHK-FMT-01 to 03) and the layout of the files (CHK-CNT-01)."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from accesscontrol.messages import N_
@@ -96,11 +96,13 @@ def _filled_while_current(file: File, status: str, current: str, required: tuple
     return RecordCheck(REQUIRED, file, (*required, status), test, _none_empty)
 
 
-def _all_good(values: Iterable[Any], good: Callable[[Any], bool], known: set[Any]) -> bool:
+def _all_good(values: Sequence[Any], good: Callable[[Any], bool], known: set[Any]) -> bool:
     """Tell whether all values are good, and remember those that are.
 
     A register repeats the same days and codes over and over, so nearly every one is known already.
     """
+    if known.issuperset(values):
+        return True
     fresh = set(values) - known
     if not all(map(good, fresh)):
         return False
