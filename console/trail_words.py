@@ -62,6 +62,7 @@ ACT_TITLES: Final = MappingProxyType(
         "finding.commented": N_("Finding commented"),
         "finding.continued": N_("Finding went on"),
         "finding.disposed": N_("Finding disposed of"),
+        "finding.made-good": N_("Finding made good"),
         "finding.raised": N_("Finding raised"),
         "finding.reopened": N_("Finding reopened"),
         "finding.suppressed": N_("Suppression confirmed"),

@@ -10,7 +10,7 @@ from accesscontrol.reviews import deadlines, remedying
 from accesscontrol.rosters import batches
 from accesscontrol.sessions import ledger
 from accesscontrol.trail.checkpoints import Sealed
-from console import accounts, detection, host_findings, maintenance, nightly, overdue, own_events
+from console import accounts, detection, host_findings, maintenance, missed_reviews, nightly, overdue, own_events
 from console.translation import _, render
 from console.wiring import Installation
 
@@ -30,6 +30,7 @@ _STEPS: Final[Mapping[str, Callable[[Installation], Any]]] = {
     "rosters": lambda site: [each.to_json() for each in batches.apply_due(site.store, site.zone, site.brake)],
     "accounts": accounts.tick,
     "reviews_overdue": lambda site: deadlines.escalate_due(site.store),
+    "reviews_missed": missed_reviews.find,
     "remedies_verified": lambda site: remedying.verify_due(site.store, site.reviewed),
     "broken_off": nightly.clear_away,
     "backups": nightly.take_due,
@@ -76,6 +77,7 @@ _TOLD: Final = (
     ("accounts", "open", N_("User IDs not verified: {found}")),
     ("accounts", "unreadable", N_("Systems unreadable: {found}")),
     ("reviews_overdue", "", N_("Reviews past their deadline: {found}")),
+    ("reviews_missed", "", N_("Periodic checks missed: {found}")),
     ("remedies_verified", "", N_("Remedies verified: {found}")),
     ("broken_off", "given_up", N_("Backups given up after a crash: {found}")),
     ("broken_off", "left_open", N_("Unsealed copies left behind: {found}")),

@@ -128,6 +128,8 @@ class Judges:
             finding = reading.get(tx, number)
             check_role(tx, actor, JUDGES, "MO-ANM-04")
             self._not_about(finding, actor.staff_number)
+            if finding.state is State.MADE_GOOD:
+                raise Refusal(N_("{finding} is over: what was missing came after all."), finding=finding.id)
             if finding.state not in JUDGED:
                 raise Refusal(N_("{finding} is open."), finding=finding.id)
             tx.execute("DELETE FROM suppression WHERE finding = ?", (number,))

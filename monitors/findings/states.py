@@ -16,6 +16,7 @@ class State(StrEnum):
     INCIDENT = "incident"
     FALSE_ALARM = "false-alarm"
     SUPPRESSED = "suppressed"
+    MADE_GOOD = "made-good"  # what was missing came after all; nobody judged it
 
 
 TITLES: Final = MappingProxyType(
@@ -26,6 +27,7 @@ TITLES: Final = MappingProxyType(
         State.INCIDENT: N_("incident"),
         State.FALSE_ALARM: N_("false alarm"),
         State.SUPPRESSED: N_("suppressed"),
+        State.MADE_GOOD: N_("made good"),
     }
 )
 OPEN: Final = frozenset({State.NEW, State.ASSIGNED})

@@ -43,7 +43,8 @@ GUARDS: Final[dict[str, Guard]] = {
         tests=f"{_SYNC}test_what_is_left_over_has_its_why_and_the_list_its_words"
         f" {_SYNC}test_a_target_that_is_down_is_unreadable_and_its_last_reading_is_kept"
         f" {_REVIEWS}test_closing.py::test_the_check_of_unneeded_ids_never_closes_without_an_answer_on_each"
-        f" {_REVIEWS}test_deadlines.py::test_a_month_that_was_missed_stays_due",
+        f" {_REVIEWS}test_deadlines.py::test_a_month_that_was_missed_stays_due"
+        " console/test_missed_reviews.py::test_a_month_without_its_check_is_one_finding_of_each_kind",
     ),
     "AC-USR-03": part(
         N_(
@@ -126,7 +127,8 @@ GUARDS: Final[dict[str, Guard]] = {
         acts=_REVIEWED,
         tests=f"{_REVIEWS}test_opening.py::test_only_who_may_order_it_opens_a_review"
         f" {_REVIEWS}test_answering.py::test_only_resident_operators_answer_an_inspection"
-        f" {_REVIEWS}test_answering.py::test_nobody_answers_an_id_of_their_own",
+        f" {_REVIEWS}test_answering.py::test_nobody_answers_an_id_of_their_own"
+        " console/test_missed_reviews.py::test_one_whose_deadline_passed_unanswered_is_missed_too",
     ),
     "AC-PRM-03": hand(
         N_("Check that each right in the addressee system is tied to affair, office and person; state it each year."),

@@ -77,6 +77,8 @@ def _timeline(background: Background | None) -> str:
 
 
 def _advice(finding: Finding) -> str:
+    if finding.state is State.MADE_GOOD:
+        return _("What was missing came after all; nothing is left to judge.")
     if not finding.is_open:
         return _("It is judged. o opens it again when new facts appear.")
     if finding.severity in _GRAVE:

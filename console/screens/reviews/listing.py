@@ -33,8 +33,8 @@ class ReviewsScreen(ViewsScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "items", N_("Items"), id="reviews.items"),
         Binding("n", "order", N_("Order"), id="reviews.order"),
-        Binding("w", "withdraw", N_("Withdraw"), id="reviews.withdraw", tooltip=N_("Take a wrongly ordered one back")),
         Binding("p", "report", N_("Report"), id="reviews.report"),
+        Binding("w", "withdraw", N_("Withdraw"), id="reviews.withdraw", tooltip=N_("Take a wrongly ordered one back")),
         Binding("c", "table", N_("Table"), id="reviews.table"),
     ]
     help_title = N_("Reviews")
