@@ -80,7 +80,7 @@ def show(context: Context, control_id: str, year: int | None, *, as_json: bool) 
     say(f"  {_('Kind')}: {_(KIND_TITLES[found.kind])}")
     say(f"  {_('In force')}: {_(STANDING_TITLES[found.standing])}")
     say(f"  {_('In the assessment')}: {found.places(language())}")
-    say(f"  {found.requirement}")
+    say(f"  {found.words(language()).requirement}")
     if found.guard.extent:
         say(f"  {_(found.guard.extent)}")
     if found.guard.by_hand:
@@ -147,7 +147,9 @@ def _as_json(site: Installation, book: Book, control: Control) -> dict[str, Any]
         "roles": list(control.roles),
         "source": list(control.source),
         "requirement": control.requirement,
+        "requirement_ja": control.words("ja").requirement,
         "acceptance": list(control.acceptance),
+        "acceptance_ja": list(control.words("ja").acceptance),
         "cadence": {"stated": control.cadence.stated, "default": control.cadence.default} if control.cadence else None,
         "differences": control.differences,
         "checks": list(control.checks),

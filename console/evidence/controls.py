@@ -51,8 +51,17 @@ class Cadence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default: str
 
 
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a control asks for, in one language. The Japanese is the assessment's own where it has a sentence."""
+
+    requirement: str
+    acceptance: tuple[str, ...]
+    cadence: Cadence | None = None
+    differences: str = ""
+
+
 class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One measure of the assessment. ``requirement`` and ``acceptance`` are in English, the titles in both."""
+    """One measure of the assessment, in English but for its Japanese title; :meth:`words` speaks both languages."""
 
     id: str
     title_en: str
@@ -70,6 +79,17 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     def title(self, language: str) -> str:
         """Return the title in ``language``, ``ja`` or ``en``."""
         return self.title_ja if language == "ja" else self.title_en
+
+    def words(self, language: str) -> Words:
+        """Return what it asks for in ``language``, ``ja`` or ``en``."""
+        if language == "ja":
+            return _japanese()[self.id]
+        return Words(
+            requirement=self.requirement,
+            acceptance=self.acceptance,
+            cadence=self.cadence,
+            differences=self.differences,
+        )
 
     def places(self, language: str) -> str:
         """Return where the control stands in the assessment, in ``language``."""
@@ -90,6 +110,11 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     roles: dict[str, str]
     controls: tuple[Control, ...]
+
+
+@cache
+def _japanese() -> dict[str, Words]:
+    return msgspec.json.decode(Path(__file__).with_name("controls.ja.json").read_bytes(), type=dict[str, Words])
 
 
 @cache

@@ -134,7 +134,7 @@ def _row(line: Line, zone: ZoneInfo) -> Sequence[object]:
         control.title(language()),
         _(PACKAGE_TITLES[control.package]),
         control.places(language()),
-        control.requirement,
+        control.words(language()).requirement,
         _(KIND_TITLES[control.kind]),
         _(STANDING_TITLES[control.standing]),
         _(control.guard.extent) if control.guard.extent else "",
@@ -204,7 +204,7 @@ def _section(line: Line, zone: ZoneInfo) -> Iterator[str]:
     yield f"- **{_('In force')}**: {_(STANDING_TITLES[control.standing])}"
     yield f"- **{_('Kind')}**: {_(KIND_TITLES[control.kind])} - {_(KIND_MEANINGS[control.kind])}"
     yield f"- **{_('In the assessment')}**: {_plain(control.places(language()))}"
-    yield f"- **{_('What it asks for')}**: {_plain(control.requirement)}"
+    yield f"- **{_('What it asks for')}**: {_plain(control.words(language()).requirement)}"
     if control.guard.extent:
         yield f"- **{_('How it is held')}**: {_(control.guard.extent)}"
     if line.holders:

@@ -155,12 +155,14 @@ def _area(control: Control) -> str:
 
 
 def _cadence(control: Control) -> str:
-    return control.cadence.default if control.cadence else ""
+    cadence = control.words(language()).cadence
+    return cadence.default if cadence else ""
 
 
 def _words(control: Control) -> str:
     facts = (control.id, control.title_en, control.title_ja, control.requirement, _(KIND_TITLES[control.kind]))
-    return " ".join((*facts, _area(control), *control.source, *control.roles))
+    asked = control.words(language()).requirement
+    return " ".join((*facts, asked, _area(control), *control.source, control.places(language()), *control.roles))
 
 
 def explain(control: Control, evidence: Sequence[Section] = ()) -> Sequence[Section]:
@@ -172,26 +174,27 @@ def explain(control: Control, evidence: Sequence[Section] = ()) -> Sequence[Sect
         Fact(_("Roles"), ", ".join(controls.printed_role(role) for role in control.roles)),
         Fact(_("In the assessment"), control.places(language())),
     ]
-    if control.cadence is not None:
-        facts.append(Fact(_("How often"), f"{control.cadence.default} ({control.cadence.stated})"))
+    words = control.words(language())
+    if words.cadence is not None:
+        facts.append(Fact(_("How often"), f"{words.cadence.default} ({words.cadence.stated})"))
     if control.checks:
         facts.append(Fact(_("Record checks"), ", ".join(control.checks)))
-    other = control.title_en if language() == "ja" else control.title_ja
+    printed = [] if language() == "ja" else [control.title_ja]
     sections = [
-        Section(f"{control.id}  {control.title(language())}", sentences=[other]),
+        Section(f"{control.id}  {control.title(language())}", sentences=printed),
         Section(facts=facts),
         Section(_("What keeps it"), sentences=list(_kept(control))),
         *([Section(_("By hand"), sentences=[_(control.guard.by_hand)])] if control.guard.by_hand else []),
         *evidence,
-        Section(_("What it asks for"), sentences=[control.requirement, *_listed(control.acceptance)]),
+        Section(_("What it asks for"), sentences=[words.requirement, *_listed(words.acceptance)]),
         *(
             [Section(_("These tests would fail without it:"), sentences=list(_tests(control)))]
             if control.guard.tests
             else []
         ),
     ]
-    if control.differences:
-        sections.append(Section(_("Differences between the files"), sentences=[control.differences]))
+    if words.differences:
+        sections.append(Section(_("Differences between the files"), sentences=[words.differences]))
     return sections
 
 
@@ -205,7 +208,7 @@ def _kept(control: Control) -> Iterable[str]:
 def _tests(control: Control) -> Iterable[str]:
     for test in control.guard.tests:
         file, _colons, name = test.partition("::")
-        yield f"- {name.removeprefix('test_').replace('_', ' ')}"
+        yield f"- {name if language() == 'ja' else name.removeprefix('test_').replace('_', ' ')}"
         yield f"  {file}"
 
 

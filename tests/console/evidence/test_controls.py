@@ -12,7 +12,7 @@ import pytest
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from console.evidence import holders
-from console.evidence.controls import PACKAGE_TITLES, Kind, every, get, printed_role
+from console.evidence.controls import PACKAGE_TITLES, Control, Kind, every, get, printed_role
 from console.evidence.in_force import GUARDS, Guard, Standing
 from console.evidence.kept import SEALED
 from console.trail_words import ACT_TITLES
@@ -162,3 +162,17 @@ def test_a_control_is_found_whatever_its_case_and_an_unknown_one_refused() -> No
     assert get("ac-aut-01").id == "AC-AUT-01"
     with pytest.raises(Refusal):
         get("AC-AUT-99")
+
+
+@pytest.mark.parametrize("control", every(), ids=lambda control: control.id)
+def test_a_control_says_in_japanese_all_that_it_says_in_english(control: Control) -> None:
+    english, japanese = control.words("en"), control.words("ja")
+    assert len(japanese.acceptance) == len(english.acceptance)
+    assert (japanese.cadence is None) == (english.cadence is None)
+    assert bool(japanese.differences) == bool(english.differences)
+    asked = [*japanese.acceptance, *([japanese.differences] if japanese.differences else [])]
+    if japanese.cadence:
+        asked += [japanese.cadence.stated, japanese.cadence.default]
+    for sentence in (japanese.requirement, *asked):
+        assert re.search("[\u3041-\u30fa\u4e00-\u9fff]|^[0-9]+", sentence), sentence
+        assert not re.search(r"(?:[a-z]+ ){2}[a-z]+", sentence), sentence

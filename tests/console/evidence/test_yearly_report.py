@@ -1,6 +1,7 @@
 """The yearly report: each control once, what was really kept in the year, what waits, and what is by hand."""
 
 import csv
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -137,3 +138,11 @@ def test_the_file_is_a_table_or_a_text_by_its_ending_and_its_fingerprint_is_in_t
     with pytest.raises(Refusal, match="file's ending"):
         yearly_report.write(town.site, YEAR, folder / "three.html", town.acting("sato"))
     assert not (folder / "three.html").exists()
+
+
+def test_a_japanese_report_says_nothing_in_english(town: Town) -> None:
+    translation.choose("ja")
+    report = yearly_report.gather(town.site, YEAR)
+    held = re.compile(r"`[^`]*`")  # names of the program's own parts
+    for sentence in held.sub("", yearly_report.as_text(report)).splitlines():
+        assert not re.search(r"(?:[a-z]+ ){2}[a-z]+", sentence), sentence

@@ -67,3 +67,12 @@ async def test_s_sorts_by_the_next_column(town: Town) -> None:
 async def test_titles_stand_in_japanese_for_a_japanese_reader(town: Town) -> None:
     async with town.sitting(ControlsScreen, language="ja", size=(120, 40)) as pilot:
         assert "既存住基システムの２因子認証" in seen(pilot)
+
+
+async def test_a_control_is_explained_in_japanese_alone_to_a_japanese_reader(town: Town) -> None:
+    async with town.sitting(ControlsScreen, language="ja", size=(120, 40)) as pilot:
+        await press(pilot, "slash")
+        await pilot.press(*"AC-USR-03")
+        shown = [await press(pilot, "enter", "enter"), await press(pilot, "pagedown"), await press(pilot, "pagedown")]
+    assert any("期限到来により" in page for page in shown)
+    assert not any("expiry" in page for page in shown)
