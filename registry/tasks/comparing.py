@@ -39,17 +39,24 @@ def file_sha256(path: Path) -> str:
 
 
 @contextmanager
-def records_of(source: Path, file: File, key: str) -> Iterator[tuple[tuple[str, ...], Iterator[tuple[str, ...]]]]:
+def records_of(
+    source: Path, file: File, key: str, *, beside: Sequence[str] = ()
+) -> Iterator[tuple[tuple[str, ...], Iterator[tuple[str, ...]]]]:
     """Open a CSV export of ``file`` as (columns, rows); its first line names items, ``key`` first of all.
 
-    Items are named by column or as printed. A line that does not follow the first refuses the whole (CHK-FMT-07).
+    Items are named by column or as printed; ``beside`` are columns that are no items. A line that does not follow the
+    first refuses the whole (CHK-FMT-07).
     """
     printed = {item.name_ja: item.column for item in file.items}
     try:
         with source.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.reader(lines, strict=True)
             columns = tuple(printed.get(name, name) for name in next(reader, []))
-            if columns[:1] != (key,) or len(set(columns)) != len(columns) or not set(columns) <= set(file.columns):
+            if (
+                columns[:1] != (key,)
+                or len(set(columns)) != len(columns)
+                or not set(columns) <= {*file.columns, *beside}
+            ):
                 raise _unreadable(1)
             yield columns, _rows(reader, len(columns))
     except OSError as error:

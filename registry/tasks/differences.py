@@ -40,6 +40,9 @@ KIND_TITLES: Final[Mapping[str, str]] = {
     "missing_here": N_("missing here"),
     "missing_there": N_("missing on the other side"),
     "differing": N_("differing"),
+    "not_notified": N_("not notified, or not acknowledged"),
+    "notified_twice": N_("notified more than once"),
+    "notified_unknown": N_("notification of an unknown change"),
 }
 UNSETTLED: Final = frozenset({LineState.open, LineState.escalated})
 _AFTER: Final[Mapping[LineState, frozenset[LineState]]] = {

@@ -86,7 +86,7 @@ class Reconciliation:
         return all(count == self.pending[kind] for kind, count in self.counts.items())
 
 
-def _transfer_began(settings: Settings) -> str:
+def transfer_began(settings: Settings) -> str:
     """Return the first day whose changes may still be on their way: the delay is one business day."""
     day = settings.today
     while settings.next_business_day(day - timedelta(days=1)) >= settings.today:
@@ -178,7 +178,7 @@ def _reconciled(registry: Registry, settings: Settings, *, keep: int, digests: b
     ]
     register, identity = (_count(registry, table, status, current) for table, _, status, current in sides)
     result = Reconciliation(register_records=register, identity_records=identity)
-    began = _transfer_began(settings)
+    began = transfer_began(settings)
     for find in (_missing_in_cs, _missing_in_register, _differing):
         for difference in find(registry, began):
             result.counts[difference.kind] += 1
