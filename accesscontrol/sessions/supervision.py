@@ -204,7 +204,12 @@ class Session:
         self._looker.start()
 
     def fail(self, error: BaseException) -> None:
-        """End it because its work broke. If it was ended from outside, that is what is said instead."""
+        """End it because its work broke. If it was ended from outside, that is what is said instead.
+
+        A stop that broke the work may be a blink old, and not seen yet.
+        """
+        if self.ending is None and (ending := self._oversight.judge()):
+            self._end(ending)
         if self.ending is not None:
             raise self._refusal() from error
         reason = str(error) if isinstance(error, Refusal) else type(error).__name__

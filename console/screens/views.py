@@ -207,6 +207,10 @@ class ViewsScreen(BaseScreen):
         del row
         self.next_step(_(self.view.hint))
 
+    def advised_by(self, row: Any) -> Hashable:
+        """Return what the advice on ``row`` depends on: its key, unless a place says more."""
+        return self.view.key(row)
+
     def conceal(self) -> None:
         """Forget all rows that were read."""
         super().conceal()
@@ -223,7 +227,7 @@ class ViewsScreen(BaseScreen):
     def _advise(self) -> None:
         """Advise on another row than before: what an act said stays until one moves on."""
         row = self.row
-        name = None if row is None else (self._at, self.view.key(row))
+        name = None if row is None else (self._at, self.advised_by(row))
         if name == self._advised or (name is None and self._advised is not _NOTHING):
             return
         first_row_after_an_act = self._advised is None and self._spoke

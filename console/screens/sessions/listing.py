@@ -1,6 +1,6 @@
 """The list of sessions, those that run first: watch, stop, replay, verify."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from textual import work
@@ -89,6 +89,14 @@ class SessionsScreen(ViewsScreen):
             self.next_step(_("It runs. w watches it, x stops it at once."))
         else:
             super().advise(row)
+
+    def advised_by(self, row: SessionRow) -> Hashable:
+        """Advise anew on a session that has ended meanwhile."""
+        return row.id, row.state
+
+    def head(self, *crumbs: str, aside: str = "") -> None:
+        """Show that this list belongs to the maintenance."""
+        super().head(_("7 Maintenance"), *crumbs, aside=aside)
 
     def why_not(self, action: str) -> str:
         """Say why a key is off."""

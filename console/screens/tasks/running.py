@@ -25,7 +25,7 @@ from console.frame.screen import BaseScreen
 from console.maintenance_sessions import asking
 from console.screens.sessions.beside import stopping_dialog, watching_dialog
 from console.seat import Seat
-from console.translation import _
+from console.translation import _, spoken
 from console.widgets.plain import Plain, joined, styled
 from console.widgets.recorded_terminal import RecordedTerminal
 
@@ -164,8 +164,8 @@ class RunningScreen(BaseScreen):
             words = _("{id} is done. Its recording: {session}").format(id=done.id, session=evidence.get("session", "-"))
             self.done(words)
         else:
-            words = N_("{id} is {state}: {reason}")
-            self.why(_(words).format(id=done.id, state=_(TITLES[done.state]), reason=evidence.get("reason", "?")))
+            words = _("{state}: {reason}")
+            self.why(words.format(state=_(TITLES[done.state]), reason=spoken(evidence.get("reason", "?"))))
 
     def _fell(self, error: Exception) -> None:
         self._end()
@@ -189,6 +189,8 @@ class RunningScreen(BaseScreen):
             try:
                 while events := self._follower.read():
                     steps = [event.data for event in events if event.code == MARKER]
+                    if steps and not self._step and self.goes_on:
+                        self.next_step(_("It runs. x lets a second person stop it at once."))
                     self._step = steps[-1] if steps else self._step
                     await self.query_one(RecordedTerminal).draw(events)
             except Refusal as refusal:  # somebody changes the file while it is shown
