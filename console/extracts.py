@@ -106,9 +106,10 @@ def restore(plain: Path, to: Path, known: Manifest | None) -> SourceState:
             lines = csv.reader(file, strict=True)
             header = next(lines)
             rows = sum(1 for _line in lines)
-    except (UnicodeDecodeError, csv.Error, StopIteration) as error:
-        fault = Fault(N_("The extract cannot be read: {reason}"), {"reason": type(error).__name__})
-        return SourceState(EXTRACT, str(target), {}, (), [fault])
+    except UnicodeDecodeError:
+        return SourceState(EXTRACT, str(target), {}, (), [Fault(N_("The extract is not text in UTF-8."), {})])
+    except (csv.Error, StopIteration):
+        return SourceState(EXTRACT, str(target), {}, (), [Fault(N_("The extract is cut off, or no table."), {})])
     faults = [Fault(N_("The extract has fewer records than persons."), {}) for part in persons if part.count > rows]
     return SourceState(EXTRACT, str(target), {}, [*persons, *(Part(name, rows) for name in header)], faults)
 
@@ -140,8 +141,10 @@ def residents_in(path: Path) -> frozenset[str]:
     """Return the resident codes in a file, one a line; never from a command line, which others can read."""
     try:
         codes = frozenset(line.strip() for line in path.read_text("ascii").splitlines() if line.strip())
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(N_("{path} cannot be read: {reason}"), path=path, reason=type(error).__name__) from None
+    except OSError as error:
+        raise Refusal(N_("{path} cannot be read: {reason}"), path=path, reason=error.strerror or str(error)) from None
+    except UnicodeDecodeError:
+        raise Refusal(N_("{path} is no list of resident codes: one a line, in plain digits."), path=path) from None
     if not codes:
         raise Refusal(N_("{path} names no resident."), path=path)
     return codes

@@ -26,6 +26,7 @@ from console.commands.media_stocktaking import stocktake
 from console.commands.output import REFUSED, fail, json_option, minute, refusals_spoken, say, say_json, say_table
 from console.dates import parse_date
 from console.locker import WRITING, Kept, Where
+from console.retelling import retold
 from console.screens.backups.words import fault_words
 from console.translation import _, filled, shown
 from console.wiring import Installation
@@ -247,7 +248,7 @@ def write(context: Context, request_id: str, person: PersonOption, *, as_json: b
         request = gate.execute(site.desk, request_id, acting, progress=_progress)
     evidence = dict(request.performance.evidence or {}) if request.performance else {}
     if request.state is not State.DONE:
-        fail(_("The act failed: {reason}").format(reason=evidence.get("reason", "?")))
+        fail(_("The act failed: {reason}").format(reason=retold(str(evidence.get("reason", "?")))))
     if as_json:
         say_json({"number": evidence["output"], "request": request.id, **evidence})
         return

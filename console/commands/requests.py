@@ -17,6 +17,7 @@ from accesscontrol.trail import entries
 from console.commands.consent import before_commit, yes_option
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import fail, json_option, minute, refusals_spoken, say, say_json, say_table
+from console.retelling import retold
 from console.trail_words import outcome_of, title_of
 from console.translation import _, spoken
 from console.wiring import Installation
@@ -266,7 +267,7 @@ def execute(context: Context, request_id: str, person: PersonOption, *, yes: boo
     show_request(context.site, request, as_json=as_json)
     if request.state is not State.DONE:
         evidence = request.performance.evidence if request.performance else None
-        fail(_("The act failed: {reason}").format(reason=spoken((evidence or {}).get("reason", "?"))))
+        fail(_("The act failed: {reason}").format(reason=retold(str((evidence or {}).get("reason", "?")))))
 
 
 @_act("settle")

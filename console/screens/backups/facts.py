@@ -16,9 +16,10 @@ from backups.sources import Fault, sqlite
 from backups.verification import read_manifest
 from console.dates import age, date_and_time, short_date
 from console.register_source import rows_of
+from console.retelling import retold
 from console.screens.backups.words import Tone, fault_words, health_words, in_groups, size_words, state_words
 from console.trail_words import title_of
-from console.translation import _, filled, ngettext
+from console.translation import _, ngettext
 from console.wiring import Installation
 from registry.files import RESIDENT_REGISTER
 
@@ -118,7 +119,7 @@ def _standing(site: Installation, backup: Backup, naming: Naming) -> Group:
     who = _("the console (schedule)") if backup.actor == SYSTEM else naming(backup.actor)
     lines.append(Line(_("Taken by"), f"{who}  {backup.terminal}"))
     lines += [Line(_("Entry book"), number) for number in [_entry_record(site, backup)] if number]
-    sentences = [*fault_words(backup.faults), *([filled(backup.failure, {})] if backup.failure else [])]
+    sentences = [*fault_words(backup.faults), *([retold(backup.failure)] if backup.failure else [])]
     return Group(f"{backup.id}  {backup.source}", lines, sentences)
 
 

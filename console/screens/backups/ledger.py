@@ -15,6 +15,7 @@ from backups.ledger import ENDINGS, STATE_TITLES, Output
 from console.dates import age, date_and_time, short_date
 from console.frame.forms import Field, FormDialog
 from console.frame.screen import BaseScreen
+from console.retelling import retold
 from console.screens.backups.facts import every_output
 from console.screens.backups.words import ENDING_TITLES, STYLES, Tone, in_groups, size_words, state_words
 from console.screens.people_words import person
@@ -215,7 +216,7 @@ class LedgerScreen(BaseScreen):
             Fact(_("Carrier"), output.carrier),
             Fact(_("Purpose"), output.purpose),
             *ended,
-            *([Fact(_("Note"), output.note)] if output.note else []),
+            *([Fact(_("Note"), retold(output.note))] if output.note else []),
         ]
         written = (
             f"{date_and_time(output.written_at, site.zone)}  {age(output.written_at, now)}"

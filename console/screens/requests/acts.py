@@ -15,6 +15,7 @@ from console.frame.forms import Field, FormDialog
 from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
 from console.locker import WRITING
+from console.retelling import retold
 from console.screens.factors import factor_fields, second_person_fields
 from console.screens.tasks import acts as tasks
 from console.seat import Seat
@@ -201,7 +202,7 @@ class Acts:
         finished: Request = outcome.value
         if finished.state is State.FAILED:
             evidence = finished.performance.evidence if finished.performance else None
-            return _("The act failed: {reason}").format(reason=(evidence or {}).get("reason", "?"))
+            return _("The act failed: {reason}").format(reason=retold(str((evidence or {}).get("reason", "?"))))
         return _("{id} is done.").format(id=request.id)
 
 

@@ -10,6 +10,7 @@ from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import TITLES, State
 from accesscontrol.trail import entries
 from console import queues
+from console.retelling import retold
 from console.screens.people_words import person
 from console.trail_words import title_of
 from console.translation import _, spoken
@@ -113,9 +114,9 @@ def _history(site: Installation, request: Request, when: Callable[[datetime], st
         said = _(title_of(each.act))
         who = _("the console") if each.actor == "system" else person(site.store, each.actor)
         reason = each.details.get("reason") or each.details.get("statement") or ""
-        lines.append(f"{when(each.at)}  {said}  {who}" + (f": {reason}" if reason else ""))
+        lines.append(f"{when(each.at)}  {said}  {who}" + (f": {retold(str(reason))}" if reason else ""))
     performance = request.performance
     if performance is not None and performance.evidence:
         for name, value in performance.evidence.items():
-            lines.append(f"   {name}: {value}")
+            lines.append(f"   {name}: {retold(value) if isinstance(value, str) else value}")
     return lines

@@ -119,9 +119,9 @@ def test_an_extract_is_proven_by_a_drill_like_a_backup(store: MediaStore) -> Non
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "cannot be read"),
-        (b"\xff\xfe", "cannot be read"),
-        ('漢字氏名,生年月日\r\n"架空'.encode(), "cannot be read"),
+        (b"", "no table"),
+        (b"\xff\xfe", "not text"),
+        ('漢字氏名,生年月日\r\n"架空'.encode(), "cut off"),
         ("漢字氏名,生年月日\r\n".encode(), "fewer records than persons"),
     ],
 )
