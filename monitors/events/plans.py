@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from monitors.events.readers import (
+    attempts,
     delimited,
-    dialects,
     encodings,
     evtx,
     formats,
@@ -29,7 +29,7 @@ from monitors.events.readers.readings import Decoded, Outcome, Reader
 from monitors.events.readers.sources import lines, opened
 from monitors.events.schema import SCHEMA_VERSION
 
-READERS_VERSION: Final = 2
+READERS_VERSION: Final = 3
 _SYSTEM: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 
@@ -104,7 +104,7 @@ def make(path: Path, wish: Wish, *, home: Path, zone: ZoneInfo, latest: datetime
     known = {**mapping.shipped(), **_of_site(home)}
     stated = _stated(wish, known)
     encoding = encodings.known_encoding(wish.encoding) if wish.encoding else _encoding(seen, stated)
-    first = _first_line(seen, encoding)
+    first = seen.first_line.decode(encoding, "replace")
     form = wished or (stated.format if stated else _guess(seen, first, known))
     chosen = None if form in formats.WITHOUT_MAPPING else stated or _fitting(seen, form, first, wish, known)
     if chosen is not None and form == "csv" and first and not _fits(chosen, first):
@@ -142,11 +142,6 @@ def _encoding(seen: Probe, stated: Mapping | None) -> str:
     if seen.ascii or not stated or not stated.encoding:
         return seen.encoding
     return encodings.known_encoding(stated.encoding) if seen.encoding != encodings.UTF_8 else seen.encoding
-
-
-def _first_line(seen: Probe, encoding: str) -> str:
-    line = seen.head.split(b"\n", 1)[0].removesuffix(b"\r").removeprefix(b"\xef\xbb\xbf")
-    return line.decode(encoding, "replace")
 
 
 def _guess(seen: Probe, first: str, known: dict[str, Mapping]) -> str:
@@ -204,7 +199,7 @@ def _reader(
         return None
     head, tail = (part.decode(encoding, "replace") for part in (seen.head, seen.tail))
     year = wish.year or syslog.first_year(head, tail, latest, zone)
-    return syslog.SyslogReader(zone, year, dialects.auth)
+    return syslog.SyslogReader(zone, year, attempts.AuthLog())
 
 
 def _zoned(read: formats.ZonedReader, zone: ZoneInfo, given: Iterable[Decoded]) -> Iterator[Outcome]:

@@ -2,18 +2,25 @@
 """What the messages of sshd, sudo, su and PAM mean. Names in them come from the outside: nothing is trusted.
 
 One attempt is one ``login`` event: sshd writes several lines about a failed one, of which only the "Failed ..."
-line counts as the attempt; the others are kept as ``other``, so that a burst is counted right.
+line counts as the attempt; the others are kept as ``other``, so that a burst is counted right. What can be told only
+by looking at the lines before stands in ``attempts``.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from monitors.events.readers import postgresql
 from monitors.events.readers.syslog import Message
 from monitors.events.schema import Action, Outcome
 
 Fields = Mapping[str, str | int]
 Rule = tuple[re.Pattern[str], Callable[[dict[str, str]], Fields]]
+
+SSHD: Final = frozenset({"sshd", "sshd-session"})
+PAM_REFUSED: Final = "refused by PAM"
+NOT_ALLOWED: Final = "not allowed because "
+GAVE_UP: Final = frozenset({"disconnect", "preauth"})
 
 # The name is greedy, so that a hostile name with " from 192.0.2.1 port 1" in it can't pose as the address.
 _FROM: Final = r"(?P<user>.*) from (?P<ip>\S+)(?: port (?P<port>\d+))?"
@@ -38,29 +45,41 @@ def _rule(pattern: str, action: Action, outcome: Outcome, reason: str = "") -> R
 
 
 _SSHD: Final = (
-    _rule(rf"Accepted (?P<reason>\S+) for {_FROM}(?: ssh2?)?(?:: .*)?", Action.LOGIN, Outcome.SUCCESS),
+    _rule(rf"Accepted (?P<reason>\S+) for {_FROM}(?: ssh[12]?)?(?:: .*)?", Action.LOGIN, Outcome.SUCCESS),
     _rule(
-        rf"Failed \S+ for (?P<reason>invalid user|illegal user) {_FROM}(?: ssh2?)?(?:: .*)?",
+        rf"Failed \S+ for (?P<reason>invalid user|illegal user) {_FROM}(?: ssh[12]?)?(?:: .*)?",
         Action.LOGIN,
         Outcome.FAILURE,
     ),
-    _rule(rf"Failed (?P<reason>\S+) for {_FROM}(?: ssh2?)?(?:: .*)?", Action.LOGIN, Outcome.FAILURE),
+    _rule(rf"Failed (?P<reason>\S+) for {_FROM}(?: ssh[12]?)?(?:: .*)?", Action.LOGIN, Outcome.FAILURE),
+    _rule(
+        r"PAM: .* for (?:illegal user |invalid user )?(?P<user>.*) from (?P<ip>\S+)(?: via \S+)?",
+        Action.LOGIN,
+        Outcome.FAILURE,
+        PAM_REFUSED,
+    ),
+    _rule(
+        r"ROOT LOGIN REFUSED FROM (?P<ip>\S+)(?: port \d+)?(?: \[preauth\])?",
+        Action.OTHER,
+        Outcome.FAILURE,
+        "root not allowed",
+    ),
     _rule(rf"(?:Invalid|Illegal) user {_FROM}", Action.OTHER, Outcome.FAILURE, "invalid user"),
     _rule(
-        rf"(?:error: )?(?P<reason>maximum authentication attempts exceeded) for (?:invalid user )?{_FROM}.*",
+        rf"(?P<reason>maximum authentication attempts exceeded) for (?:invalid user )?{_FROM}.*",
         Action.OTHER,
         Outcome.FAILURE,
     ),
-    _rule(r"User (?P<user>.*) from (?P<ip>\S+) (?P<reason>not allowed because .*)", Action.LOGIN, Outcome.FAILURE),
+    _rule(rf"User (?P<user>.*) from (?P<ip>\S+) (?P<reason>{NOT_ALLOWED}.*)", Action.LOGIN, Outcome.FAILURE),
     _rule(
-        r"(?:Connection (?:closed|reset)|Disconnected|Disconnecting) (?:by|from) (?:authenticating|invalid) user (?P<user>.*) (?P<ip>\S+) port \d+(?::.*)?(?: \[preauth\])?",
+        r"(?:Connection (?:closed|reset) by|Disconnected from|Disconnecting) (?:authenticating|invalid) user (?P<user>.*) (?P<ip>\S+) port \d+(?::.*)?(?: \[preauth\])?",
         Action.OTHER,
         Outcome.FAILURE,
         "preauth",
     ),
     _rule(r"Disconnected from user (?P<user>.*) (?P<ip>\S+) port \d+", Action.LOGOUT, Outcome.SUCCESS),
     _rule(
-        r"(?:Connection closed by|Disconnected from|Received disconnect from|Did not receive identification string from) (?P<ip>\S+).*",
+        r"(?:Connection (?:closed|reset) by|Disconnected from|Received disconnect from|Did not receive identification string from) (?P<ip>\S+?):?(?: .*)?",
         Action.OTHER,
         Outcome.UNKNOWN,
         "disconnect",
@@ -78,32 +97,46 @@ _SU: Final = (
     _rule(r"FAILED SU \(to (?P<object>[^)]*)\) (?P<user>\S+) on .*", Action.ADMIN, Outcome.FAILURE),
     _rule(r"\(to (?P<object>[^)]*)\) (?P<user>\S+) on .*", Action.ADMIN, Outcome.SUCCESS),
 )
-_PAM: Final = (
-    _rule(
-        r"pam_unix\([^)]*\): authentication failure;.* rhost=(?P<ip>\S*)(?: +user=(?P<user>.*))?",
-        Action.OTHER,
-        Outcome.FAILURE,
-        "pam",
-    ),
-    _rule(
-        r"pam_unix\([^)]*\): (?P<reason>session (?:opened|closed)) for user (?P<user>[^ (]+).*",
-        Action.OTHER,
-        Outcome.SUCCESS,
-    ),
+_PAM_SAYS: Final = r"(?:pam_\w+(?:\([^)]*\))?: |\(pam_unix\) )?"
+_PAM_FAILED: Final = (
+    # As PAM writes it, so that a hostile name can't pose as the address, and whatever comes close to it.
+    rf"{_PAM_SAYS}authentication failure; logname=\S* uid=\d+ euid=\d+ tty=\S* ruser=\S* rhost=(?P<ip>\S*) *(?: user=(?P<user>.*))?",
+    rf"{_PAM_SAYS}authentication failure;.* rhost=(?P<ip>\S*)(?: +user=(?P<user>.*))?",
+)
+_PAM_SESSION: Final = rf"{_PAM_SAYS}(?P<reason>session {{}}) for user (?P<user>[^ (]+).*"
+_PAM: Final = (  # of a program that tells its sign-ins itself
+    *(_rule(pattern, Action.OTHER, Outcome.FAILURE, "pam") for pattern in _PAM_FAILED),
+    _rule(_PAM_SESSION.format("(?:opened|closed)"), Action.OTHER, Outcome.SUCCESS),
+)
+_PAM_ALONE: Final = (  # of a program whose sign-ins PAM alone tells
+    *(_rule(pattern, Action.LOGIN, Outcome.FAILURE, "pam") for pattern in _PAM_FAILED),
+    _rule(_PAM_SESSION.format("opened"), Action.LOGIN, Outcome.SUCCESS),
+    _rule(_PAM_SESSION.format("closed"), Action.LOGOUT, Outcome.SUCCESS),
+)
+_TOLD_BY_PAM: Final = frozenset(
+    {"login", "gdm", "gdm-password", "lightdm", "sddm", "xdm", "vsftpd", "proftpd", "pure-ftpd", "ftpd"}
 )
 _PROGRAMS: Final[dict[str, tuple[Rule, ...]]] = {
-    "sshd": _SSHD + _PAM,
-    "sshd-session": _SSHD + _PAM,
+    **dict.fromkeys(SSHD, _SSHD + _PAM),
+    **dict.fromkeys(_TOLD_BY_PAM, _PAM_ALONE),
+    "sshd(pam_unix)": _PAM_ALONE,  # an older syslog, which keeps what sshd says itself in another file
     "sudo": _SUDO + _PAM,
     "su": _SU + _PAM,
 }
+_SENDER: Final = re.compile(r"(?:\[ID \d+ \w+\.\w+\] )?(?:(?:error|fatal): )?")  # Solaris and sshd put it before
+_POSTGRESQL: Final = frozenset({"postgres", "postgresql"})
 _UNKNOWN: Final[Fields] = {"action": Action.OTHER, "outcome": Outcome.UNKNOWN}
 
 
 def auth(message: Message) -> Fields:
     """Return what a message of the authentication log tells; of any other message nothing but its text."""
-    for pattern, fields in _PROGRAMS.get(message.program.rsplit("/", 1)[-1], _PAM):
-        found = pattern.fullmatch(message.text)
+    program = message.program.rsplit("/", 1)[-1]
+    if program in _POSTGRESQL:
+        return postgresql.by_syslog(message.text)
+    rules = _PROGRAMS.get(program) or _PROGRAMS.get(program.removesuffix("(pam_unix)"), _PAM)
+    text = _SENDER.sub("", message.text, count=1) if program in SSHD else message.text
+    for pattern, fields in rules:
+        found = pattern.fullmatch(text)
         if found:
             return fields({name: value or "" for name, value in found.groupdict().items()})
     return _UNKNOWN

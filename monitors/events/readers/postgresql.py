@@ -29,11 +29,13 @@ _PATTERNS: Final = {
     for name in ("opened", "closed", "refused", "received", "denied", "statement")
 }
 _SECONDARY: Final = "|".join(_WORDS["secondary"])
+_MESSAGE: Final = rf"(?P<level>DEBUG\d?|INFO|NOTICE|WARNING|LOG|ERROR|FATAL|PANIC|{_SECONDARY}):  ?(?P<message>.*)"
 _STDERR: Final = re.compile(
-    r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? [A-Za-z0-9+:-]+)(?P<prefix>.*?)"
-    rf"(?P<level>DEBUG\d?|INFO|NOTICE|WARNING|LOG|ERROR|FATAL|PANIC|{_SECONDARY}):  ?(?P<message>.*)",
+    r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? (?:[A-Za-z]+|[+-]\d\d(?::?\d\d)?))"
+    rf"(?P<prefix>.*?){_MESSAGE}",
     re.DOTALL,
 )
+_BY_SYSLOG: Final = re.compile(rf"(?:\[\d+(?:-\d+)?\] ?)?(?P<prefix>.*?){_MESSAGE}", re.DOTALL)
 _STARTS: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _PID: Final = re.compile(r"\[(\d+)(?:-\d+)?\]")
 _NAMED: Final = {
@@ -41,6 +43,9 @@ _NAMED: Final = {
     "database": re.compile(r"(?:db|database)=([^,\s]*)"),
     "host": re.compile(r"(?:client|host|remote)=([^,\s()]*)"),
 }
+_CLOUD: Final = re.compile(  # time, peer, user and database between colons, as managed servers write them
+    r":(?P<host>\S*?)(?:\(\d+\))?:(?P<user>[^\s@:]*)@(?P<database>[^\s:]*):\[(?P<pid>\d+)\]:? ?"
+)
 _AT: Final = re.compile(r"(?P<user>[^\s@\[\]]+)@(?P<database>[^\s@\[\]:]+)")
 _PASSWORD: Final = re.compile(r"(password\s*)(?:'(?:[^']|'')*'|\$(\w*)\$.*?\$\2\$)", re.IGNORECASE | re.DOTALL)
 _FIRST_WORD: Final = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(?P<word>[A-Za-z]+)", re.DOTALL)
@@ -139,10 +144,20 @@ class _Stderr:
         yield _reading(held[0][0], told, self.zone, self.clock)
 
 
+def by_syslog(text: str) -> Mapping[str, str | int]:
+    """Return what a message of the server that came by syslog tells, of the rest of one nothing but its text."""
+    found = _BY_SYSLOG.fullmatch(text)
+    told = _fields(_told(found)) if found else {"action": Action.OTHER, "outcome": Ending.UNKNOWN}
+    told.pop("session", None)  # the process, as syslog names it
+    return {**told, "detail": _masked(text)}
+
+
 def _told(found: re.Match[str]) -> _Told:
     prefix = found["prefix"]
     named = {name: match[1] for name, pattern in _NAMED.items() if (match := pattern.search(prefix))}
-    if "user" not in named and (both := _AT.search(prefix)):
+    if cloud := _CLOUD.fullmatch(prefix):
+        named |= {name: value for name, value in cloud.groupdict().items() if name != "pid"}
+    elif "user" not in named and (both := _AT.search(prefix)):
         named |= both.groupdict()
     pid = _PID.search(prefix)
     level, message = found["level"], found["message"]
@@ -150,7 +165,7 @@ def _told(found: re.Match[str]) -> _Told:
     if fatal and _match("statement", message) is None and _match("refused", rest) is not None:
         level, message = "FATAL", rest  # the name that somebody came with looks like a message itself
     return _Told(
-        time=found["time"],
+        time=found.groupdict().get("time", ""),
         pid=pid[1] if pid else "",
         level=level,
         message=message,
@@ -227,8 +242,12 @@ def _fields(told: _Told) -> dict[str, str | int]:
         "session": told.session or told.pid,
         "object": told.database or found.get("database", ""),
         "reason": told.state if told.state not in {"", "00000"} else told.level,
-        "detail": _PASSWORD.sub(r"\1'***'", told.message),
+        "detail": _masked(told.message),
     }
+
+
+def _masked(text: str) -> str:
+    return _PASSWORD.sub(r"\1'***'", text)
 
 
 def _meaning(told: _Told) -> tuple[Action, Ending, dict[str, str]]:

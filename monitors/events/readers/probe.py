@@ -36,11 +36,16 @@ class Probe:
     head: bytes  # its first lines
     tail: bytes  # its last lines
 
+    @property
+    def first_line(self) -> bytes:
+        """The first line that is not empty, without the mark of its encoding."""
+        lines = self.head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        return next((line for line in lines if line.strip()), b"").removesuffix(b"\r")
+
     def beginning(self, encoding: str = "") -> str:
         """Return the first line for people. Raises ``Refusal`` with bytes where the file does not begin with text."""
-        line = self.head.split(b"\n", 1)[0].removesuffix(b"\r").removeprefix(b"\xef\xbb\xbf")
         try:
-            text = line.decode(encoding or self.encoding)
+            text = self.first_line.decode(encoding or self.encoding)
         except UnicodeDecodeError:
             text = ""
         if self.head[:_LOOKED_AT].translate(None, _TEXT) or not text:

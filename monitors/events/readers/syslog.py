@@ -35,6 +35,7 @@ _NEW: Final = re.compile(
 _REST: Final = re.compile(
     r"(?P<host>\S+) (?:(?P<program>[^\s:\[]+)(?:\[(?P<pid>[^\]]*)\])?: ?)?(?P<message>.*)", re.DOTALL
 )
+_NO_HOST: Final = re.compile(r"(?P<program>[^\s:\[]+)\[(?P<pid>\d+)\]: ?(?P<message>.*)", re.DOTALL)
 _WRAPPED: Final = re.compile(r"message repeated (?P<times>\d{1,10}) times: \[ ?(?P<message>.*)\]", re.DOTALL)
 _LAST: Final = re.compile(r"last message repeated (?P<times>\d{1,10}) times?")
 _ISO_LAYOUTS: Final = tuple(
@@ -179,10 +180,10 @@ class SyslogReader:
         return None
 
     def _rest(self, ts: int, ts_raw: str, rest: str) -> _Header | None:
-        found = _REST.fullmatch(rest)
+        found = _NO_HOST.fullmatch(rest) or _REST.fullmatch(rest)
         if found is None:
             return None
-        told = {name: value or "" for name, value in found.groupdict().items()}
+        told = {"host": ""} | {name: value or "" for name, value in found.groupdict().items()}
         return _Header(
             ts,
             ts_raw,

@@ -40,3 +40,10 @@ def test_text_in_no_known_layout_is_refused_with_its_first_line(store: Store, ho
     path = write(tmp_path / "log.csv", ["a,b"], header="日時,氏名", encoding="cp932")
     with pytest.raises(Refusal, match=r"in no known layout.*日時,氏名"):
         run(store, home, path)
+
+
+def test_empty_lines_before_the_first_one_hide_nothing(store: Store, home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "auth.log"
+    path.write_text("\n\nNov 24 08:31:07 cs01 sshd[1]: Accepted password for sato from 10.1.2.3 port 5 ssh2\n")
+    report = run(store, home, path)
+    assert (report.read, report.imported) == (1, 1)

@@ -188,3 +188,21 @@ def test_no_reader_crashes_or_loses_a_line(texts: list[str]) -> None:
         seen = [each.line.number if isinstance(each, Quarantined) else each.line_no for each in read(iter(told), TOKYO)]
         assert seen == sorted(set(seen))
         assert not told or seen[0] == 1
+
+
+def test_the_prefix_of_managed_servers_tells_peer_user_and_database() -> None:
+    line = (
+        "2026-11-24 09:00:50 JST:192.0.2.201(50906):gilles@pgbench:[12795]:FATAL:  "
+        'no pg_hba.conf entry for host "192.0.2.201", user "gilles", database "pgbench", SSL on'
+    )
+    (found,) = postgresql.read_stderr([(Line(1, line.encode()), line)], TOKYO)
+    assert isinstance(found, Reading)
+    told = {name: found.fields[name] for name in ("action", "outcome", "user_id", "src_ip", "object", "session")}
+    assert told == {
+        "action": "login",
+        "outcome": "failure",
+        "user_id": "gilles",
+        "src_ip": "192.0.2.201",
+        "object": "pgbench",
+        "session": "12795",
+    }

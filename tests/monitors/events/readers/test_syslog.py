@@ -137,6 +137,68 @@ def test_old_and_new_headers_tell_the_same(line: str) -> None:
     assert fields["ts"].startswith("2026-11-23T23:31:07")
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "sshd(pam_unix)[23780]: authentication failure; logname= uid=0 euid=0 tty=NODEVssh ruser= rhost=203.0.113.9  user=root",
+            ("login", "failure", "root", "203.0.113.9"),
+        ),
+        ("sshd(pam_unix)[24138]: session opened for user test by (uid=509)", ("login", "success", "test", "")),
+        ("su(pam_unix)[14943]: session opened for user cyrus by (uid=0)", ("other", "success", "cyrus", "")),
+        (
+            "vsftpd: pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=x rhost=203.0.113.9",
+            ("login", "failure", "", "203.0.113.9"),
+        ),
+        (
+            "proftpd: (pam_unix) authentication failure; logname= uid=0 euid=0 tty= ruser= rhost=203.0.113.9  user=mark rhost=192.0.2.1",
+            ("login", "failure", "mark rhost=192.0.2.1", "203.0.113.9"),
+        ),
+        (
+            "sshd[63]: [ID 800047 auth.info] Failed keyboard-interactive for james from 203.0.113.9 port 54520 ssh2",
+            ("login", "failure", "james", "203.0.113.9"),
+        ),
+    ],
+)
+def test_older_and_other_systems_tell_their_sign_ins_too(line: str, told: tuple[str, str, str, str]) -> None:
+    fields = one(f"Jul  9 19:34:06 combo {line}")
+    assert (fields["action"], fields["outcome"], fields["user_id"], fields["src_ip"]) == told
+
+
+def test_a_line_may_lack_its_host() -> None:
+    fields = one("Nov 23 21:50:37 sshd[8148]: Accepted password for sato from 10.1.2.3 port 1 ssh2")
+    assert (fields["user_id"], fields["session"], fields["dest_system"]) == ("sato", "8148", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "[6-1] db=postgres,user=sato,app=[unknown],client=10.1.2.3 LOG:  connection authorized: user=sato database=postgres",
+            ("login", "success", "sato", "10.1.2.3", "postgres"),
+        ),
+        (
+            '[3-1] db=city,user=sato,app=,client=10.1.2.3 FATAL:  password authentication failed for user "sato"',
+            ("login", "failure", "sato", "10.1.2.3", "city"),
+        ),
+        (
+            "[134-1] db=city,user=sato,app=psql,client=[local] LOG:  duration: 0.3 ms  statement: UPDATE t SET a = 1;",
+            ("update", "success", "sato", "", "city"),
+        ),
+        ("[134-2] #011WHERE id = 7", ("other", "unknown", "", "", "")),
+    ],
+)
+def test_postgresql_may_write_by_syslog(text: str, told: tuple[str, ...]) -> None:
+    fields = one(f"Feb 11 13:15:40 db postgres[10819]: {text}")
+    assert tuple(fields.get(name, "") for name in ("action", "outcome", "user_id", "src_ip", "object")) == told
+    assert fields["session"] == "10819"
+
+
+def test_a_password_in_a_statement_that_came_by_syslog_is_not_kept() -> None:
+    fields = one("Feb 11 13:15:40 db postgres[1]: [1-1] LOG:  statement: ALTER ROLE x PASSWORD 'hunter2-Secret'")
+    assert "hunter2" not in str(fields)
+
+
 def test_a_repeated_message_is_that_many_events() -> None:
     failed = "Failed password for root from 203.0.113.9 port 9 ssh2"
     found = read(
