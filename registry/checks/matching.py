@@ -27,7 +27,7 @@ CARD = Check(
 )
 
 # The item of the notice (file 1) -> the same fact on the certificate of the former municipality (MT-1).
-_CERTIFIED: Final = {
+CERTIFIED: Final = {
     "name_kanji": "name_kanji",
     "birth_date": "birth_date",
     "sex_code": "sex_code",
@@ -45,7 +45,7 @@ def judge_move_in(notice: Mapping[str, Any], certificate: Mapping[str, Any]) -> 
     """
     return [
         Fault(MOVE_IN, RESIDENT_REGISTER.table, 0, (RESIDENT_REGISTER.item(said).number,))
-        for said, certified in _CERTIFIED.items()
+        for said, certified in CERTIFIED.items()
         if (notice.get(said) or "") != (certificate.get(certified) or "")
     ]
 

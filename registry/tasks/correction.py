@@ -18,11 +18,12 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from registry.checks import Fault, Severity, judge_update
 from registry.checks.running import record_faults
-from registry.files import IDENTITY_INFO, RESIDENT_REGISTER, File, Item
+from registry.files import IDENTITY_INFO, RESIDENT_REGISTER, File, masked
 from registry.files.codes import ChangeReason, Deleted, RecordStatus
 from registry.files.tables import HISTORY_TABLE
 from registry.tasks import slots
 from registry.tasks.comparing import file_sha256
+from registry.tasks.content import values_in
 from registry.tasks.model import Effect, Ground, Run, Step, Task
 
 _KEPT_BY_THE_SYSTEM: Final = frozenset(
@@ -32,7 +33,6 @@ _KEPT_BY_THE_SYSTEM: Final = frozenset(
         "deleted_record_class",
     }
 )  # fmt: skip
-_LARGEST: Final = 64 * 1024
 _BLOCKING: Final = frozenset({Severity.error, Severity.block})
 
 
@@ -53,13 +53,18 @@ class OfficialCorrection(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     day: date
 
 
-def content(ground: Ground, file: File, record: int, source: Path) -> list[tuple[Item, Any, Any]]:
-    """Return each item that would change with its value before and after, for the eyes of those who decide.
+def _content(file: File) -> Callable[[Ground, Any], Mapping[str, str]]:
+    """Return each item that would change with its value before and after, for the eyes of those who decide."""
 
-    What is shown of it goes through masking like any other value. :class:`Refusal` for a wrong record or content.
-    """
-    before = _record(ground, file, record)
-    return [(file.item(column), before[column], value) for column, value in _wanted(file, source, before).items()]
+    def content(ground: Ground, parameters: Any) -> dict[str, str]:
+        before = _record(ground, file, parameters.record)
+        wanted = _wanted(file, Path(parameters.content), before)
+        shown = {
+            item: [masked(values[item.column], item) for values in (before, wanted)] for item in map(file.item, wanted)
+        }
+        return {f"{item.number} {item.name_ja}": " → ".join(values) for item, values in shown.items()}
+
+    return content
 
 
 def _record(ground: Ground, file: File, record: int) -> dict[str, Any]:
@@ -72,15 +77,7 @@ def _record(ground: Ground, file: File, record: int) -> dict[str, Any]:
 
 
 def _wanted(file: File, source: Path, before: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        data = source.read_bytes()
-        if len(data) > _LARGEST:
-            raise ValueError("too large")
-        wanted = msgspec.json.decode(data, type=dict[str, str | int | None])
-    except (OSError, ValueError, msgspec.MsgspecError):
-        raise Refusal(
-            N_("The content of the correction must be a JSON object of items and values: {path}."), path=str(source)
-        ) from None
+    wanted = values_in(source)
     strange = sorted(column for column in wanted if column not in before or column in _KEPT_BY_THE_SYSTEM)
     if strange:
         raise Refusal(N_("These items can't be corrected: {items}."), control="RG-INT-06", items=strange)
@@ -217,6 +214,7 @@ IDENTITY: Final = Task(
     checks=("CHK-LOG-10", "CHK-LOG-11", "CHK-LOG-02", "CHK-LOG-06"),
     parameters=IdentityCorrection,
     labels=_LABELS,
+    content=_content(IDENTITY_INFO),
     effect=_effect(IDENTITY_INFO, lambda record: record["record_status_flag"] == RecordStatus.current),
     tolerance=0,
     artefacts=_content_hash,
@@ -236,6 +234,7 @@ REGISTER: Final = Task(
     checks=("CHK-LOG-04", "CHK-LOG-05"),
     parameters=OfficialCorrection,
     labels=_LABELS,
+    content=_content(RESIDENT_REGISTER),
     effect=_effect(RESIDENT_REGISTER, lambda record: record["deleted_record_class"] == Deleted.living),
     tolerance=0,
     artefacts=_content_hash,

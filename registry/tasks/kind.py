@@ -13,13 +13,14 @@ from accesscontrol.canonical import JSON
 from accesscontrol.messages import N_
 from accesscontrol.people import deputies, operators
 from accesscontrol.people.roles import Role
+from accesscontrol.refusals import Refusal
 from accesscontrol.requests import reading
 from accesscontrol.requests.kinds import Execution, Kind, Place
 from accesscontrol.store import Store
 from registry.checks.model import Settings
 from registry.databases.interface import Registry
 from registry.tasks.model import Ground, Host, Journal, Person, Task
-from registry.tasks.running import Silent, dry_run, run
+from registry.tasks.running import Silent, dry_run, run, translated
 
 MAINTENANCE: Final = "maintenance-task"
 _SHOWN: Final = 50
@@ -94,6 +95,7 @@ def maintenance_kind(task: Task, site: Site, *, name: str = "") -> Kind:
             N_("Task"): task.title,
             N_("Purpose"): task.purpose,
             **named,
+            **(_content(task, site, parameters) if task.content else {}),
             N_("Undo"): task.undo,
             N_("Expected minutes"): max(1, round(task.expected.total_seconds() / 60)),
         }
@@ -120,6 +122,15 @@ def maintenance_kind(task: Task, site: Site, *, name: str = "") -> Kind:
         witness=task.moderated,
         place=Place.SERVER_ROOM,
     )
+
+
+def _content(task: Task, site: Site, parameters: Any) -> Mapping[str, object]:
+    """Return what is shown of the content of a request, or why nothing can be shown of it now."""
+    try:
+        with site.ground() as ground, translated(task.title):
+            return task.content(ground, parameters) if task.content else {}
+    except Refusal as refusal:
+        return {N_("Content"): refusal}
 
 
 def shown_effect(task: Task, effect: Mapping[str, Any]) -> dict[str, object]:

@@ -217,7 +217,9 @@ class Task:
     changes nothing, or is ``automatic``: then the console runs it by itself when it is due, and a lock on the task
     is its stop switch. ``changes`` puts all steps into one transaction that is taken back when a condition fails;
     ``apart`` is for statements that a database runs only outside of one. ``moderated`` demands a second person who
-    is there while it runs. ``artefacts`` are the SHA-256 of what the arguments name. Titles and labels are msgids.
+    is there while it runs. ``artefacts`` are the SHA-256 of what the arguments name. ``content`` is what those who
+    decide are shown of it, by label, read anew each time and kept nowhere: values are masked. Titles and labels are
+    msgids.
     """
 
     name: str
@@ -234,6 +236,7 @@ class Task:
     effect: Callable[[Ground, Any], Effect] = _reads_everything
     tolerance: int | None = None
     artefacts: Callable[[Any], Mapping[str, str]] = field(default=lambda _: {})
+    content: Callable[[Ground, Any], Mapping[str, object]] | None = None
     slots: tuple[Slot, ...] = ()
     requesters: frozenset[Role] = frozenset({Role.SYSTEM_ADMIN, Role.RESIDENT_OPERATOR})
     executors: frozenset[Role] = frozenset({Role.SYSTEM_ADMIN, Role.RESIDENT_OPERATOR})

@@ -29,9 +29,7 @@ def other(place: str) -> Iterator[PostgresqlRegistry]:
         yield registry
 
 
-def test_both_databases_hold_the_same_town_and_judge_it_alike(
-    place: str, other: PostgresqlRegistry, town: SqliteRegistry
-) -> None:
+def test_both_databases_hold_the_same_town_and_judge_it_alike(other: PostgresqlRegistry, town: SqliteRegistry) -> None:
     assert other.counts() == town.counts()
     assert other.meta() == town.meta()
     for file in FILES:
@@ -41,8 +39,8 @@ def test_both_databases_hold_the_same_town_and_judge_it_alike(
     assert theirs.by_check == mine.by_check
     assert theirs.faults == mine.faults
     assert reconcile(other, SETTINGS) == reconcile(town, SETTINGS)
-    assert check_registry(place, SETTINGS)["sound"]
-    assert reconcile_registry(place, SETTINGS)["agrees"]
+    assert check_registry(other, SETTINGS)["sound"]
+    assert reconcile_registry(other, SETTINGS)["agrees"]
 
 
 def test_the_same_faults_are_found_in_both_databases(other: PostgresqlRegistry, town: SqliteRegistry) -> None:

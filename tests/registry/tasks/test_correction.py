@@ -11,8 +11,7 @@ from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import State
 from registry.checks import check
 from registry.databases import open_registry
-from registry.files import IDENTITY_INFO
-from registry.tasks.correction import content
+from registry.files.masking import PLACEHOLDER
 from tests.registry.tasks.hall import Hall
 
 
@@ -121,13 +120,18 @@ def test_what_the_system_keeps_by_itself_is_no_content(
         sqlite_hall.office.submit("maintenance-task:correct-identity", arguments)
 
 
-def test_those_who_decide_can_be_shown_before_and_after(sqlite_hall: Hall, tmp_path: Path) -> None:
+def test_those_who_decide_are_shown_before_and_after_with_what_must_be_hidden_hidden(
+    sqlite_hall: Hall, tmp_path: Path
+) -> None:
     key = current(sqlite_hall)
-    source = Path(content_file(tmp_path, birth_date="1980-05-05")["content"])
-    with sqlite_hall.site.ground() as ground:
-        ((item, before, after),) = content(ground, IDENTITY_INFO, key, source)
-    assert (item.column, after) == ("birth_date", "1980-05-05")
-    assert before == sqlite_hall.ask(f"SELECT birth_date FROM identity_info WHERE record_id = {key}")[0][0]
+    arguments = {"record": key, **content_file(tmp_path, birth_date="1980-05-05", postal_code="9990001")}
+    (kind,) = (each for each in sqlite_hall.kinds() if each.name == "maintenance-task:correct-identity")
+    described = kind.describe(kind.read(arguments))
+    ((before,),) = sqlite_hall.ask(f"SELECT postal_code FROM identity_info WHERE record_id = {key}")
+    assert described["10 郵便番号"] == f"{before} → 9990001"
+    assert described["6 生年月日"] == f"{PLACEHOLDER} → {PLACEHOLDER}"
+    Path(arguments["content"]).unlink()
+    assert "JSON object" in str(kind.describe(kind.read(arguments))["Content"])
 
 
 def test_an_official_correction_needs_work_lead_procedure_ground_and_day(hall: Hall, tmp_path: Path) -> None:
