@@ -41,12 +41,14 @@ class Watching(App[None]):
     async def follow(self, end: float) -> None:
         """Show what is recorded until ``end`` (of the steady clock)."""
         follower, terminal = Follower(self._path), self.query_one(RecordedTerminal)
-        while time.monotonic() < end:
-            if events := follower.read():
-                await terminal.draw(events)
-            else:
-                await asyncio.sleep(TICK)
-        follower.close()
+        try:
+            while time.monotonic() < end:
+                if events := follower.read():
+                    await terminal.draw(events)
+                else:
+                    await asyncio.sleep(TICK)
+        finally:
+            follower.close()
 
     async def note(self, end: float) -> None:
         """Note by how much each tick comes late."""
@@ -84,13 +86,15 @@ def figure(folder: Path) -> Iterator[Figure]:
         path = folder / f"{next(number)}.cast"
         recording = Recording(path, HEADING, clock=SystemClock(), anchor=forget)
         over = threading.Event()
-        writer = threading.Thread(target=streamed, args=(recording, over))
+        writer = threading.Thread(target=streamed, args=(recording, over), daemon=True)
         writer.start()
-        lags = sorted(asyncio.run(watched(path)))
-        over.set()
-        writer.join()
-        recording.close("ended")
-        path.unlink()
+        try:
+            lags = sorted(asyncio.run(watched(path)))
+        finally:
+            over.set()
+            writer.join(SECONDS)
+            recording.close("ended")
+            path.unlink()
         return lags[int(len(lags) * 0.99)] * 1000
 
     yield Figure(

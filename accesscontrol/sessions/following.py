@@ -1,12 +1,11 @@
 """Following a recording while it grows, from another process: whoever watches reads only the file."""
 
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from accesscontrol.sessions.replaying import Event, Header, Point, open_recording, read_events, read_header
 
-AT_ONCE: Final = 200
+AT_ONCE_BYTES: Final = 32 << 10
 BEHIND_BYTES: Final = 64 << 10
 _KEPT_BYTES: Final = 16 << 10  # more than a screen holds
 
@@ -25,12 +24,16 @@ class Follower:
         self._file.close()
 
     def read(self) -> list[Event]:
-        """Return the new events, at most ``AT_ONCE``; call again until none come.
+        """Return the new events, about ``AT_ONCE_BYTES`` of them at most; call again until none come.
 
         One who is far behind a fast session goes on near its present end; ``skipped`` counts the bytes left out.
         """
         self._catch_up()
-        events = list(islice(read_events(self._file, self._point), AT_ONCE))
+        events: list[Event] = []
+        for event in read_events(self._file, self._point):
+            events.append(event)
+            if event.offset - self._point.offset >= AT_ONCE_BYTES:
+                break
         if events:
             last = events[-1]
             self._file.seek(last.offset)
@@ -42,7 +45,8 @@ class Follower:
         if end - self._point.offset <= BEHIND_BYTES:
             return
         self._file.seek(end - _KEPT_BYTES)
-        self._file.readline()
+        if not self._file.readline().endswith(b"\n"):
+            return  # the line there is being written at this moment: where it ends is not known yet
         offset = self._file.tell()
         self.skipped += offset - self._point.offset
         self._point = Point(self._point.at, offset, self._point.line)

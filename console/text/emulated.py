@@ -8,10 +8,12 @@ window sizes) do nothing, and none can take more memory or time than its length.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
 
 from accesscontrol.sessions.masking import HELD_CHARACTERS, unfinished_at
 from console.text.cells import cells
@@ -36,6 +38,7 @@ _SIZES: Final = frozenset({"3", "40"})  # 132 columns
 _COMBINED: Final = 8  # marks on one letter
 _SAVED: Final = 8
 _INKS: Final = 64
+_DATA, _ATTRIBUTES = itemgetter(0), itemgetter(slice(1, None))
 _INSERT, _WRAP = 4, 7 << 5  # the library's names of the modes IRM and DECAWM
 _CONTROLS: Final = re.compile(r"(\r\n|[\x07-\x0d])")
 _SELECTORS: Final = re.compile("[\U000e0100-\U000e01ef]")
@@ -193,16 +196,20 @@ class EmulatedScreen:
     def row(self, number: int) -> Row:
         """Return one row as runs of the same look, exactly as many cells as the screen has columns."""
         line, columns = self._screen.buffer[number], self._screen.columns
-        chars = [line[column] for column in range(columns)]
-        text = "".join(char.data for char in chars)
-        if len(text) == columns and text.isascii() and text.isprintable():
-            pieces: Iterable[tuple[str, Char]] = zip(text, chars, strict=True)
-        else:
-            pieces = _fitted(chars)
-        return [
-            ("".join(piece for piece, _ in run), _look(*attributes[:2], attributes[2], attributes[4], attributes[6]))
-            for attributes, run in groupby(pieces, key=lambda piece: piece[1][1:])
-        ]
+        blank = line.default
+        chars = [line.get(column, blank) for column in range(columns)]
+        text = "".join(map(_DATA, chars))
+        if len(text) != columns or not (text.isascii() and text.isprintable()):
+            return [
+                ("".join(piece for piece, _ in run), _look_of(attributes))
+                for attributes, run in groupby(_fitted(chars), key=lambda piece: piece[1][1:])
+            ]
+        row, start = [], 0  # what most rows are: one character a cell
+        for attributes, run in groupby(chars, key=_ATTRIBUTES):
+            end = start + len(list(run))
+            row.append((text[start:end], _look_of(attributes)))
+            start = end
+        return row
 
     def text(self) -> str:
         """Return the rows as plain text, without the spaces at their ends."""
@@ -231,11 +238,13 @@ def _plain_colours(numbers: str) -> str:
     return _COLOUR.sub(plain, numbers) if ":" in numbers else numbers
 
 
-def _look(front: str, back: str, *marks: bool) -> Look:
-    front, back = _name(front), _name(back)
+@lru_cache(maxsize=_INKS)
+def _look_of(attributes: tuple[Any, ...]) -> Look:
+    """Return the look of a cell with these attributes, as the library keeps them behind its character."""
+    front, back = _name(attributes[0]), _name(attributes[1])
     if front == back:  # text that can't be seen is shown
         front = back = ""
-    return Look(front, back, *marks)
+    return Look(front, back, bold=attributes[2], underlined=attributes[4], reverse=attributes[6])
 
 
 def _name(colour: str) -> str:

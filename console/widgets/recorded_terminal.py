@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import ClassVar, Final
 
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -40,6 +41,7 @@ class RecordedTerminal(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, columns: int = 80, rows: int = 24) -> None:
         super().__init__()
         self._emulated = EmulatedScreen(columns, rows)
+        self._ground = Style.null()
         self.virtual_size = Size(columns, rows)
 
     def begin(self, columns: int, rows: int) -> None:
@@ -91,10 +93,15 @@ class RecordedTerminal(ScrollView, can_focus=True, inherit_bindings=False):
         """Forget what was drawn."""
         self.begin(*self._emulated.size)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the rows of a region; what is the same for all of them is found out once."""
+        self._ground = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Draw one row."""
         left, top = self.scroll_offset
-        ground = self.rich_style
+        ground = self._ground
         if y + top >= self._emulated.size[1]:
             return Strip.blank(self.size.width, ground)
         strip = Strip(_segments(self._emulated.row(y + top), ground), self._emulated.size[0])
@@ -105,6 +112,7 @@ def _segments(row: Row, ground: Style) -> list[Segment]:
     return [Segment(text, ground + _style(look)) for text, look in row]
 
 
+@lru_cache(maxsize=256)
 def _style(look: Look) -> Style:
     return Style(
         color=_colour(look.front),

@@ -199,3 +199,18 @@ def test_one_who_is_far_behind_goes_on_near_the_present(city: City, folder: Path
     assert len(seen) < 150
     recording.close(0)
     follower.close()
+
+
+def test_one_who_is_far_behind_waits_for_the_end_of_a_long_line_that_is_being_written(city: City, folder: Path) -> None:
+    recording = opened(city.store, folder / "s.cast")
+    recording.close(0)
+    follower = Follower(recording.path)
+    line = b'[0.1,"o","' + b"x" * (2 * BEHIND_BYTES) + b'"]\n'
+    with recording.path.open("ab", buffering=0) as file:
+        file.write(line[:-50_000])
+        assert [event.code for event in follower.read()] == ["x"]
+        assert follower.read() == []
+        file.write(line[-50_000:] + b'[0.1,"o","new"]\n')
+        seen = follower.read() + follower.read()
+    assert seen[-1].data == "new"
+    follower.close()
