@@ -6,6 +6,7 @@ their connectors, and only a fresh reading of a target counts. A first password 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -14,8 +15,9 @@ import msgspec
 from accesscontrol.accounts import acts, lapsing, planning, provisioning
 from accesscontrol.accounts.acts import Act, ChangeAccount, ExtendAccount, Ground, IssueAccount, RevokeAccount
 from accesscontrol.accounts.connectors.protocol import Connector
-from accesscontrol.accounts.model import CAUSE_TITLES, DISABLE_REASON_TITLES
+from accesscontrol.accounts.model import ACCESS, CAUSE_TITLES, DISABLE_REASON_TITLES
 from accesscontrol.canonical import JSON
+from accesscontrol.clock import from_text, local_day
 from accesscontrol.messages import N_, Phrase
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
@@ -88,7 +90,7 @@ class _Maker:
             touches=self._touches,
             concerns=self._concerns,
             dry_run=self._effect,
-            shows=_shows,
+            shows=self._shows,
         )
 
     def _effect(self, parameters: Any) -> JSON:
@@ -108,6 +110,26 @@ class _Maker:
                 raise _RehearsedError
         except _RehearsedError:
             return effect
+
+    def _shows(self, effect: Any) -> Mapping[str, object]:
+        """Return each ID with its owner and the rights before and after, each with its last day in the site's zone.
+
+        Signing in itself is a dot, and is left out beside a right that ends with it.
+        """
+        return {
+            each["account"]: f"{each['after'].get('owner') or each['before'].get('owner', '')}:"
+            f" {self._rights(each['before'])} → {self._rights(each['after'])}"
+            for each in effect
+        }
+
+    def _rights(self, standing: Mapping[str, Any]) -> str:
+        lines = standing.get("rights", ())
+        ends = {line["until"] for line in lines if line["right"] != ACCESS}
+        shown = [line for line in lines if line["right"] != ACCESS or line["until"] not in ends]
+        return ", ".join(f"{line['right'] or '·'} ({self._last_day(line['until'])})" for line in shown) or "-"
+
+    def _last_day(self, until: str | None) -> str:
+        return f"{local_day(from_text(until) - datetime.resolution, self._zone)}" if until else "∞"
 
     def _check_systems(self, wanted: Sequence[Act]) -> None:
         known = self._connectors()
@@ -178,14 +200,3 @@ def _describe(parameters: Any) -> Mapping[str, object]:
         if value not in ("", None):
             lines[_LABELS[name]] = value if isinstance(value, Phrase) else str(value)
     return lines
-
-
-def _shows(effect: Any) -> Mapping[str, object]:
-    """Return each ID with the rights that it has before and after, with their ends."""
-    return {each["account"]: f"{_rights(each['before'])} → {_rights(each['after'])}" for each in effect}
-
-
-def _rights(standing: Mapping[str, Any]) -> str:
-    lines = [f"{line['right'] or '·'} ({line['until'] or '∞'})" for line in standing.get("rights", ())]
-    owner = standing.get("owner", "")
-    return f"{owner}: {', '.join(lines)}" if lines else f"{owner}: -" if owner else "-"

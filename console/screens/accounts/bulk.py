@@ -126,7 +126,7 @@ class BulkScreen(ViewsScreen):
                 columns=(
                     Column(title=N_("System"), show=lambda each: each.system, width=9, grow=1, sort="system"),
                     Column(title=N_("User ID"), show=lambda each: each.user_id, width=10, grow=1),
-                    Column(title=N_("Staff no."), show=lambda each: each.owner, width=9),
+                    Column(title=N_("Staff no."), show=lambda each: each.owner, width=9, from_width=90),
                     Column(title=N_("Last day now"), show=self._now, width=12, sort="now"),
                     Column(title=N_("Last day then"), show=self._then, width=13),
                     Column(title=N_("Rule"), show=lambda each: _(each.rule) if each.rule else "", width=16, grow=3),
@@ -152,7 +152,9 @@ class BulkScreen(ViewsScreen):
     def _then(self, each: Effect) -> Cell:
         if not each.holds:
             return Cell(_("ends now"), "high")
-        return Cell(self._day(each.after), "" if each.after == each.before and each.held else "medium")
+        if not _changes(each):
+            return Cell(_("unchanged"), "faint")
+        return Cell(self._day(each.after), "medium")
 
     def _explain(self, each: Effect) -> Iterator[Section]:
         owner = person(self._seat.site.store, each.owner) if each.owner else _("nobody")
@@ -163,6 +165,15 @@ class BulkScreen(ViewsScreen):
             *([Fact(_("Rule"), _(each.rule))] if each.rule else []),
         ]
         yield Section(f"{each.system}/{each.user_id}", facts)
+
+    def advise(self, row: Any) -> None:
+        """Say what to do next, and how many would stay as they are."""
+        same = sum(not _changes(each) for each in self._draft.effects)
+        if same:
+            words = _("{number} stay as they are: their roster, contract or employment ends first")
+            self.next_step(words.format(number=f"{same:,}"))
+        else:
+            super().advise(row)
 
     def _head(self) -> None:
         super()._head()
@@ -191,3 +202,7 @@ class BulkScreen(ViewsScreen):
         self._tell()
         self.refresh_bindings()
         self.done(_("{id} waits for approval.").format(id=self._made))
+
+
+def _changes(each: Effect) -> bool:
+    return (each.held, each.before) != (each.holds, each.after)

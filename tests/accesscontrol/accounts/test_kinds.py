@@ -242,6 +242,15 @@ def test_an_id_that_lapsed_gets_its_access_anew_by_an_extension_and_a_discarded_
         counter.submit("account-issue", ISSUE)
 
 
+def test_the_approver_reads_last_days_of_the_site_not_instants(counter: Counter) -> None:
+    counter.done("account-issue", {**ISSUE, "last_day": "2026-12-28"})
+    extend = {"system": "registry", "user_id": "hanako", "cause": "appointment", "last_day": "2027-03-31"}
+    request = counter.submit("account-extend", extend)
+    shown = counter.city.kinds["account-extend"].shows(request.dry_run)["registry/hanako"]
+    rights = "juki-refer ({0}), juki-update ({0})"
+    assert str(shown).endswith(f": {rights.format('2026-12-28')} → {rights.format('2027-03-31')}")
+
+
 def test_many_ids_are_one_request_whose_whole_effect_is_bound(counter: Counter) -> None:
     acts = []
     for number in range(40):
@@ -250,7 +259,9 @@ def test_many_ids_are_one_request_whose_whole_effect_is_bound(counter: Counter) 
     request = counter.submit("accounts-bulk", {"acts": acts})
     kind = counter.city.kinds["accounts-bulk"]
     assert kind.describe(kind.read(request.parameters)) == {"issue": 40}
-    assert len(kind.shows(request.dry_run)) == 40
+    shown = kind.shows(request.dry_run)
+    assert len(shown) == 40
+    assert shown["registry/u0"] == "2000: - → juki-refer (∞), juki-update (∞)"
     counter.city.approve(request, "sato")
     executed = counter.city.execute(request, "yamada")
     assert executed.performance is not None
