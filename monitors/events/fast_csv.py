@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from monitors.events.engine import quoted
+from monitors.events.engine import listed, quoted
 from monitors.events.normalise import EVENTS_PER_FILE
 from monitors.events.readers.mapping import Mapping
 from monitors.events.schema import COLUMNS, Action, Key, Outcome
@@ -24,7 +24,20 @@ _PLAIN_LAYOUT: Final = re.compile(r"(?:%[YmdHMS]|[-/ :.T])+")
 _CONSTANT: Final = re.compile(r"'(?:[^']|'')*'")
 _LATEST: Final = 7_258_118_400_000  # the year 2200
 _DAY: Final = 86_400_000
-_SEARCH: Final = (Key.NAME, Key.BIRTH, Key.ADDRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """The words that a column may hold, and the one for what the log does not tell."""
+
+    members: tuple[str, ...]
+    unknown: str
+
+
+_FIXED: Final = {
+    "action": _Fixed(tuple(Action), Action.OTHER),
+    "outcome": _Fixed(tuple(Outcome), Outcome.UNKNOWN),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +77,21 @@ def select(file: FastFile) -> str:
     made = ", ".join(f"{_as(column.type, columns[column.name])} AS {column.name}" for column in COLUMNS)
     # Every line is one row.
     numbered = f"*, {_timestamp(file)} AS moment, {file.first_line - 1} + row_number() OVER () AS n"
-    folded = ", ".join(f"lower(trim({told})) AS {name}_folded" for name, told in _identifiers(file).items())
-    inner = f"SELECT *, CASE WHEN moment BETWEEN 0 AND {_LATEST - 1} THEN moment END AS instant, {folded} "
-    return f"SELECT {made} FROM ({inner} FROM (SELECT {numbered} FROM {_csv(file)}))"
+    shared = {
+        "instant": f"CASE WHEN moment BETWEEN 0 AND {_LATEST - 1} THEN moment END",
+        "done": _told(file, "action"),
+        **{f"{name}_folded": f"lower(trim({told}))" for name, told in _identifiers(file).items()},
+        **({"keys": _key_bits(file, file.mapping.keys.column)} if file.mapping.keys else {}),
+    }
+    inner = ", ".join(f"{value} AS {name}" for name, value in shared.items())
+    return f"SELECT {made} FROM (SELECT *, {inner} FROM (SELECT {numbered} FROM {_csv(file)}))"
 
 
 def _as(kind: str, value: str) -> str:
     """Return ``value`` as ``kind``; a constant text as the only member of a type, which is written without looking."""
-    return f"{value}::ENUM({value})" if kind == "VARCHAR" and _CONSTANT.fullmatch(value) else f"{value}::{kind}"
+    if kind != "VARCHAR":
+        return f"({value})::{kind}"
+    return f"{value}::ENUM({value})" if _CONSTANT.fullmatch(value) else value
 
 
 def _csv(file: FastFile) -> str:
@@ -95,9 +115,7 @@ def _time_text(file: FastFile) -> str:
 
 def _timestamp(file: FastFile) -> str:
     """Return the local time as milliseconds, NULL if the text is no time."""
-    text = _time_text(file)
-    tried = [f"try_strptime({text}, {quoted(layout)})" for layout in _plain_layouts(file.mapping)]
-    return f"epoch_ms(coalesce({', '.join(tried)}))" if len(tried) > 1 else f"epoch_ms({tried[0]})"
+    return f"epoch_ms(try_strptime({_time_text(file)}, {listed(_plain_layouts(file.mapping))}))"
 
 
 def _columns(file: FastFile) -> dict[str, str]:
@@ -105,9 +123,7 @@ def _columns(file: FastFile) -> dict[str, str]:
     there = fixed_offset(mapping.zone) or 0
     here = fixed_offset(file.zone) or 0
     local = f"(instant + {here - there})"
-    made = {column.name: quoted(str(column.empty)) for column in COLUMNS}
-    made |= {str(field): quoted(text) for field, text in mapping.constants.items()}
-    made |= {str(field): _translated(file, field, column) for field, column in mapping.fields.items()}
+    made = {column.name: _told(file, column.name) for column in COLUMNS}
     made |= {
         "event_id": f"{file.source_id * EVENTS_PER_FILE} + n",
         "ts": f"instant - {there}",
@@ -118,6 +134,7 @@ def _columns(file: FastFile) -> dict[str, str]:
         "system": quoted(file.system),
         "source_id": str(file.source_id),
         "line_no": "n",
+        "action": "done" if "action" in mapping.fields else made["action"],
         "target_count": _count(made["target_count"]),
         "factors": _running_number(made["factors"], 1),
         "sequence": _running_number(made["sequence"], 18),
@@ -129,26 +146,44 @@ def _columns(file: FastFile) -> dict[str, str]:
         made[name] = f"{name}_folded"
         made[f"{name.removesuffix('_id')}_raw"] = f"CASE WHEN {name}_folded <> {told} THEN {told} ELSE '' END"
     if mapping.keys:
-        made |= _keys(file, mapping.keys.column, made["action"])
+        counted = f"bit_count(keys & {int(Key.NAME | Key.BIRTH | Key.ADDRESS)})"  # sex does not count
+        made |= {"key_set": "keys", "search_keys": f"CASE WHEN done = '{Action.SEARCH}' THEN {counted} ELSE -1 END"}
     return made
+
+
+def _told(file: FastFile, name: str) -> str:
+    """Return what the file tells for a column of the schema, as text."""
+    for field, column in file.mapping.fields.items():
+        if field == name:
+            return _translated(file, field, column)
+    constants = {str(field): text for field, text in file.mapping.constants.items()}
+    empty = next(str(column.empty) for column in COLUMNS if column.name == name)
+    return quoted(constants.get(name, empty))
 
 
 def _translated(file: FastFile, field: str, column: str) -> str:
     cell = _cell(file, column)
-    unknown = {"action": Action.OTHER, "outcome": Outcome.UNKNOWN}.get(field)
+    fixed = _FIXED.get(field)
     words = dict(file.mapping.values.get(field, {}))
-    if field in {"action", "outcome"} and field not in file.mapping.values:
-        words = {str(word): str(word) for word in (Action if field == "action" else Outcome)}
+    if fixed and field not in file.mapping.values:
+        words = {str(word): str(word) for word in fixed.members}
     if not words:
         return cell
-    cases = " ".join(f"WHEN {quoted(word)} THEN {quoted(meaning or unknown or '')}" for word, meaning in words.items())
-    return f"CASE {cell} {cases} ELSE {quoted(unknown) if unknown else cell} END"
+    kind, other = (f"::{_kind(fixed)}", quoted(fixed.unknown)) if fixed else ("", cell)
+    meanings = {word: quoted(meaning or (fixed.unknown if fixed else "")) for word, meaning in words.items()}
+    cases = " ".join(f"WHEN {quoted(word)} THEN {meaning}{kind}" for word, meaning in meanings.items())
+    return f"CASE {cell} {cases} ELSE {other}{kind} END"
+
+
+def _kind(fixed: _Fixed) -> str:
+    """Return the type of a column that holds few words: it is computed and written as the number of the word."""
+    return f"ENUM({', '.join(quoted(word) for word in fixed.members)})"
 
 
 def _count(cell: str) -> str:
     digits = f"trim(replace({cell}, ',', ''))"
-    usual = f"WHEN {cell} = '0' OR {cell} = '' THEN 0 WHEN {cell} = '1' THEN 1"
-    return f"CASE {usual} WHEN regexp_full_match({digits}, '[0-9]{{1,9}}') THEN {digits}::INTEGER ELSE 0 END"
+    other = f"CASE WHEN regexp_full_match({digits}, '[0-9]{{1,9}}') THEN {digits}::INTEGER ELSE 0 END"
+    return f"CASE {cell} WHEN '' THEN 0 WHEN '0' THEN 0 WHEN '1' THEN 1 ELSE {other} END"
 
 
 def _running_number(cell: str, digits: int) -> str:
@@ -166,15 +201,10 @@ def _identifiers(file: FastFile) -> dict[str, str]:
     return told
 
 
-def _keys(file: FastFile, column: str, action: str) -> dict[str, str]:
+def _key_bits(file: FastFile, column: str) -> str:
     cell = _cell(file, column)
     bits: dict[int, list[str]] = {}
     for word, bit in file.mapping.bits:
         bits.setdefault(bit, []).append(f"contains({cell}, {quoted(word)})")
-    found = {bit: f"({' OR '.join(tests)})" for bit, tests in bits.items()}
-    key_set = " + ".join(f"CASE WHEN {test} THEN {bit} ELSE 0 END" for bit, test in found.items()) or "0"
-    counted = " + ".join(f"({found[bit]})::INTEGER" for bit in _SEARCH if bit in found) or "0"
-    return {
-        "key_set": key_set,
-        "search_keys": f"CASE WHEN ({action}) = '{Action.SEARCH}' THEN {counted} ELSE -1 END",
-    }
+    found = " + ".join(f"CASE WHEN {' OR '.join(tests)} THEN {bit} ELSE 0 END" for bit, tests in bits.items())
+    return f"CASE {cell} WHEN '' THEN 0 ELSE {found or 0} END"
