@@ -60,6 +60,7 @@ from console.sign_in_rules import sign_in_policy
 from console.site_requests import settings_change_kind
 from console.system_settings import inside
 from monitors.calendars.hours import Calendar
+from monitors.events.erasure import limit, log_erasure_kind
 from monitors.events.ledger import migrations as events_migrations
 from monitors.findings.judging import Judges
 from monitors.findings.migrations import migrations as findings_migrations
@@ -167,9 +168,14 @@ class Installation:
                 witness=self.settings.backups.witness,
             ),
             backup_erasure_kind(self.catalogue),
+            log_erasure_kind(self.store, self.home.path, self._events_kept_from),
             *self._register_kinds(),
         )
         return {kind.name: kind for kind in kinds}
+
+    def _events_kept_from(self) -> datetime:
+        """Return the beginning of the day before which events need not be kept any more."""
+        return limit(self.clock.now(), self.settings.events.keep_years, self.zone)
 
     @property
     def brake(self) -> Brake:

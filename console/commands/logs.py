@@ -17,6 +17,7 @@ from accesscontrol.people.operators import SYSTEM
 from accesscontrol.requests.desk import Acting
 from console import archive, event_extracts, event_words, extracts
 from console.commands.context import Context, PersonOption, pass_context, person_option
+from console.commands.logs_retention import due, erase
 from console.commands.output import REFUSED, json_option, refusals_spoken, say, say_json, say_table
 from console.text import safe_text
 from console.translation import _
@@ -37,6 +38,10 @@ _QUERY_COLUMNS = (*_SHOWN_COLUMNS, "system", "office", "target_count", "object",
 @click.group("logs")
 def group() -> None:
     """Access and operation logs."""
+
+
+group.add_command(due)
+group.add_command(erase)
 
 
 @group.command("import")

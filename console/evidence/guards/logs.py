@@ -62,12 +62,17 @@ GUARDS: Final[dict[str, Guard]] = {
         " console/commands/test_logs.py::test_whoever_queries_is_entered_before_anything_is_shown",
     ),
     "MO-LOG-05": part(
-        N_("Logs are erased only after their period, and leave on registered media with a place."),
+        N_(
+            "Logs are erased only after their period and by an approved request for that very list, and leave on"
+            " registered media with a place."
+        ),
         N_("Keep the media that hold logs under lock; the ledger of media names place and end."),
         by="monitors.events.retention backups.media.register",
         acts="events.erased medium.moved medium.disposed backup.taken",
-        tests="monitors/events/test_retention.py::"
-        "test_only_segments_that_lie_wholly_before_the_limit_are_due_and_go"
+        tests="console/commands/test_logs_retention.py::"
+        "test_what_is_past_its_seven_years_is_due_asked_for_approved_and_erased"
+        " console/commands/test_logs_retention.py::test_what_must_still_be_kept_can_not_even_be_asked_for"
+        " monitors/events/test_retention.py::test_only_segments_that_lie_wholly_before_the_limit_are_due_and_go"
         " backups/media/test_disposal.py::test_media_past_their_storage_period_are_listed",
     ),
     "MO-LOG-06": whole(

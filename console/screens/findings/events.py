@@ -14,6 +14,7 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from console import event_words
 from console.dates import weekday_names
+from console.frame.commands import Command
 from console.frame.dialogs import ChoiceDialog, MessageDialog
 from console.frame.forms import Field, FormDialog
 from console.frame.screen import BaseScreen
@@ -249,6 +250,17 @@ class ArchiveScreen(EventsScreen):
         if values is not None:
             first, last = expressions.moment(values["time"], self._seat.site.zone)
             self._go(first if self._table.query_now.sort == "ts" and not self._table.query_now.descending else last)
+
+    def commands(self) -> Iterable[Command]:
+        """Offer what is done now and then by its name."""
+        yield Command(_("Ask for the erasure of events past their period"), self.action_erase)
+
+    @work(exclusive=True, group="act")
+    async def action_erase(self) -> None:
+        """Ask that the events which need not be kept any more are erased."""
+        words = await taking_out.erase(self, self._seat)
+        if words:
+            self.next_step(words)
 
     def why_not(self, action: str) -> str:
         """Say that an empty list, or one that is still counted, can't be taken out."""

@@ -1,8 +1,10 @@
-"""Taking the events of the browser out: sealed at once, and then a request like every other taking out."""
+"""Events on their way out: sealed and asked for like every other output, or erased after their period."""
 
 from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
 from backups.records import Backup
-from console import event_extracts
+from console import event_extracts, log_retention
+from console.frame.dialogs import ReasonDialog
 from console.frame.forms import Field, FormDialog
 from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
@@ -36,3 +38,27 @@ async def seal(screen: BaseScreen, seat: Seat, expression: str, count: int) -> B
         screen.why(outcome.error)
     sealed: Backup | None = outcome.value
     return sealed
+
+
+async def erase(screen: BaseScreen, seat: Seat) -> str:
+    """Ask that the events whose period of keeping is over are erased, and return what came of it in words."""
+    site = seat.site
+    due = log_retention.due(site)
+    if not due:
+        words = _("Every event must still be kept: the settings say {years} years.")
+        return words.format(years=site.settings.events.keep_years)
+    events = sum(each.events for each in due)
+    count = ngettext("{number} event before {day}", "{number} events before {day}", events)
+    lines = [
+        count.format(number=f"{events:,}", day=log_retention.limit(site).date().isoformat()),
+        _("The security officer approves it. Files are removed; the disk itself is not sanitized."),
+    ]
+    reason = await screen.app.ask(ReasonDialog(_("Erasure of events"), lines, act=N_("Hand in")))
+    if reason is None:
+        return ""
+    try:
+        request = log_retention.ask_for_erasure(site, due, seat.acting, reason=reason)
+    except Refusal as refusal:
+        screen.why(refusal)
+        return ""
+    return _("{id} waits for approval.").format(id=request.id)
