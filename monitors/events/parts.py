@@ -1,18 +1,18 @@
 """Cutting a delimited log into parts in UTF-8, which DuckDB reads beside one another, each line by line.
 
 DuckDB numbers lines in one thread only, so one thread for each part is what uses the machine. A part is cut at a
-newline, which no second byte of CP932 or EUC-JP can be; other encodings than UTF-8 are re-written, strictly, over two
-processes. Run as a module it writes one part.
+newline, which no second byte of CP932 or EUC-JP can be; other encodings than UTF-8 are re-written, strictly, by a
+process for each part. Run as a module it writes one part.
 """
 
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from monitors.events.readers.encodings import UTF_8, decode
 from monitors.events.readers.sources import BLOCK
@@ -24,32 +24,40 @@ _INVALID: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A piece of a log without its header line; ``first_line`` is the number of its first line in the log."""
+    """A piece of ``log``, from one offset to another, cut at newlines; the first one begins behind the header line."""
 
-    path: Path
-    first_line: int
+    log: Path
+    start: int
+    end: int
+    alone: bool
+
+    def first_line(self) -> int:
+        """Return the number of its first line in the log."""
+        with self.log.open("rb") as stream:
+            return 1 + sum(block.count(b"\n") for block in _blocks(stream, 0, self.start))
+
+    def write(self, encoding: str, target: Path) -> bool:
+        """Write it as UTF-8; return False at the first byte that is not valid in ``encoding``.
+
+        Then Python's reader must tell which line that is. In UTF-8 that is left to the engine.
+        """
+        if encoding == UTF_8:
+            with self.log.open("rb") as file, target.open("wb") as out:
+                out.writelines(_blocks(file, self.start, self.end))
+            return True
+        if self.alone:
+            return write_part(self.log, self.start, self.end, encoding, target)
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
+        told = (self.log, self.start, self.end, encoding, target)
+        return not subprocess.run(
+            [sys.executable, "-m", __name__, *map(str, told)], env=environment, check=False
+        ).returncode
 
 
-def cut(path: Path, encoding: str, folder: Path) -> tuple[Part, ...] | None:
-    """Write ``path`` without its first line as UTF-8 parts into ``folder``.
-
-    Returns None if a byte of it is not valid in ``encoding``; then Python's reader must tell which line that is. In
-    UTF-8 that is left to the engine.
-    """
+def cut(path: Path) -> tuple[Part, ...]:
+    """Return the parts of ``path``, one after another; a short log is one part."""
     cuts = _cuts(path)
-    spans = list(pairwise(cuts))
-    files = [folder / f"part{number}.csv" for number in range(len(spans))]
-    if encoding == UTF_8:
-        for file, (start, end) in zip(files, spans, strict=True):
-            _copy(path, start, end, file)
-    elif not _rewrite(path, spans, encoding, files):
-        return None
-    parts: list[Part] = []
-    line = 2
-    for file in files:
-        parts.append(Part(path=file, first_line=line))
-        line += _newlines(file) if file != files[-1] else 0
-    return tuple(parts)
+    return tuple(Part(log=path, start=start, end=end, alone=len(cuts) <= PARTS) for start, end in pairwise(cuts))
 
 
 def _cuts(path: Path) -> list[int]:
@@ -65,35 +73,11 @@ def _cuts(path: Path) -> list[int]:
         return [start, middle, size] if start < middle < size else [start, size]
 
 
-def _copy(path: Path, start: int, end: int, part: Path) -> None:
-    with path.open("rb") as file, part.open("wb") as out:
-        file.seek(start)
-        while start < end:
-            block = file.read(min(BLOCK, end - start))
-            if not block:
-                break
-            out.write(block)
-            start += len(block)
-
-
-def _newlines(file: Path) -> int:
-    with file.open("rb") as stream:
-        return sum(block.count(b"\n") for block in iter(lambda: stream.read(BLOCK), b""))
-
-
-def _rewrite(path: Path, spans: Sequence[tuple[int, int]], encoding: str, files: Sequence[Path]) -> bool:
-    if len(spans) == 1:
-        return write_part(path, *spans[0], encoding, files[0])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
-    workers = [
-        subprocess.Popen(
-            [sys.executable, "-m", __name__, str(path), str(start), str(end), encoding, str(file)],
-            env=environment,
-        )
-        for file, (start, end) in zip(files, spans, strict=True)
-    ]
-    codes = [worker.wait() for worker in workers]
-    return not any(codes)
+def _blocks(file: IO[bytes], start: int, end: int) -> Iterator[bytes]:
+    file.seek(start)
+    while start < end and (block := file.read(min(BLOCK, end - start))):
+        yield block
+        start += len(block)
 
 
 def write_part(path: Path, start: int, end: int, encoding: str, part: Path) -> bool:

@@ -1,9 +1,10 @@
 # ruff: noqa: S608 - every text in these statements is quoted, every name is our own
 """The two roads by which a file's lines become staged events: DuckDB's where it is exact, else Python's."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -71,24 +72,20 @@ class Roads:
         """Stage what DuckDB reads, or return None where it may not or did not read every line as one row."""
         layout, records = self.plan.mapping, self.plan.probe.lines - 1
         names = self._names(layout) if layout and self.plan.format == "csv" else None
-        pieces = self._parts() if names else None
-        if layout is None or names is None or pieces is None:
+        if layout is None or names is None:
             return None
-        files = [
-            FastFile(
-                path=piece.path,
-                first_line=piece.first_line,
-                names=names,
-                mapping=layout.for_columns(names),
-                system=self.plan.wish.system,
-                zone=self.zone,
-                source_id=self.source_id,
-            )
-            for piece in pieces
-        ]
-        targets = tuple(self.scratch.fast(number) for number in range(len(files)))
-        with ThreadPoolExecutor(len(files)) as beside:
-            rows = list(beside.map(self._run_fast, files, targets))
+        known = partial(
+            FastFile,
+            names=names,
+            mapping=layout.for_columns(names),
+            system=self.plan.wish.system,
+            zone=self.zone,
+            source_id=self.source_id,
+        )
+        pieces = parts.cut(self.plan.probe.path)
+        targets = tuple(self.scratch.fast(number) for number in range(len(pieces)))
+        with ThreadPoolExecutor(len(pieces)) as beside:
+            rows = list(beside.map(partial(self._run_part, known), pieces, targets))
         read = sum(each for each in rows if each is not None)
         return Staged(events=read, files=targets) if None not in rows and read == records else None
 
@@ -109,10 +106,14 @@ class Roads:
         cells = delimited.split(record, layout.delimiter) or ()
         return tuple(names) if fast_csv.can_read(layout, self.zone, cells, names) else None
 
-    def _parts(self) -> tuple[Part, ...] | None:
-        """Return the file's parts in UTF-8; None if it is not valid."""
-        seen, encoding = self.plan.probe, self.plan.encoding
-        return parts.cut(seen.path, UTF_8 if seen.ascii else encoding, self.scratch.folder)
+    def _run_part(self, known: Callable[..., FastFile], piece: Part, target: Path) -> int | None:
+        """Read one part in UTF-8; return its rows, or None where it is not valid or a line of it can't be read."""
+        plain = target.with_suffix(".csv")
+        if not piece.write(UTF_8 if self.plan.probe.ascii else self.plan.encoding, plain):
+            return None
+        rows = self._run_fast(known(path=plain, first_line=piece.first_line()), target)
+        plain.unlink()
+        return rows
 
     def _run_fast(self, file: FastFile, target: Path) -> int | None:
         """Have DuckDB read one part; return its rows, or None where it can't read one of its lines."""

@@ -19,10 +19,14 @@ def every_log_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_parts_are_the_log_without_its_header(tmp_path: Path) -> None:
     log = write(tmp_path / "log.csv", [row(time) for time in TIMES])
-    first, second = parts.cut(log, UTF_8, tmp_path) or ()
-    _, _, body = log.read_bytes().partition(b"\n")
-    assert first.path.read_bytes() + second.path.read_bytes() == body
-    assert (first.first_line, second.first_line) == (2, 2 + first.path.read_bytes().count(b"\n"))
+    first, second = parts.cut(log)
+    header, newline, body = log.read_bytes().partition(b"\n")
+    written = [tmp_path / "first", tmp_path / "second"]
+    assert first.write(UTF_8, written[0])
+    assert second.write(UTF_8, written[1])
+    assert written[0].read_bytes() + written[1].read_bytes() == body
+    assert (first.first_line(), second.first_line()) == (2, 2 + written[0].read_bytes().count(b"\n"))
+    assert first.start == len(header + newline)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
@@ -49,4 +53,4 @@ def test_a_bad_line_in_the_second_part_is_quarantined_by_its_number(store: Store
 
 def test_a_log_of_one_line_is_one_part(tmp_path: Path) -> None:
     log = write(tmp_path / "log.csv", [row()])
-    assert len(parts.cut(log, UTF_8, tmp_path) or ()) == 1
+    assert len(parts.cut(log)) == 1
