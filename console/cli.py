@@ -10,6 +10,7 @@ import click
 from console import home as homes
 from console import translation
 from console.commands.opening import Context
+from console.commands.words import speaking
 
 _COMMANDS = {
     "accounts": ("console.commands.accounts", "group"),
@@ -51,8 +52,22 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module, name = _COMMANDS[cmd_name]
-        command: click.Command = getattr(import_module(module), name)
-        return command
+        return speaking(getattr(import_module(module), name))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        translation.choose(_language(_asked_for(args)))
+        speaking(self)
+        return super().parse_args(ctx, args)
+
+
+def _asked_for(arguments: list[str]) -> str | None:
+    """Return the language that ``--lang`` names, so that even what is wrong with the options is said in it."""
+    for at, argument in enumerate(arguments):
+        name, _equals, value = argument.partition("=")
+        if name == "--lang":
+            chosen = value or "".join(arguments[at + 1 : at + 2])
+            return chosen if chosen in translation.LANGUAGES else None
+    return None
 
 
 def _language(chosen: str | None) -> str:
@@ -71,7 +86,6 @@ def _language(chosen: str | None) -> str:
 @click.pass_context
 def main(context: click.Context, home: Path | None, lang: str | None, glyphs: str | None) -> None:
     """Sekisho: the operations console of a resident registry's server room."""
-    translation.choose(_language(lang))
     context.obj = Context(home or homes.default_path())
     if context.invoked_subcommand is not None:
         return
