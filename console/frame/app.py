@@ -230,7 +230,7 @@ class SekishoApp(App[None], inherit_bindings=False):
             self.cover("idle")
         for screen in self.screen_stack:  # a dialog leaves the line of the screen behind it in sight
             for line in screen.query(PlaceLine):
-                line.refresh()
+                line.keep_time()
 
     async def on_event(self, event: events.Event) -> None:
         """Notice every key, click and paste."""

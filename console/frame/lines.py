@@ -40,6 +40,13 @@ class PlaceLine(Widget):
     .-short PlaceLine { height: 1; border-bottom: none; }
     """
 
+    _minute = ""  # the time that is shown
+
+    def keep_time(self) -> None:
+        """Draw the line anew when another minute has come: a slow line is sent nothing that stands there already."""
+        if clock_time(self.app.site.clock.now(), self.app.site.zone) != self._minute:
+            self.refresh()
+
     def render(self) -> Content:
         """Draw the line for the present width; the role gives way first, then the name, DEMO and the time never."""
         site, width = self.app.site, self.size.width
@@ -60,7 +67,7 @@ class PlaceLine(Widget):
     def _rights(self) -> "Iterator[str]":
         """Yield what may stand on the right, the fullest first."""
         site, person = self.app.site, self.app.person
-        time = clock_time(site.clock.now(), site.zone)
+        time = self._minute = clock_time(site.clock.now(), site.zone)
         if person is not None and not self.app.is_locked:
             name = safe_text(person.display_name)
             yield f"{name} {safe_text(_(person.role_title))} {time}"
@@ -147,7 +154,8 @@ class KeyLine(Widget):
         """Draw the keys for the present width."""
         width = self.size.width
         shown = [(each.binding, each.enabled) for each in ordered(self.screen.active_bindings.values())]
-        for pair in _in_order_of_sacrifice(shown):
+        spare = getattr(self.screen, "spare_keys", ())
+        for pair in _in_order_of_sacrifice(shown, spare):
             if _length(shown) <= width:
                 break
             shown.remove(pair)
@@ -163,9 +171,9 @@ def ordered(active: "Iterable[ActiveBinding]") -> list["ActiveBinding"]:
     return sorted(seen.values(), key=lambda each: 1 + _FRAME.index(each.binding.id) if each.binding.id in _FRAME else 0)
 
 
-def _in_order_of_sacrifice(shown: list[tuple["Binding", bool]]) -> list[tuple["Binding", bool]]:
-    """Return what may give way: first the frame's own keys, then the screen's from the right, never help."""
-    frame = [pair for name in _GIVEN_UP for pair in shown if pair[0].id == name]
+def _in_order_of_sacrifice(shown: list[tuple["Binding", bool]], spare: "Iterable[str]") -> list[tuple["Binding", bool]]:
+    """Return what may give way: the frame's own keys, what the screen can spare, then from the right, never help."""
+    frame = [pair for name in (*_GIVEN_UP, *spare) for pair in shown if pair[0].id == name]
     own = [pair for pair in reversed(shown) if pair not in frame and pair[0].id != "frame.help"]
     return frame + own
 

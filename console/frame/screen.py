@@ -10,6 +10,7 @@ A screen author writes a subclass of :class:`BaseScreen` and overrides
 - ``unsaved()`` where leaving would lose typed text.
 """
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,6 +20,7 @@ from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 WIDTHS = [(0, "-tiny"), (80, "-narrow"), (100, "-wide"), (140, "-widest")]
 HEIGHTS = [(0, "-short"), (20, "-tall")]
+_PATIENCE = 50  # turns of the loop for which a drawing waits at the most
 
 _FRAME_KEYS: list[BindingType] = [
     Binding("escape", "back", N_("Back"), id="frame.back"),
@@ -49,6 +52,11 @@ _FRAME_KEYS: list[BindingType] = [
 ]
 
 
+def _at_work(node: MessagePump) -> bool:
+    """Tell whether messages wait for ``node``, one that it has looked at already included."""
+    return node.message_queue_size > 0 or node._pending_message is not None  # noqa: SLF001 - Textual counts it nowhere
+
+
 class Speaking(Screen[Any]):
     """A screen whose keys speak the reader's language and say why they are off."""
 
@@ -58,6 +66,8 @@ class Speaking(Screen[Any]):
     ALLOW_SELECT = False
     help_title: str = ""
     help_text: str = ""
+    spare_keys: ClassVar[tuple[str, ...]] = ()
+    """Which keys leave the last line first where it is narrow, by their bindings' ids."""
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
@@ -93,6 +103,20 @@ class Speaking(Screen[Any]):
         if self.focused is None:
             self.focus_next()
         self.refresh_bindings()
+
+    async def on_idle(self, event: events.Idle) -> None:
+        """Draw at once what belongs together: wait, but not for ever, while a widget still works off messages.
+
+        A key moves the cursor, then come the details, the position, the advice and the keys, each by a message of
+        its own; drawn one by one they would cost five times as much.
+        """
+        for _turn in range(_PATIENCE):
+            await asyncio.sleep(0)
+            if _at_work(self):
+                event.prevent_default()  # what has just come is taken in first; another idle moment follows
+                return
+            if not any(map(_at_work, self.walk_children())):
+                return
 
     def action_nothing(self) -> None:
         """Do nothing: the key is taken so that nothing else answers it."""

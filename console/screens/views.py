@@ -117,7 +117,7 @@ class ViewsScreen(BaseScreen):
     ViewsScreen #views { height: 1; padding: 0 1; }
     ViewsScreen ListAndDetails { display: none; }
     ViewsScreen ListAndDetails.-shown { display: block; }
-    ViewsScreen Details { scrollbar-gutter: stable; }
+    ViewsScreen Details { padding: 0 1; }
     """
 
     def __init__(self) -> None:

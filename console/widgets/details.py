@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 from textual.visual import Visual
 
 from accesscontrol.messages import N_
 from console.text import cells, fit, safe_text, wrap
+from console.widgets.line_view import LineView
 from console.widgets.plain import joined, lines, styled
 
 _LABEL_AT_MOST = 18
@@ -37,7 +37,7 @@ class Section:
     sentences: Sequence[str | Content] = ()
 
 
-class Details(ScrollView, can_focus=True):
+class Details(LineView, can_focus=True):
     """Shows sections; scrolls where they do not fit; forgets them when the console locks.
 
     It draws its own lines, so that following a cursor costs no layout of the screen.
@@ -45,7 +45,8 @@ class Details(ScrollView, can_focus=True):
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    Details { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; overflow-x: hidden; }
+    Details { height: 1fr; padding: 0 0 0 1; scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable; overflow-x: hidden; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "scroll_up", show=False),

@@ -14,12 +14,12 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
 from accesscontrol.messages import N_
 from console.translation import _, ngettext
+from console.widgets.line_view import LineView
 from console.widgets.order import PAGE, Order, Pages
 from console.widgets.row_lines import RowLines
 from console.widgets.rows import Column, PageSource, Query, Row, next_sort
@@ -28,7 +28,7 @@ _WAITING = "…"
 _GONE = "-"
 
 
-class PagedTable(ScrollView, Generic[Row], can_focus=True):
+class PagedTable(LineView, Generic[Row], can_focus=True):
     """Shows the rows of a :class:`~console.widgets.rows.PageSource` in columns, with a cursor."""
 
     ALLOW_SELECT = False

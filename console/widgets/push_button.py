@@ -22,3 +22,4 @@ class PushButton(Button, inherit_css=False):
 
     def __init__(self, label: str, **attributes: Any) -> None:
         super().__init__(Content(f"[ {safe_text(_(label))} ]"), compact=True, **attributes)
+        self.active_effect_duration = 0  # no flash: it is drawn twice, and a second press during it would be lost

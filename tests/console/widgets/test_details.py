@@ -10,7 +10,7 @@ from console.text import cells
 from console.widgets.details import Fact, Section, laid_out
 from console.widgets.severity import severity_cell, severity_words
 from tests.console.demonstration import build
-from tests.goldens import played, screen_text
+from tests.goldens import played, screen_text, send, settled
 
 
 def plain(sections: list[Section], width: int) -> list[str]:
@@ -73,3 +73,19 @@ async def test_a_filter_is_typed_in_its_line_and_stays_in_sight_while_it_is_in_f
         assert "絞込" in screen_text(app)
         await played(pilot, ["slash", "backspace", "backspace", "enter"])
         assert "30件中" in screen_text(app)
+
+
+@pytest.mark.parametrize("key", ["down", "end", "pagedown", "up"])
+async def test_a_key_that_moves_the_cursor_draws_list_details_and_lines_together(app: SekishoApp, key: str) -> None:
+    drawn: list[set[str]] = []
+
+    def note() -> None:
+        drawn.append({type(each).__name__ for each in app.screen._dirty_widgets})
+
+    async with app.run_test(size=(120, 24)) as pilot:
+        await played(pilot, ["enter", "4", "down"])
+        app.post_display_hook = note  # type: ignore[method-assign]
+        send(app, key)
+        await settled(pilot)
+    assert len(drawn) == 1
+    assert {"PagedTable", "Details", "StatusLine"} <= drawn[0]
