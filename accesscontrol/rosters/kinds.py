@@ -92,10 +92,14 @@ def roster_kind(store: Store, zone: ZoneInfo, brake: Brake) -> Kind:
 
 
 def _listed(effect: Any) -> Mapping[str, object]:
-    """Return everybody concerned, by consequence, with the user IDs that end."""
+    """Return everybody concerned, by consequence, with number, family name and the user IDs that end.
+
+    The whole names stand in the effect that is signed; whoever reads the request needs no more than these.
+    """
     lists: dict[str, list[str]] = {}
     for each in effect:
-        words = f"{each['staff_number']} {each['name']}"
+        family, *_given = each["name"].split() or [""]
+        words = f"{each['staff_number']} {family}"
         ending = ", ".join((*each["user_ids"], *each["doubts"]))
         title = CONSEQUENCE_TITLES[Consequence(each["consequence"])]
         lists.setdefault(title, []).append(f"{words} ({ending})" if ending else words)

@@ -41,7 +41,7 @@ def view(site: Installation, sheet: Sheet, actor: Acting) -> View[Item]:
     def last_use(item: Item) -> Cell:
         used = item.line.last_use
         if used is None:
-            return Cell(_("never"), "medium")
+            return Cell(_("not once"), "medium")
         days = (sheet.review.ordered_at - used).days
         return Cell(ngettext("{days} day", "{days} days", days).format(days=f"{days:,}"))
 

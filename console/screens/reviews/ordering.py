@@ -35,7 +35,7 @@ def dialog(seat: Seat, offered: list[Choice]) -> FormDialog:
     site = seat.site
     last = local_day(site.clock.now(), site.zone) + timedelta(days=site.settings.reviews.answer_days)
     fields = (
-        Field(name="what", label=_("What"), kind="choice", choices=offered, initial=offered[0].value),
+        Field(name="what", label=_("Kind"), kind="choice", choices=offered, initial=offered[0].value),
         Field(name="instruction", label=_("Instruction"), hint=_("What is looked at, and why: the reviewers read it.")),
         Field(
             name="due",
