@@ -98,8 +98,8 @@ def _listed(effect: Any) -> Mapping[str, object]:
     """
     lists: dict[str, list[str]] = {}
     for each in effect:
-        family, *_given = each["name"].split() or [""]
-        words = f"{each['staff_number']} {family}"
+        family, *given = each["name"].split() or [""]
+        words = f"{each['staff_number']} {family if given else family[:1]}"
         ending = ", ".join((*each["user_ids"], *each["doubts"]))
         title = CONSEQUENCE_TITLES[Consequence(each["consequence"])]
         lists.setdefault(title, []).append(f"{words} ({ending})" if ending else words)

@@ -83,7 +83,7 @@ def test_a_held_roster_is_let_through_by_the_security_officer_in_the_extent_show
         "doubts": [],
     }
     kind = hall.city.kinds["roster-import"]
-    assert str(kind.shows(shown)["leaves"]).startswith("1001 架空　一 (registry/ichi); 1002 架空　二; ")
+    assert str(kind.shows(shown)["leaves"]).startswith("1001 架空 (registry/ichi); 1002 架空; ")
     hall.city.approve(request, "sato")
     assert hall.city.execute(request, "yamada").state is State.DONE
     assert batches.get(hall.store, batch.number).state is BatchState.APPLIED
