@@ -15,6 +15,7 @@ from accesscontrol.requests.states import State
 from accesscontrol.store import Store
 from console import account_facts
 from console.register import SiteRegister
+from monitors.calendars import overtime
 from monitors.events.schema import Action
 from monitors.facts import Account, AccountKind, AccountState, ApprovedRequest, Terminal
 from registry import accounts as registry_accounts
@@ -99,8 +100,26 @@ class SiteFacts:
     def approved(self, first: datetime, last: datetime) -> Iterator[ApprovedRequest]:
         """Yield the approved requests whose window touches ``first`` to ``last``."""
         for request in reading.listed(self._store, (*_COVERING, State.LAPSED), limit=10_000):
-            if request.not_before <= last and request.not_after >= first and _was_approved(request):
+            if not _was_approved(request):
+                continue
+            if request.kind == overtime.KIND:
+                yield from self._overtime(request, first, last)
+            elif request.not_before <= last and request.not_after >= first:
                 yield from self._covering(request)
+
+    def _overtime(self, request: Request, first: datetime, last: datetime) -> Iterator[ApprovedRequest]:
+        approvals = [each.at for each in request.in_force()]
+        work, start, end = overtime.covered(request.parameters, approvals, self._zone)
+        if start <= last and end >= first and start < end:
+            for staff_number in work.staff:
+                yield ApprovedRequest(
+                    reference=request.id,
+                    start=start,
+                    end=end,
+                    staff_number=staff_number,
+                    system=work.system,
+                    out_of_hours=True,
+                )
 
     def _covering(self, request: Request) -> Iterator[ApprovedRequest]:
         executor = request.performance.executor if request.performance else ""

@@ -60,6 +60,7 @@ from console.sign_in_rules import sign_in_policy
 from console.site_requests import settings_change_kind
 from console.system_settings import inside
 from monitors.calendars.hours import Calendar
+from monitors.calendars.overtime import overtime_kind
 from monitors.events.erasure import limit, log_erasure_kind
 from monitors.events.ledger import migrations as events_migrations
 from monitors.findings.judging import Judges
@@ -169,6 +170,7 @@ class Installation:
             ),
             backup_erasure_kind(self.catalogue),
             log_erasure_kind(self.store, self.home.path, self._events_kept_from),
+            overtime_kind(self.zone),
             *self._register_kinds(),
         )
         return {kind.name: kind for kind in kinds}

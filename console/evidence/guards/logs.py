@@ -110,7 +110,8 @@ GUARDS: Final[dict[str, Guard]] = {
         N_("Keep the hours of each office current."),
         by="monitors.calendars.hours",
         acts="findings.detected",
-        tests=f"{_DETECTION}test_a_minute_before_opening_and_after_closing_is_off_hours_and_within_is_not",
+        tests=f"{_DETECTION}test_a_minute_before_opening_and_after_closing_is_off_hours_and_within_is_not"
+        " console/test_facts.py::test_approved_overtime_makes_access_expected_then_and_for_those_people_only",
     ),
     "MO-ANM-03": whole(
         N_("Sign-in failures, and bursts of them, are found in every log that is imported."),

@@ -1,0 +1,56 @@
+"""Work outside the hours of an office is approved beforehand, for named people, from when until when."""
+
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+
+from accesscontrol.refusals import Refusal
+from monitors.calendars.overtime import Overtime, covered, overtime_kind, span
+from tests.monitors.conftest import TOKYO
+
+MONDAY = date(2026, 11, 30)
+
+
+def work(**changed: Any) -> Overtime:
+    told = {"staff": ["S0015"], "day": "2026-11-30", "since": "17:15", "until": "21:00", "work": "月末処理"}
+    return msgspec.convert({**told, **changed}, Overtime)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "wanted"),
+    [
+        ("17:15", "21:00", ("2026-11-30T17:15:00+09:00", "2026-11-30T21:00:00+09:00")),
+        ("22:00", "2:30", ("2026-11-30T22:00:00+09:00", "2026-12-01T02:30:00+09:00")),
+        ("8:30", "8:30", ("2026-11-30T08:30:00+09:00", "2026-12-01T08:30:00+09:00")),
+    ],
+)
+def test_an_end_that_is_not_later_lies_on_the_next_day(since: str, until: str, wanted: tuple[str, str]) -> None:
+    assert tuple(each.isoformat() for each in span(work(since=since, until=until), TOKYO)) == wanted
+
+
+def test_an_approval_counts_from_its_own_moment_on() -> None:
+    late = datetime(2026, 11, 30, 10, 0, tzinfo=UTC)  # 19:00 there
+    parameters = msgspec.to_builtins(work())
+    assert covered(parameters, [late], TOKYO)[1:] == (late, span(work(), TOKYO)[1])
+    assert covered(parameters, [late - timedelta(days=3)], TOKYO)[1] == span(work(), TOKYO)[0]
+
+
+@pytest.mark.parametrize("changed", [{"since": "24:00"}, {"until": "5pm"}, {"staff": []}, {"work": ""}])
+def test_what_is_no_time_and_names_nobody_is_refused(changed: dict[str, Any]) -> None:
+    parameters = {**msgspec.to_builtins(work()), **changed}
+    with pytest.raises(Refusal):
+        overtime_kind(TOKYO).read(parameters)
+
+
+def test_what_is_over_can_not_be_approved_any_more() -> None:
+    kind, request = overtime_kind(TOKYO), SimpleNamespace(parameters=msgspec.to_builtins(work()))
+    kind.admits(SimpleNamespace(at=datetime(2026, 11, 30, 11, 59, tzinfo=UTC)), request)
+    with pytest.raises(Refusal, match="is over"):
+        kind.admits(SimpleNamespace(at=datetime(2026, 11, 30, 12, 0, tzinfo=UTC)), request)
+
+
+def test_whom_it_is_about_may_not_approve_it() -> None:
+    assert overtime_kind(TOKYO).concerns(work(staff=["S1", "S2"])) == {"S1", "S2"}
