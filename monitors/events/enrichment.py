@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from monitors.events import fact_tables, notes
+from monitors.events import fact_tables, habits, notes
 from monitors.events.engine import fetch, fill, listed, parquet, quoted
 from monitors.events.fact_tables import OUT_OF_HOURS
 from monitors.events.schema import COLUMNS, Action, Column, Key
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
 VIEW: Final = "access"
 _KEPT: Final = "kept_access"
-_USUAL_DAYS: Final = 30
-_KNOWN_DAYS: Final = 10
-_MOST: Final = 2_000_000_000
-_FEW: Final = 5  # so that two look-ups instead of none are nothing
 
 ADDED: Final = (
     Column("hour", "SMALLINT", 0, "the site's hour, 0 to 23"),
@@ -136,12 +132,12 @@ def enrich(
     *,
     first: int,
     last: int,
-    history: Sequence[Path] = (),
+    sums: str = "",
     reads: Collection[str] = VIEW_NAMES,
 ) -> None:
     """Make the view ``access`` over the events of ``files`` from ``first`` to ``last`` (milliseconds, inclusive).
 
-    ``history`` are the files that tell what was usual before, ``files`` among them; without it only ``files`` tell.
+    ``sums`` selects the daily sums that tell what was usual before (``habits``); without it only ``files`` tell.
     Only the columns of ``reads`` are filled, the others stay empty: what no rule reads need not be carried.
     """
     events = parquet(files)
@@ -154,7 +150,8 @@ def enrich(
     for name, columns in fact_tables.TABLES.items():
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({columns})")
         fill(connection, name, rows[name])
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE habit AS {_habits(parquet(history or files), first, last)}")
+    known = habits.compared(sums or habits.daily(events, f"ts <= {last}"), first)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE habit AS {known}")
     notes.take(connection, events, within, last, facts)
     there, absent = _there(connection)
     wanted = {"event_id", "ts", *reads} - absent
@@ -200,34 +197,6 @@ def _untold(connection: "DuckDBPyConnection", events: str, within: str, wanted: 
 
 def _shown(column: Column, is_kept: bool) -> str:  # noqa: FBT001 - one of two forms
     return column.name if is_kept else f"{quoted(str(column.empty))}::{column.type} AS {column.name}"
-
-
-def _habits(events: str, first: int, last: int) -> str:
-    """Return, for each account and day of ``first`` to ``last``, how it compares with the account's days before.
-
-    Usual is the mean of up to thirty days of use before, of which at least ten must be known (MO-ANM-10).
-    """
-    before = f"PARTITION BY system, user_id ORDER BY day ROWS BETWEEN {_USUAL_DAYS} PRECEDING AND 1 PRECEDING"
-    return f"""
-    WITH used AS (
-        SELECT system, user_id, day, max(ts) AS latest,
-            count(*) FILTER (action IN ('{Action.SEARCH}', '{Action.VIEW}') AND outcome = 'success') AS looked,
-            coalesce(sum(target_count) FILTER (action IN ('{Action.PRINT}', '{Action.EXPORT}', '{Action.MEDIA}')
-                AND outcome = 'success'), 0) AS put_out
-        FROM {events} WHERE user_id <> '' AND ts <= {last} GROUP BY ALL
-    ), compared AS (
-        SELECT *, day - lag(day) OVER (PARTITION BY system, user_id ORDER BY day) AS idle,
-            count(*) OVER ({before}) AS known, avg(looked) OVER ({before}) AS usual,
-            avg(put_out) OVER ({before}) AS usual_put_out
-        FROM used
-    )
-    SELECT system, user_id, day, looked, coalesce(idle, -1) AS idle,
-        CASE WHEN known >= {_KNOWN_DAYS} THEN looked // greatest(usual, {_FEW}) ELSE -1 END AS times,
-        least(put_out, {_MOST}) AS put_out,
-        CASE WHEN known >= {_KNOWN_DAYS} THEN least(put_out // greatest(usual_put_out, {_FEW}), {_MOST})
-            ELSE -1 END AS put_out_times
-    FROM compared WHERE latest >= {first}
-    """
 
 
 def _select(events: str, first: int, last: int, facts: Facts, optional: Sequence[_Optional]) -> str:

@@ -8,7 +8,7 @@ from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
-from monitors.events import ledger
+from monitors.events import habits, ledger
 from monitors.events.ledger import Segment
 from monitors.events.times import instant_of, milliseconds
 
@@ -44,6 +44,7 @@ def erase(store: Store, home: Path, names: Sequence[str], *, before: datetime, a
         )
     for segment in chosen:
         (ledger.folder(home) / segment.name).unlink(missing_ok=True)
+    habits.forget(home)
     return events
 
 

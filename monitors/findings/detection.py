@@ -13,7 +13,7 @@ from typing import Any, Final
 from accesscontrol.canonical import JSON
 from accesscontrol.clock import to_text
 from accesscontrol.store import Store
-from monitors.events import ledger, segments
+from monitors.events import habits, ledger, segments
 from monitors.events.engine import fetch
 from monitors.events.enrichment import VIEW, enrich
 from monitors.events.ledger import Numbered, Segment
@@ -91,7 +91,7 @@ def detect(
     scope = _scope(store, digest, reach, since, until, everything=everything)
     events, raised = 0, dict[str, int]()
     if scope.files:  # a run with nothing to look at changes nothing and leaves no trace
-        events, found = _run(home, rules, facts, scope)
+        events, found = _run(store, home, rules, facts, scope)
         outcome = raise_findings(store, found, actor=actor)
         raised = _by_rule(store, outcome.new)
         _mark(store, scope, digest, rules=len(rules), events=events, raised=sum(raised.values()), actor=actor)
@@ -131,15 +131,15 @@ def _scope(
     return _Scope(tuple(files), first, last, tuple(history), tuple(ledger.numbered(store)))
 
 
-def _run(home: Path, rules: Sequence[Rule], facts: FactsOver, scope: _Scope) -> tuple[int, list[Match]]:
+def _run(store: Store, home: Path, rules: Sequence[Rule], facts: FactsOver, scope: _Scope) -> tuple[int, list[Match]]:
     reach = max((rule.span + rule.waits for rule in rules), default=0)
     reads = frozenset(COLUMNS).union(*(rule.reads for rule in rules))
     first = scope.first - reach
     known = facts(instant_of(max(first, 0)) - _DAY, instant_of(scope.last) + _DAY)
     with segments.reading(home) as connection:
-        history = ledger.paths(home, scope.history)
         files = ledger.paths(home, scope.files)
-        enrich(connection, files, known, first=first, last=scope.last, history=history, reads=reads)
+        sums = habits.recalled(connection, store, home, scope.history, last=scope.last)
+        enrich(connection, files, known, first=first, last=scope.last, sums=sums, reads=reads)
         ask = partial(fetch, connection)
         (seen,) = ask(f"SELECT count(*) AS n FROM {VIEW} WHERE ts >= {scope.first}")
         found = list(absent(ask, home, scope.history, known, first=scope.first, last=scope.last))
