@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from accesscontrol.messages import Phrase
 from accesscontrol.refusals import Refusal
-from console.system_words import SYSTEM_WORDS
+from console.system_words import SYSTEM_WORDS, TYPE_WORDS, parsed
 from console.text import safe_text
 
 if TYPE_CHECKING:
@@ -97,10 +97,16 @@ def _field(value: object, zone: tzinfo) -> str:
 
 
 def system_words(text: str) -> str:
-    """Return what the operating system or the database said, in the language in use where it is known; else as is."""
+    """Return what the operating system, the database or a parser said, in the language in use; unknown words as is."""
     said = _ERRNO.sub("", text)
     words = next((each for each in SYSTEM_WORDS if said == each or said.startswith(f"{each}: ")), "")
-    return safe_text(_(words) + said.removeprefix(words)) if words else safe_text(text)
+    if words:
+        return safe_text(_(words) + said.removeprefix(words))
+    fault = ""
+    for message, values in parsed(text):  # the fault, then its place
+        spoken_values = {name: _(TYPE_WORDS.get(value, "")) or safe_text(value) for name, value in values.items()}
+        fault = _(message).format(fault=fault, **spoken_values)
+    return fault or safe_text(text)
 
 
 def render(refusal: Refusal, zone: tzinfo = UTC) -> str:

@@ -25,7 +25,7 @@ from accesscontrol.accounts.connectors.protocol import (
 )
 from accesscontrol.accounts.connectors.single_step import SingleStepLapse
 from accesscontrol.clock import Clock, end_of_day, from_text, local_day, to_text
-from accesscontrol.messages import N_
+from accesscontrol.messages import N_, Phrase
 from accesscontrol.refusals import Refusal
 
 LIST: Final = "accounts.csv"
@@ -135,10 +135,10 @@ class CsvLedgerConnector(SingleStepLapse):
         except (UnicodeDecodeError, csv.Error, ValueError, KeyError, AttributeError) as error:
             raise self._unusable(f"{type(error).__name__}: {error}") from None
         if not found:
-            raise self._unusable("empty")
+            raise self._unusable(Phrase(N_("no account stands in it")))
         names = [each.user_id for each in found]
         if "" in names or len(set(names)) < len(names):
-            raise self._unusable("user_id")
+            raise self._unusable(Phrase(N_("a user ID is missing or stands twice")))
         return found
 
     def _unusable(self, reason: str) -> Unreadable:
