@@ -13,5 +13,6 @@ def register_here(site: Installation) -> None:
     fact = terminals.present_fact()
     if terminals.find_by_fact(site.store, fact) is None:
         with site.store.transaction() as tx:
-            name = f"{_HERE}-{len(terminals.every(tx))}"
-            terminals.register(tx, Terminal(name=name, place=TerminalPlace.SERVER_ROOM, fact=fact), actor=SYSTEM)
+            if terminals.find_by_fact(tx, fact) is None:  # another console of this host may just have entered it
+                name = f"{_HERE}-{len(terminals.every(tx))}"
+                terminals.register(tx, Terminal(name=name, place=TerminalPlace.SERVER_ROOM, fact=fact), actor=SYSTEM)

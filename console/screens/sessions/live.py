@@ -18,6 +18,7 @@ from accesscontrol.sessions.watching import Watch
 from console import early_end
 from console.frame.dialogs import ConfirmDialog
 from console.frame.screen import BaseScreen
+from console.screens.sessions.wording import step_words
 from console.seat import Seat
 from console.translation import _
 from console.widgets.plain import Plain, joined, styled
@@ -115,7 +116,7 @@ class LiveScreen(BaseScreen):
         self._step = steps[-1] if steps else self._step
         skipped = self._follower.skipped if self._follower else 0
         left_out = "  " + _("{bytes} bytes left out, to keep up").format(bytes=f"{skipped:,}") if skipped else ""
-        self.query_one("#step", Plain).say(joined(self._step, styled(left_out, "$warning")))
+        self.query_one("#step", Plain).say(joined(step_words(self._step), styled(left_out, "$warning")))
         if any(event.code == EXIT for event in events):
             self._has_ended()
 

@@ -240,7 +240,7 @@ class ReplayScreen(BaseScreen):
     def _tell_step(self, found: Timeline, at: float) -> None:
         passed = [each for each in found.markers if each.at <= at]
         words = _("step {number} of {count}").format(number=len(passed), count=len(found.markers))
-        label = passed[-1].data if passed else ""
+        label = wording.step_words(passed[-1].data) if passed else ""
         self.query_one("#step", Plain).say(joined(styled(f"{words}  ", "$secondary"), label) if found.markers else "")
 
     def _tell_worth(self, *, ended: bool) -> None:
@@ -295,7 +295,7 @@ class ReplayScreen(BaseScreen):
         if self._playback is None:
             return
         markers = self._playback.timeline.markers
-        choices = [Choice(f"{clock(each.at)}  {each.data}", each.at) for each in markers]
+        choices = [Choice(f"{clock(each.at)}  {wording.step_words(each.data)}", each.at) for each in markers]
         at = await self.app.ask(ChoiceDialog(_("Steps"), choices))
         if at is not None:
             self._go(at)

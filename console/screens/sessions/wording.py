@@ -67,6 +67,13 @@ def explain(store: Store, row: SessionRow, zone: ZoneInfo, verdict: Verdict | No
     return sections
 
 
+def step_words(label: str) -> str:
+    """Return a step's label; how a session was broken off in the reader's language."""
+    told, _space, state = label.partition(" ")
+    known = told == "session" and state in frozenset(State)
+    return _("The session is over: {state}.").format(state=_(STATE_TITLES[State(state)])) if known else label
+
+
 def time_bar(at: float, duration: float, markers: list[Event], width: int) -> Content:
     """Return the time line: what has passed, what is to come, and where the steps are."""
     if width < 1:

@@ -17,13 +17,15 @@ from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import TITLES, State
 from accesscontrol.sessions import ledger, watching
 from accesscontrol.sessions.following import Follower
-from accesscontrol.sessions.ledger import SessionRow
+from accesscontrol.sessions.ledger import STATE_TITLES, SessionRow
+from accesscontrol.sessions.ledger import State as SessionState
 from accesscontrol.sessions.replaying import MARKER
 from accesscontrol.sessions.watching import Watch
 from console.frame.dialogs import ConfirmDialog
 from console.frame.screen import BaseScreen
 from console.maintenance_sessions import asking
 from console.screens.sessions.beside import stopping_dialog, watching_dialog
+from console.screens.sessions.wording import step_words
 from console.seat import Seat
 from console.translation import _, spoken
 from console.widgets.plain import Plain, joined, styled
@@ -164,8 +166,20 @@ class RunningScreen(BaseScreen):
             words = _("{id} is done. Its recording: {session}").format(id=done.id, session=evidence.get("session", "-"))
             self.done(words)
         else:
-            words = _("{state}: {reason}")
-            self.why(words.format(state=_(TITLES[done.state]), reason=spoken(evidence.get("reason", "?"))))
+            self.why(self._ending() or self._failure(done.state, evidence.get("reason", "?")))
+
+    def _failure(self, state: State, reason: object) -> str:
+        return _("{state}: {reason}").format(state=_(TITLES[state]), reason=spoken(reason))
+
+    def _ending(self) -> str:
+        """Say how the session was ended from outside, or nothing."""
+        if self._session is None:
+            return ""
+        row = ledger.get(self._seat.site.store, self._session.id)
+        if row.state in {SessionState.ENDED, SessionState.FAILED}:
+            return ""
+        words = _("Session {id} is over ({state}): {reason}")
+        return words.format(id=row.id, state=_(STATE_TITLES[row.state]), reason=_(row.reason))
 
     def _fell(self, error: Exception) -> None:
         self._end()
@@ -220,7 +234,7 @@ class RunningScreen(BaseScreen):
         done, total = self._count
         elapsed = timedelta(seconds=int((self._ended or time.monotonic()) - self._began))
         counted = f"{done:,} / {total:,}" if total else f"{done:,}" if done else ""
-        parts = [f"{elapsed}", counted, self._step]
+        parts = [f"{elapsed}", counted, step_words(self._step)]
         self.query_one("#step", Plain).say(joined(styled("  ".join(filter(None, parts)), "$secondary")))
 
     # -- the second person ----------------------------------------------------------------------------

@@ -104,10 +104,14 @@ def test_a_second_person_stops_it_from_another_console(hall: City, target: Targe
 
 
 def test_work_that_breaks_off_because_of_a_stop_was_stopped_and_has_not_failed(hall: City, target: Target) -> None:
-    with pytest.raises(Refusal, match="stopped by a person"), supervision(hall, target).session(assigned(hall)) as one:
-        ask_stop(hall.store, one.id, hall.acting("suzuki"), reason="the wrong day")
-        raise Refusal("This does not hold.")
-    row = ledger.get(hall.store, one.id)
+    def work() -> None:
+        with supervision(hall, target).session(assigned(hall)) as session:
+            ask_stop(hall.store, session.id, hall.acting("suzuki"), reason="the wrong day")
+            raise Refusal("This does not hold.")
+
+    with pytest.raises(Refusal, match="stopped by a person"):
+        work()
+    row = ledger.listed(hall.store)[0]
     assert (row.state, row.ended_by) == (State.STOPPED, "S-suzuki")
 
 
