@@ -121,7 +121,7 @@ def _keep(connection: "DuckDBPyConnection", store: Store, home: Path) -> None:
     """Keep the sums of all segments that there are, in place of what was kept before."""
     there = listed(each.sha256 for each in ledger.segments(store))
     fresh = ledger.folder(home) / f"{_PREFIX}{os.getpid()}"
-    write_parquet(connection, f"SELECT * FROM {_TABLE} WHERE list_contains({there}, segment) ORDER BY segment", fresh)
+    write_parquet(connection, f"SELECT * FROM {_TABLE} WHERE list_contains({there}, segment) ORDER BY ALL", fresh)
     fresh.chmod(0o600)
     before = _kept(home)
     final = fresh.rename(fresh.with_name(_name(fresh, store.seal)))
