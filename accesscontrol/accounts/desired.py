@@ -44,11 +44,16 @@ class Entry:
         return tuple(grant for grant in self.grants if grant.held)
 
     def in_force(self, at: datetime) -> tuple[Grant, ...]:
-        """Return the grants that hold at ``at``: none without access, without a valid person, or while suspended."""
+        """Return the grants that hold at ``at``: none without access, without a valid person, or while suspended.
+
+        What somebody ended stays ended, also when a clock that ran ahead then is set back.
+        """
         if self.suspension is not None or self.account.discarded_at is not None:
             return ()
         valid = tuple(
-            grant for grant in self.grants if grant.in_force(at) and self.persons[grant.staff_number].valid(at)
+            grant
+            for grant in self.grants
+            if grant.ended_at is None and grant.in_force(at) and self.persons[grant.staff_number].valid(at)
         )
         return valid if any(grant.entitlement == ACCESS for grant in valid) else ()
 
@@ -81,7 +86,7 @@ class Entry:
             return DisableReason.EXPIRY
         last = access[-1]
         person = self.persons[last.staff_number]
-        if last.ended_at is not None and last.ended_at <= at and last.end_reason is not None:
+        if last.ended_at is not None and last.end_reason is not None:
             return last.end_reason
         return DisableReason.EXPIRY if person.valid(at) else person.end_reason
 

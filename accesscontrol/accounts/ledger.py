@@ -83,13 +83,19 @@ def grant(
 def extend(tx: Transaction, system: str, user_id: str, terms: Terms, *, actor: str, terminal: str = "") -> list[int]:
     """Move the end of an ID's access to that of ``terms`` (act ``account.extended``, both ends kept).
 
-    What was granted up to the same end goes with it; a right with an end of its own keeps that. Each moved grant ends
-    as replaced and a new one goes on, so that the ledger still tells what was known when.
+    What was granted up to the same end goes with it; a right with an end of its own keeps that, and so does one that
+    would begin after the new end. Each moved grant ends as replaced and a new one goes on, so that the ledger still
+    tells what was known when.
     """
     account = _usable(tx, system, user_id)
     found = open_grants(tx, system, user_id, tx.at)
     ends = {each.valid_until for each in found if each.entitlement == ACCESS}
-    going_on = [each for each in found if each.valid_until in ends]
+    going_on = [
+        each
+        for each in found
+        if each.valid_until in ends
+        and (each.entitlement == ACCESS or terms.valid_until is None or each.valid_from < terms.valid_until)
+    ]
     if not going_on:
         raise Refusal(
             N_("{system}/{user_id} has lapsed. An ID that lapsed is issued anew by a grant, not extended."),

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from accesscontrol.accounts import jobs, ledger, listing, reading, suspending
+from accesscontrol.accounts import desired, jobs, ledger, listing, reading, suspending
 from accesscontrol.accounts.jobs import Act, JobState
 from accesscontrol.accounts.lapsing import LAST_ADMINISTRATOR, OWN, Lapsed, lapse_open
 from accesscontrol.accounts.listing import Sources
@@ -267,6 +267,20 @@ def test_a_suspension_lapses_at_once_and_its_lifting_opens_again(
         suspending.resume(tx, "register", "hana", note="card found", actor=ADMIN)
     run(store, system)
     assert (system.held["hana"].enabled, system.held["hana"].entitlements) == (True, ("update",))
+
+
+def test_what_was_revoked_while_the_clock_ran_ahead_stays_so_when_it_is_set_right(
+    live: Office, store: Store, system: MemorySystem, clock: FixedClock
+) -> None:
+    right = clock.now()
+    clock.advance(5 * DAY)
+    with store.transaction() as tx:
+        ledger.revoke(tx, "register", "hana", DisableReason.RETIREMENT, actor=ADMIN)
+    run(store, system)
+    clock.set(right)
+    run(store, system)
+    assert system.held["hana"].lapsed
+    assert desired.entry(store, "register", "hana").desired(clock.now()).reason is DisableReason.RETIREMENT
 
 
 def test_a_right_that_ends_alone_is_taken_without_a_lapse(
