@@ -145,4 +145,5 @@ def _line(each: AccountLine, entry: Entry | None, seen: Observation | None, at: 
         reason=CAUSE_TITLES[access[-1].cause] if access else "",
         reference=access[-1].request if access else "",
         grantors=tuple(sorted({grant.granted_by for grant in grants} - {""})),
+        pledge=person.pledge if person else "",
     )

@@ -21,7 +21,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     ``effective`` what the system itself showed at ``read_at``, inherited rights included; ``readable`` is False when
     the system could not be read, and then what it shows is unknown, not clean. ``staff_number`` is the owner, empty
     when the ID is nobody's; ``present`` tells whether that person still belongs to the city or to a contract in force.
-    ``grantors`` are the staff numbers of those who decided on the grants.
+    ``grantors`` are the staff numbers of those who decided on the grants. ``pledge`` is the reference of the written
+    pledge of a worker who is not city staff (AC-CTR-02).
     """
 
     system: str
@@ -42,6 +43,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     reference: str = ""
     grantors: tuple[str, ...] = ()
+    pledge: str = ""
 
     @property
     def key(self) -> tuple[str, str]:

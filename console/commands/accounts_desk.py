@@ -1,25 +1,18 @@
 """``sekisho accounts`` at the desk: first passwords, many IDs as one request, and the roster."""
 
-import csv
-import io
 from pathlib import Path
-from typing import Any
 
 import click
 
 from accesscontrol.accounts.fiscal_year import fiscal_year_of
-from accesscontrol.messages import N_
-from accesscontrol.refusals import Refusal
 from accesscontrol.requests import submission
-from console import account_desk
+from console import account_bulk, account_desk
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import json_option, refusals_spoken, say, say_json
 from console.commands.requests import show_request
 from console.commands.rosters import import_roster
 from console.evidence import accounts_table, tables
 from console.translation import _
-
-_ENCODINGS = ("utf-8-sig", "cp932")
 
 
 @click.command("issue-password")
@@ -63,26 +56,10 @@ def request_many(context: Context, file: Path, reason: str, person: PersonOption
     Its first line names the columns: act (issue, change, extend, revoke), system, user_id, and what the act needs.
     """
     site = context.site
-    acts = _acts(file)
+    acts = account_bulk.from_file(file)
     with person.signed_in(site) as actor:
-        request = submission.submit(site.desk, "accounts-bulk", {"acts": acts}, actor, reason=reason)
+        request = submission.submit(site.desk, account_bulk.KIND, {"acts": acts}, actor, reason=reason)
     show_request(site, request, as_json=as_json)
-
-
-def _acts(file: Path) -> list[dict[str, Any]]:
-    """Return one act for each line of the file; an empty cell is a value that isn't given."""
-    content = file.read_bytes()
-    for encoding in _ENCODINGS:
-        try:
-            lines = list(csv.DictReader(io.StringIO(content.decode(encoding)), strict=True))
-        except UnicodeDecodeError:
-            continue
-        except csv.Error as error:
-            raise Refusal(N_("{path} can't be read: {reason}."), path=str(file), reason=str(error)) from None
-        if any(None in line for line in lines):
-            raise Refusal(N_("A line of {path} has more cells than its first line."), path=str(file))
-        return [{name: cell.strip() for name, cell in line.items() if cell and cell.strip()} for line in lines]
-    raise Refusal(N_("{path} is neither UTF-8 nor CP932."), path=str(file))
 
 
 @click.command("export")

@@ -29,13 +29,15 @@ class Acts:
 
     # -- requests -------------------------------------------------------------------------------------
 
-    async def request_new(self, system: str) -> str:
-        """Request a new ID: its system first, then whose it is and until when."""
-        site = self._seat.site
-        choices = [Choice(name, name) for name in accounts.systems(site)]
+    async def request_new(self, system: str, many: Entry) -> str:
+        """Request a new ID: its system first, then whose it is and until when; or ``many`` at once."""
+        choices: list[Choice] = [Choice(name, name) for name in accounts.systems(self._seat.site)]
+        choices.append(Choice(many.title, many, many.help))
         dialog = ChoiceDialog(_("On which system?"), choices, chosen=system)
         chosen = await self._screen.app.ask(dialog)
-        return "" if chosen is None else await self._request("account-issue", {"system": chosen})
+        if chosen is None:
+            return ""
+        return await (many.do() if chosen is many else self._request("account-issue", {"system": chosen}))
 
     def entries(self, row: AccountRow) -> Iterator[Entry]:
         """Yield what can be asked for about an ID of the ledger, for the menu and the palette."""

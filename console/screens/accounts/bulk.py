@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import work
@@ -74,6 +75,13 @@ class Bulk:
 
         return await self._show(rows, _("The end of these IDs"), fields, acts)
 
+    async def from_file(self) -> str:
+        """Ask for all acts of a file, and show what they would do."""
+        draft: Draft | None = await self._screen.app.ask(_from_file(self._seat))
+        if draft is not None:
+            self._screen.app.push_screen(BulkScreen(self._seat, draft, self._made))
+        return ""
+
     async def _show(self, rows: Sequence[AccountRow], title: str, fields: Sequence[Field], acts: Any) -> str:
         chosen = [row for row in rows if _can_be_asked_for(row)]
         words = ngettext("{number} ID as one request.", "{number} IDs as one request.", len(chosen))
@@ -94,6 +102,21 @@ class Bulk:
         if draft is not None:
             self._screen.app.push_screen(BulkScreen(self._seat, draft, self._made))
         return ""
+
+
+def _from_file(seat: Seat) -> FormDialog:
+    """Return the dialog that takes acts from a file; its answer is what they would do."""
+    field = Field(
+        name="file", label=_("File"), hint=_("CSV with the columns act, system, user_id and what the act needs.")
+    )
+    words = _("Issues, changes, extensions and ends, a line each, as one request. First you see what it would do.")
+
+    def submit(values: dict[str, Any]) -> Draft:
+        file = Path(values["file"]).expanduser()
+        acts = account_bulk.from_file(file)
+        return Draft(acts, file.name, account_bulk.rehearse(seat.site, acts))
+
+    return FormDialog(_("Many IDs from a file"), [field], text=words, act=N_("Preview"), submit=submit)
 
 
 def _can_be_asked_for(row: AccountRow) -> bool:
@@ -129,6 +152,7 @@ class BulkScreen(ViewsScreen):
                     Column(title=N_("Staff no."), show=lambda each: each.owner, width=9, from_width=90),
                     Column(title=N_("Last day now"), show=self._now, width=12, sort="now"),
                     Column(title=N_("Last day then"), show=self._then, width=13),
+                    Column(title=N_("Rights"), show=self._rights, width=9, grow=2, from_width=96),
                     Column(title=N_("Rule"), show=lambda each: _(each.rule) if each.rule else "", width=16, grow=3),
                 ),
                 read=lambda: self._draft.effects,
@@ -147,14 +171,20 @@ class BulkScreen(ViewsScreen):
         return last_day(end, self._seat.site.zone) if end else _("no end")
 
     def _now(self, each: Effect) -> str:
-        return self._day(each.before) if each.held else _("lapsed")
+        return self._day(each.before) if each.held else "-"
 
     def _then(self, each: Effect) -> Cell:
         if not each.holds:
             return Cell(_("ends now"), "high")
-        if not _changes(each):
+        if not each.changes:
             return Cell(_("unchanged"), "faint")
         return Cell(self._day(each.after), "medium")
+
+    @staticmethod
+    def _rights(each: Effect) -> Cell:
+        gone = [f"-{right}" for right in each.rights if right not in each.new_rights]
+        come = [f"+{right}" for right in each.new_rights if right not in each.rights]
+        return Cell(" ".join((*gone, *come)), "medium")
 
     def _explain(self, each: Effect) -> Iterator[Section]:
         owner = person(self._seat.site.store, each.owner) if each.owner else _("nobody")
@@ -162,13 +192,15 @@ class BulkScreen(ViewsScreen):
             Fact(_("Person"), owner),
             Fact(_("Last day now"), self._now(each)),
             Fact(_("Last day then"), self._then(each).text),
+            Fact(_("Rights now"), ", ".join(each.rights) or "-"),
+            Fact(_("Rights then"), ", ".join(each.new_rights) or "-"),
             *([Fact(_("Rule"), _(each.rule))] if each.rule else []),
         ]
         yield Section(f"{each.system}/{each.user_id}", facts)
 
     def advise(self, row: Any) -> None:
         """Say what to do next, and how many would stay as they are."""
-        same = sum(not _changes(each) for each in self._draft.effects)
+        same = sum(not each.changes for each in self._draft.effects)
         if same:
             words = _("{number} stay as they are: their roster, contract or employment ends first")
             self.next_step(words.format(number=f"{same:,}"))
@@ -202,7 +234,3 @@ class BulkScreen(ViewsScreen):
         self._tell()
         self.refresh_bindings()
         self.done(_("{id} waits for approval.").format(id=self._made))
-
-
-def _changes(each: Effect) -> bool:
-    return (each.held, each.before) != (each.holds, each.after)

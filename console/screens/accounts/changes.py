@@ -34,6 +34,11 @@ class Changes:
             return [*self._orders.entries(row.name), glass]
         return []
 
+    @property
+    def many(self) -> Entry:
+        """What asks for many IDs at once, from a file."""
+        return Entry(_("Many IDs from a file"), self.bulk.from_file, _("one request, from a table (CSV)"))
+
     @staticmethod
     def title(row: Any, marked: Sequence[AccountRow]) -> str:
         """Return the question above the menu."""

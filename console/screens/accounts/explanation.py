@@ -1,6 +1,6 @@
 """One user ID in words: whose it is, what should be beside what was read, its grants, its jobs, its history."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from accesscontrol.accounts import desired, jobs, observations, reading
@@ -19,6 +19,7 @@ from accesscontrol.messages import N_
 from accesscontrol.people.operators import SYSTEM
 from accesscontrol.trail import entries
 from console.account_words import last_day, state_words, trouble_words, why_words
+from console.screens.accounts.account_list import situation_cell
 from console.screens.accounts.picture import AccountRow
 from console.screens.people_words import person as person_words
 from console.text import mask
@@ -31,8 +32,13 @@ ACT_TITLES = {jobs.Act.ISSUE: N_("issue"), jobs.Act.CHANGE: N_("change"), jobs.A
 _HISTORY = 12
 
 
-def explain(site: Installation, row: AccountRow, shown_name: str) -> Iterator[Section]:
-    """Yield everything about one ID; ``shown_name`` is its person's name as it may be shown."""
+def explain(
+    site: Installation, row: AccountRow, shown_name: str, others: Sequence[AccountRow] = ()
+) -> Iterator[Section]:
+    """Yield everything about one ID; ``shown_name`` is its person's name as it may be shown.
+
+    ``others`` are the further IDs of the same person, with their situation on each system.
+    """
     line = row.line
     if not line.user_id:
         yield Section(line.system, list(_reading(site, row.last)))
@@ -43,11 +49,17 @@ def explain(site: Installation, row: AccountRow, shown_name: str) -> Iterator[Se
     yield Section(row.subject, list(_head(site, row, shown_name)))
     yield Section(_("What should be, and what was read"), list(_compared(site, row, entry, seen)))
     yield Section(_("System"), list(_reading(site, row.last)))
+    if others:
+        yield Section(_("Other IDs of this person"), sentences=[_other(site, each) for each in others])
     if entry is not None:
         yield Section(_("Grants"), sentences=list(_grants(site, entry)) or [_("none")])
     if acts := jobs.history(site.store, *row.key):
         yield Section(_("Acts at the system"), sentences=[_job(site, each) for each in reversed(acts)])
     yield Section(_("History"), sentences=list(_history(site, row.subject)) or [_("nothing")])
+
+
+def _other(site: Installation, row: AccountRow) -> str:
+    return f"- {row.subject}  {state_words(row.line)}  {situation_cell(site, row).text}"
 
 
 def when(site: Installation, at: datetime | None) -> str:

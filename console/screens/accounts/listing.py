@@ -113,7 +113,10 @@ class AccountsScreen(RevealingScreen):
 
     def _explain(self, row: AccountRow) -> Sequence[Section]:
         name = self._shown_name(row.subject, row.line.person_name)
-        return list(explanation.explain(self._seat.site, row, name))
+        picture, person = self._picture, row.line.person
+        rows = picture.rows if picture is not None and person else ()
+        others = [each for each in rows if each.line.person == person and each.key != row.key]
+        return list(explanation.explain(self._seat.site, row, name, others))
 
     def subject_of(self, row: Any) -> str:
         """Return how the trail names the ID, where a person stands behind it."""
@@ -270,8 +273,8 @@ class AccountsScreen(RevealingScreen):
             self.done(said)
 
     def action_new(self) -> None:
-        """Request a new ID."""
-        self._act(lambda: self._acts.request_new(self._system))
+        """Request a new ID, or many at once."""
+        self._act(lambda: self._acts.request_new(self._system, self._changes.many))
 
     @property
     def _marked(self) -> list[AccountRow]:
@@ -283,7 +286,7 @@ class AccountsScreen(RevealingScreen):
 
     def commands(self) -> Iterable[Command]:
         """Return by name what the key for changes offers here."""
-        for entry in self._changes.entries(self.row, self._marked):
+        for entry in (*self._changes.entries(self.row, self._marked), self._changes.many):
             yield Command(entry.title, partial(self._act, entry.do), entry.help)
 
     def action_edit(self) -> None:

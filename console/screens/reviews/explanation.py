@@ -56,6 +56,8 @@ def _facts(site: Installation, item: Item) -> Iterator[Fact]:
     whose = " ".join(filter(None, (mask(line.name), line.staff_number)))
     yield Fact(_("Person"), whose or _("nobody"), "" if line.staff_number else "bold $error")
     yield Fact(_("Office"), line.office or "-")
+    if line.contractor:
+        yield Fact(_("Pledge"), line.pledge or _("none"))
     yield Fact(_("Granted rights"), ", ".join(line.granted) or _("signing in alone"))
     yield Fact(_("Effective rights"), _rights(item))
     yield Fact(_("Last use"), review_words.moment(line.last_use, zone), "" if line.last_use else "bold $warning")

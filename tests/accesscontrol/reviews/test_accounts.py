@@ -118,6 +118,7 @@ def test_ids_that_nobody_has_and_ids_of_contractors_are_told_apart(office: Offic
     items = office.hall.items(found)
     assert Trait.NOBODYS in items["old"].traits
     assert {Trait.CONTRACTOR, Trait.EXPIRING} <= set(items["maint"].traits)
+    assert items["maint"].line.pledge == "P-1"
 
 
 def test_a_system_that_was_never_read_leaves_its_ids_unknown(office: Office) -> None:

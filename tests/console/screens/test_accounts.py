@@ -81,6 +81,8 @@ async def test_an_id_tells_its_grants_by_rule_what_was_read_and_its_history(city
         assert "start of a contract" in shown
         assert "granted by 佐藤＊＊ (S1001)" in shown
         assert "User ID issued 山田＊＊ (S1002)" in shown
+        assert "Other IDs of this person" in shown
+        assert "- platform/PF0108 live linked" in shown
         shown = await at(pilot, f"registry/{LOOSE_END}")
         assert "no person, or more than one, stands" in shown
         assert "ask at the system whose this is" in shown

@@ -227,6 +227,28 @@ async def test_the_ids_of_a_day_of_the_calendar_are_extended_together(town: Town
         assert "end by the request" in shown
 
 
+async def test_many_acts_of_a_file_are_one_request_too(town: Town, tmp_path: Path) -> None:
+    file = tmp_path / "april.csv"
+    file.write_text(
+        "act,system,user_id,staff_number,cause,rights,add,last_day\n"
+        f"issue,{SYSTEM},new1,C002,contract-start,update,,2027-02-28\n"
+        f"change,{SYSTEM},c001,,transfer,,refer,\n",
+        "cp932",
+    )
+    async with town.sitting(AccountsScreen, size=(98, 30)) as pilot:
+        assert "Many IDs from a file" in await press(pilot, "n", "end")
+        await press(pilot, "enter")
+        await type_in(pilot, str(file))
+        shown = await push(pilot)
+        [issued, changed] = [line for line in shown.splitlines() if SYSTEM in line]
+        assert ("new1" in issued, "2027-02-28" in issued, "+update" in issued) == (True, True, True)
+        assert ("c001" in changed, "+refer" in changed) == (True, True)
+        await press(pilot, "n")
+        await type_in(pilot, "from 1 April")
+        assert "waits for approval" in await push(pilot)
+    assert [each["act"] for each in requests.listed(town.site.store)[0].parameters["acts"]] == ["issue", "change"]
+
+
 async def test_marked_ones_alone_end_together_and_what_is_refused_for_one_is_refused_for_all(town: Town) -> None:
     with town.site.store.transaction() as tx:
         ledger.revoke(tx, SYSTEM, "c002", DisableReason.INCIDENT, actor="S0102")
