@@ -74,11 +74,12 @@ class Oversight:
     def judge(self) -> Ending | None:
         """Return why the session must end now, or None."""
         try:
-            return self._stopped() or self._over() or self._locked() or self._alone()
+            return self.stopped() or self._over() or self._locked() or self._alone()
         except Exception as error:  # noqa: BLE001 - what can't be read says no
             return Ending(state=State.CUT, by="system", reason=str(error) or type(error).__name__)
 
-    def _stopped(self) -> Ending | None:
+    def stopped(self) -> Ending | None:
+        """Return the ending that a second person asked for, or None."""
         stop = stop_asked(self._store, self._session)
         return Ending(state=State.STOPPED, by=stop.by, reason=stop.reason) if stop else None
 

@@ -208,7 +208,7 @@ class Session:
 
         A stop that broke the work may be a blink old, and not seen yet.
         """
-        if self.ending is None and (ending := self._oversight.judge()):
+        if self.ending is None and (ending := self._oversight.stopped()):
             self._end(ending)
         if self.ending is not None:
             raise self._refusal() from error

@@ -27,7 +27,8 @@ from tests.services.sshd import SshServer, login_account, running_sshd
 MARK = "a1b2c3d4"
 SLEEP = "864213"
 _SCRIPTS = {
-    "flood": "yes out | head -c 5000000; yes err | head -c 5000000 >&2; echo over",
+    "endless": "exec yes out",
+    "flood": "head -c 5000000 /dev/zero | tr '\\0' x; yes err | head -c 5000000 >&2; echo over",
     "leave-behind": f"setsid sleep {SLEEP} >/dev/null 2>&1 & setsid sleep {SLEEP} & exec sleep {SLEEP}",
     "stubborn": f"trap '' TERM HUP INT; echo up; while :; do sleep {SLEEP}; done",
     "close-output": f"echo first; exec >&- 2>&-; exec sleep {SLEEP}",
@@ -106,8 +107,8 @@ class Target:
 
 
 @contextmanager
-def running_target(service: str = "127.0.0.1:1") -> Iterator[Target]:
-    """Run a host of its own whose tunnel leads to ``service``."""
+def running_target(service: str = "127.0.0.1:1", *further: str) -> Iterator[Target]:
+    """Run a host of its own whose tunnel leads to ``service``; ``further`` are lines of its sshd's configuration."""
     authority = Authority(Ed25519PrivateKey.generate())
     folder = Path(tempfile.mkdtemp(prefix="sekisho-target-"))
     try:
@@ -126,7 +127,7 @@ def running_target(service: str = "127.0.0.1:1") -> Iterator[Target]:
         )
         _install(folder, host, authority)
         lines = trust.sshd_configuration(host, str(folder), str(folder / "account" / "revoked")).splitlines()
-        with running_sshd(*lines, "Match all") as server:
+        with running_sshd(*further, *lines, "Match all") as server:
             key = " ".join(server.host_key.with_suffix(".pub").read_text().split()[:2])
             target = Target(server, folder, replace(host, port=server.port, host_key=key), authority)
             try:

@@ -197,6 +197,20 @@ def test_a_command_that_closes_its_output_runs_on_until_it_is_let_go(target: Tar
     transport.close()
 
 
+def test_letting_go_in_the_middle_of_a_flood_and_of_a_key_exchange_ends_it(target: Target) -> None:
+    transport = target.connect(target.certify("endless"))
+    process = transport.start(command("endless"))
+    assert process.read(10)
+    exchange = threading.Thread(target=transport._transport.renegotiate_keys, daemon=True)
+    exchange.start()
+    process.end()
+    assert set(output_of(process)) <= set(b"out\n")
+    assert (process.wait(5), process.over) == (125, "let-go")
+    transport.close()
+    exchange.join(5)
+    assert not exchange.is_alive()
+
+
 def test_the_target_ends_it_with_its_window(target: Target) -> None:
     soon = SystemClock().now() + timedelta(seconds=2)
     transport = target.connect(target.certify(SLEEPING, until=soon))

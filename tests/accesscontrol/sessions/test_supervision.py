@@ -4,7 +4,9 @@ import errno
 import json
 import os
 import signal
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -101,6 +103,29 @@ def test_a_second_person_stops_it_from_another_console(hall: City, target: Targe
         ask_stop(hall.store, ledger.listed(hall.store)[0].id, hall.acting("suzuki"), reason="the wrong day")
         row = running.ended(hall)
     assert (row.state, row.ended_by, row.reason, row.known) == (State.STOPPED, "S-suzuki", "the wrong day", "ended")
+
+
+def test_two_who_stop_it_at_once_end_it_once_while_it_floods(hall: City, target: Target) -> None:
+    office, seen = supervision(hall, target), threading.Event()
+    asked = assigned(hall, ("endless",))
+
+    def stop(login: str) -> None:
+        ask_stop(hall.store, ledger.listed(hall.store)[0].id, hall.acting(login), reason=f"seen by {login}")
+
+    def flood() -> None:
+        with office.session(asked, shown=lambda _: seen.set()) as session:
+            session.run(["endless"])
+
+    with ThreadPoolExecutor() as pool:
+        flooding = pool.submit(flood)
+        assert seen.wait(15)
+        for done in [pool.submit(stop, login) for login in ("suzuki", "tanaka")]:
+            done.result(15)
+        with pytest.raises(Refusal, match="stopped by a person"):
+            flooding.result(30)
+    row = ledger.listed(hall.store)[0]
+    acts = [entry.act for entry in entries.about(hall.store, row.id)]
+    assert (row.state, acts.count("session.stopped"), acts.count("session.stop-asked")) == (State.STOPPED, 1, 2)
 
 
 def test_work_that_breaks_off_because_of_a_stop_was_stopped_and_has_not_failed(hall: City, target: Target) -> None:
