@@ -16,6 +16,20 @@ from bench.harness import measure
 if TYPE_CHECKING:
     from bench.harness import Result
 
+LOGS = (
+    "log_import",
+    "cp932_import",
+    "import_memory",
+    "event_size",
+    "detection",
+    "detection_growth",
+    "new_day",
+    "newest_page",
+    "filtered_jump",
+    "one_event",
+    "query_lag",
+    "query_cancel",
+)
 REGISTER = ("reconciliation", "record_checks")
 BACKUPS = ("sealing", "opening", "sqlite_backup", "medium_write", "memory")
 ACCOUNTS = ("account_sync", "account_lapse")
@@ -26,9 +40,7 @@ MODULES = (
     "review_screen",
     "trail_verify",
     "trail_append",
-    "log_import",
-    "detection",
-    "new_day",
+    *LOGS,
     *BACKUPS,
     *REGISTER,
     *ACCOUNTS,

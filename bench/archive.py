@@ -1,11 +1,19 @@
 # ruff: noqa: S608 - every text in these statements is our own
-"""An archive of as many ordinary events as one likes, made by the engine itself, for what is measured on archives."""
+"""An archive of as many ordinary events as one likes, made by the engine itself, for what is measured on archives.
+
+SEKISHO_BENCH_EVENTS names how many there are in the long one (10,000,000).
+"""
 
 from __future__ import annotations
 
+import atexit
 import hashlib
+import os
+import shutil
+import tempfile
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import cache
+from pathlib import Path
 
 from accesscontrol.clock import SystemClock
 from accesscontrol.store import Store
@@ -16,11 +24,10 @@ from monitors.events.staging import write_parquet
 from monitors.facts import Account, AccountState, Facts, Terminal
 from monitors.findings.migrations import migrations
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 FIRST_DAY = 20_544  # 2026-04-01, in days since 1970
 A_DAY = 111_111  # events: ten million in ninety days
+EVENTS = int(os.environ.get("SEKISHO_BENCH_EVENTS", "10000000"))
+DAYS = max(1, round(EVENTS / A_DAY))
 STAFF = 420
 LONG_AGO = datetime(2020, 4, 1, tzinfo=UTC)
 _SEGMENT = (
@@ -54,12 +61,37 @@ def knowledge() -> Facts:
     )
 
 
+@cache
+def _long() -> Path:
+    """Make the long archive once for all figures of a run; it goes away with the process."""
+    folder = Path(tempfile.mkdtemp(prefix="sekisho-bench-archive-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    home = folder / "site"
+    home.mkdir(mode=0o700)
+    fill(home, DAYS).close()
+    return home
+
+
+def long(home: Path) -> Store:
+    """Return the store of a site in the new folder ``home`` that has the long archive; nothing in it is copied."""
+    shutil.copytree(_long(), home, copy_function=os.link, ignore=shutil.ignore_patterns("*.sqlite3*", "scratch"))
+    for part in _long().glob("*.sqlite3*"):
+        shutil.copy2(part, home)
+    return opened(home)
+
+
+def opened(home: Path) -> Store:
+    """Return the store of the site in ``home``."""
+    store = Store(home / "sekisho.sqlite3", SystemClock(), seal=bytes(32))
+    store.migrate(ledger.migrations, migrations)
+    return store
+
+
 def fill(home: Path, days: int, *, a_day: int = A_DAY, first_day: int = FIRST_DAY, first_number: int = 1) -> Store:
     """Add ``days`` of ``a_day`` ordinary events to the archive in ``home``, a segment a day, and return its store."""
     folder = ledger.folder(home)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    store = Store(home / "sekisho.sqlite3", SystemClock(), seal=bytes(32))
-    store.migrate(ledger.migrations, migrations)
+    store = opened(home)
     with engine.connect(home / "scratch") as connection:
         for number in range(first_number, first_number + days):
             day = first_day + number - first_number

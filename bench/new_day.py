@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from accesscontrol.store import Store
 
-DAYS = 90
 ROWS = 150_000
 
 
@@ -37,12 +36,12 @@ def _forget(store: Store) -> None:
 def figure(folder: Path) -> Iterator[Figure]:
     """Yield the figure: what went before should cost next to nothing."""
     long, short = folder / "long", folder / "short"
-    facts, last_day = archive.knowledge(), archive.FIRST_DAY + DAYS
-    for home in (long, short):
-        home.mkdir(mode=0o700)
-    archive.fill(long, DAYS).close()
+    facts, last_day = archive.knowledge(), archive.FIRST_DAY + archive.DAYS
+    short.mkdir(mode=0o700)
+    archive.long(long).close()
     stores = {
-        home: archive.fill(home, 1, a_day=ROWS, first_day=last_day, first_number=DAYS + 1) for home in (long, short)
+        home: archive.fill(home, 1, a_day=ROWS, first_day=last_day, first_number=archive.DAYS + 1)
+        for home in (long, short)
     }
 
     def run(home: Path) -> float:
@@ -51,7 +50,7 @@ def figure(folder: Path) -> Iterator[Figure]:
         return timed(lambda: detection.detect(store, home, catalogue.shipped(), lambda *_: facts, actor="bench"))
 
     yield Figure(
-        name=f"all rules over a day of {ROWS:,} on {DAYS * archive.A_DAY:,}",
+        name=f"all rules over a day of {ROWS:,} on {archive.DAYS * archive.A_DAY:,}",
         reference="the same day with nothing before it",
         aim=1.5,
         ours=lambda: run(long),
