@@ -151,6 +151,8 @@ def show_trust(context: Context, host: str, output: Path | None, *, as_json: boo
         say(f"{each.path}  {each.mode:04o}  {each.owner}  sha256 {sha256(each.content).hexdigest()}")
         if _is_short_text(each.content):
             say("".join(f"    {line}\n" for line in each.content.decode().splitlines()))
+    words = _("The folder {folder} belongs to {account} as well: the task gate replaces the list in it.")
+    say(words.format(folder=str(Path(trust.REVOKED).parent), account=hosts.find(site.store, host).account))
     say(_("Then check with `sshd -t` and reload sshd. The account has no password and a plain shell (/bin/sh)."))
     if output is None:
         say(_("Task gate and list of revoked certificates are too long or not text: write them with --output FOLDER."))

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from textual.content import Content
 
 from accesscontrol.messages import N_
+from accesscontrol.sessions import hosts
 from accesscontrol.sessions.ledger import STATE_TITLES, SessionRow, State
 from accesscontrol.sessions.replaying import Event
 from accesscontrol.sessions.transport import Known
@@ -51,6 +52,7 @@ def explain(store: Store, row: SessionRow, zone: ZoneInfo, verdict: Verdict | No
         Fact(_("Second person"), _("must be present") if row.moderated else _("may watch")),
         Fact(_("Began"), when(row.opened_at, zone)),
         Fact(_("Window ends"), when(row.until, zone)),
+        *_certificate(store, row, zone),
     ]
     sections = [Section(facts=facts)]
     if row.ended_at is not None:
@@ -65,6 +67,15 @@ def explain(store: Store, row: SessionRow, zone: ZoneInfo, verdict: Verdict | No
     recording = [Fact(_("File"), row.recording), Fact("SHA-256", row.recording_sha256 or "-")]
     sections.append(Section(_("Recording"), recording, verdict_words(verdict) if verdict else []))
     return sections
+
+
+def _certificate(store: Store, row: SessionRow, zone: ZoneInfo) -> list[Fact]:
+    """Say what became of the certificate of a session that reached another host."""
+    if row.host not in {host.name for host in hosts.listed(store)}:
+        return []
+    number = _("no. {serial}").format(serial=row.serial)
+    told = _("revoked {when}").format(when=when(row.revoked_at, zone)) if row.revoked_at else ""
+    return [Fact(_("Certificate"), "  ".join(filter(None, (number, told))))]
 
 
 def step_words(label: str) -> str:
