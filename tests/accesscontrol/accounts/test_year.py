@@ -65,8 +65,8 @@ class Year(RuleBasedStateMachine):
         self.plain = PlainYear(self.clock, {each: Somebody(contractor=each in WORKERS) for each in STAFF + WORKERS})
         self.awake = True
         self.rosters = 0
-        self.the_personnel_office_sends_its_roster({"1001": ("citizens", None), "1002": ("citizens", 90)}, 0)
-        self.the_contractor_sends_its_roster({"K-1": (200, 60), "K-2": (120, 200)})
+        self.the_personnel_office_sends_its_roster({"1001": ("citizens", None), "1002": ("citizens", 89)}, 0)
+        self.the_contractor_sends_its_roster({"K-1": (200, 59), "K-2": (120, 200)})
         self._tick()
         for person in STAFF + WORKERS:
             self.gets_an_id_or_access_again(person, 300)
@@ -89,12 +89,10 @@ class Year(RuleBasedStateMachine):
         self.rosters += 1
         roster = Roster(kind=kind, source="roster.csv", sha256=str(self.rosters), lines=tuple(lines))
         batches.prepare(self.store, roster, effective, actor=ADMIN)
-        ends = {each.staff_number: each.end for each in lines}
-        told = {
-            each.staff_number: (each.office or each.company, end_of_day(end[0], ZONE) if end else None)
-            for each in lines
-            for end in (ends[each.staff_number],)
-        }
+        told = {}
+        for each in lines:
+            days = [day for day in (each.last_day, each.contract_last_day) if day is not None]
+            told[each.staff_number] = (each.office or each.company, end_of_day(min(days), ZONE) if days else None)
         self.plain.waiting.append(Listed(kind, effective, told))
 
     @precondition(lambda self: self.awake)
@@ -280,7 +278,7 @@ def test_one_year_from_april_to_april_in_which_everything_happens_once() -> None
     held = year.system.held
     steps: list[Callable[[], None]] = [
         lambda: year.time_passes(60, 0),  # K-1's contract is over, before the day of the roster
-        lambda: year.the_contractor_sends_its_roster({"K-1": (150, 150), "K-2": (60, 140)}),
+        lambda: year.the_contractor_sends_its_roster({"K-1": (150, 150), "K-2": (59, 140)}),
         lambda: year.gets_an_id_or_access_again("K-1", 100),  # a new contract needs a new grant
         lambda: year.time_passes(30, 0),  # 1002 has left
         lambda: year.somebody_enables_it_at_the_system("1002"),
@@ -294,12 +292,16 @@ def test_one_year_from_april_to_april_in_which_everything_happens_once() -> None
         lambda: year.gets_an_id_or_access_again("1002", None),
         lambda: year.is_extended("1001", None),
         lambda: year.the_clock_leaps_and_is_set_right_again(40),
+        lambda: year.the_personnel_office_sends_its_roster({"1001": ("citizens", None)}, 7),  # without 1002
+        lambda: year.the_clock_leaps_and_is_set_right_again(40),
+        lambda: year.time_passes(30, 0),
+        lambda: year.gets_an_id_or_access_again("1002", None),  # refused
         lambda: year.the_moves_of_1_april_are_prepared(("tax", "tax"), {"1001"}),
-        lambda: year.time_passes(120, 0),
+        lambda: year.time_passes(60, 0),
         year.the_system_goes_down_or_comes_back,
         lambda: year.time_passes(60, 0),
         year.the_console_goes_down_or_comes_back,
-        lambda: year.time_passes(60, 0),  # 1 April passes while both are down
+        lambda: year.time_passes(90, 0),  # 1 April passes while both are down
         year.the_console_goes_down_or_comes_back,
         year.the_system_goes_down_or_comes_back,
     ]
