@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 
-from accesscontrol.accounts.model import CAUSE_TITLES, DISABLE_REASON_TITLES, Cause, Purpose
+from accesscontrol.accounts.model import CAUSE_TITLES, DISABLE_REASON_TITLES, AccountState, Cause, Purpose
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from console import account_bulk, account_desk
@@ -87,7 +87,7 @@ class Bulk:
         words = ngettext("{number} ID as one request.", "{number} IDs as one request.", len(chosen))
         lines = [words.format(number=f"{len(chosen):,}")]
         if len(chosen) < len(rows):
-            left = _("{number} are left out: they stand in no ledger, or are for emergencies.")
+            left = _("{number} are left out: they have lapsed, stand in no ledger, or are for emergencies.")
             lines.append(left.format(number=f"{len(rows) - len(chosen):,}"))
         if not chosen:
             self._screen.why(lines[-1])
@@ -120,6 +120,9 @@ def _from_file(seat: Seat) -> FormDialog:
 
 
 def _can_be_asked_for(row: AccountRow) -> bool:
+    """Tell whether a change of many may take the ID in: what has lapsed comes back by a request of its own only."""
+    if row.line.state not in {AccountState.LIVE, AccountState.PLANNED}:
+        return False
     return row.account is not None and row.account.purpose is Purpose.PERSONAL
 
 
