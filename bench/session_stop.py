@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_APART = 1_000_000  # a serial that no session has: those die with their sessions
+
+
 def _awaited(there: bool) -> None:  # noqa: FBT001 - there or gone
     while bool(sleepers()) is not there:
         time.sleep(0.002)
@@ -33,7 +36,7 @@ def figure(folder: Path) -> Iterator[Figure]:
     city = build_city(folder / "sekisho.sqlite3")
     with running_target() as target:
         furnish(city, target)
-        client = target.client(target.certify(" ".join(SLEEPING)), folder)
+        client = target.client(target.certify(" ".join(SLEEPING), serial=_APART), folder)
 
         def stopped() -> float:
             with sleeping(city, target) as running:
