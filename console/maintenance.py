@@ -64,7 +64,7 @@ def run_now(
 
 def decide(site: Installation, report: int, line: int, state: LineState, *, note: str, actor: Acting) -> Line:
     """Say what became of one difference, as a person who may run the task that found it."""
-    task = next((each.task for each in differences.reports(site.store, limit=10_000) if each.number == report), "")
+    task = differences.report(site.store, report).task
     _check_able(site, CATALOGUE.get(task, yearly.RESULT), actor)
     return differences.decide(
         site.store, report, line, state, note=note, actor=actor.staff_number, terminal=actor.terminal

@@ -16,7 +16,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.requests import gate, reading
 from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.states import State
-from console import maintenance
+from console import maintenance, task_words
 from console.commands.consent import before_commit, require, yes_option
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import REFUSED, json_option, minute, refusals_spoken, say, say_aside, say_json, say_table
@@ -25,7 +25,7 @@ from console.translation import _, spoken
 from console.wiring import Installation
 from registry.tasks import differences
 from registry.tasks.catalogue import CATALOGUE
-from registry.tasks.differences import KIND_TITLES, STATE_TITLES, LineState
+from registry.tasks.differences import STATE_TITLES, LineState
 from registry.tasks.due import last_run, next_due
 from registry.tasks.kind import kind_name, shown_effect
 from registry.tasks.model import Task
@@ -170,8 +170,8 @@ def run(
     if as_json:
         say_json({**outcome.evidence, **outcome.output})
         return
-    for label, value in outcome.evidence.items():
-        say(f"  {label}: {json.dumps(value, ensure_ascii=False)}")
+    for line in task_words.lines(outcome.evidence, outcome.output):
+        say(line)
 
 
 def _run_approved(
@@ -208,20 +208,21 @@ def report(context: Context, number: int | None, after: int, *, as_json: bool) -
     if number is None:
         _say_reports(site, as_json=as_json)
         return
-    lines = [line.to_json() for line in differences.lines_of(site.store, number, after=after)]
+    found = differences.lines_of(site.store, differences.report(site.store, number).number, after=after)
     if as_json:
-        say_json(lines)
+        say_json([line.to_json() for line in found])
         return
     rows = [
-        [each.number, _(KIND_TITLES.get(each.kind, each.kind)), _place(each), _(STATE_TITLES[each.state]), each.note]
-        for each in differences.lines_of(site.store, number, after=after)
+        [
+            each.number,
+            task_words.kind_of(each),
+            task_words.place(each),
+            _(STATE_TITLES[each.state]),
+            each.note,
+        ]
+        for each in found
     ]
     say_table([N_("Line"), N_("Difference"), N_("Place"), N_("State"), N_("Note")], rows)
-
-
-def _place(line: differences.Line) -> str:
-    where = " ".join(f"{table} {key}" for table, key in line.place.items())
-    return f"{where} [{', '.join(map(str, line.items))}]" if line.items else where
 
 
 def _say_reports(site: Installation, *, as_json: bool) -> None:

@@ -185,6 +185,14 @@ def reports(store: Store, task: str = "", *, limit: int = 50) -> list[Report]:
     return [_report(store, row) for row in rows]
 
 
+def report(store: Store, number: int) -> Report:
+    """Return one report; :class:`Refusal` when there is none with this number."""
+    row = store.row("SELECT * FROM difference_report WHERE number = ?", (number,))
+    if row is None:
+        raise Refusal(N_("There is no report {number}; `sekisho tasks report` lists them."), number=number)
+    return _report(store, row)
+
+
 def _report(store: Store, row: sqlite3.Row) -> Report:
     states = store.rows(
         "SELECT state, count(*) AS n FROM difference_line WHERE report = ? GROUP BY state", (row["number"],)

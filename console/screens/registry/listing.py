@@ -39,6 +39,7 @@ class RegistryScreen(ViewsScreen):
         Binding("l", "lines", N_("Lines"), id="registry.lines"),
         Binding("o", "sessions", N_("Sessions"), id="registry.sessions"),
     ]
+    spare_keys = ("table.sort", "views.part", "table.filter")
     help_title = N_("Maintenance")
     help_text = N_(
         "Five lists, turned by the arrows left and right: the tasks of the register, its files, its format and logic\n"

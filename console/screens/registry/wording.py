@@ -55,6 +55,7 @@ META_TITLES: Final[Mapping[str, str]] = {
     "synthetic": N_("Synthetic"),
     "seed": N_("Seed"),
 }
+_SYNTHETIC: Final = ("synthetic", "yes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,13 @@ def explain_table(table: TableCount, facts: RegisterFacts | None, zone: ZoneInfo
     """Return one table, and what the register says of itself."""
     sections = [Section(_(table.title), [Fact(_("Table name"), table.name), Fact(_("Records"), f"{table.rows:,}")])]
     if facts is not None:
-        known = [Fact(_(META_TITLES.get(name, name)), value) for name, value in facts.meta.items()]
+        known = [
+            Fact(_(META_TITLES.get(name, name)), _("yes") if (name, value) == _SYNTHETIC else value)
+            for name, value in facts.meta.items()
+        ]
         at = f"{facts.at.astimezone(zone):%Y-%m-%d %H:%M}"
         sections.append(Section(_("The register"), [*known, Fact(_("Read at"), at)]))
-        if facts.meta.get("synthetic") == "yes":
+        if _SYNTHETIC in facts.meta.items():
             sections.append(Section(sentences=[_("These people do not exist.")]))
     return sections
 

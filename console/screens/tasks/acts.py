@@ -4,12 +4,13 @@ from accesscontrol.messages import N_
 from accesscontrol.requests import reading
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import State
-from console import maintenance, queues
+from console import maintenance, queues, task_words
 from console.frame.dialogs import ConfirmDialog
 from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
 from console.screens.tasks import wizard
 from console.screens.tasks.catalogue import TaskRow
+from console.screens.tasks.result import ResultScreen
 from console.screens.tasks.running import RunningScreen
 from console.seat import Seat
 from console.translation import _
@@ -78,8 +79,10 @@ async def run_now(screen: BaseScreen, seat: Seat, task: Task) -> str:
     if outcome.error is not None:
         screen.why(outcome.error)
         return ""
-    evidence = outcome.value.evidence
-    if "report" in evidence:
+    done: TaskOutcome = outcome.value
+    if task_words.tables(done.output) or "differences" not in done.evidence:
+        screen.app.push_screen(ResultScreen(task, done))
+    if "differences" in done.evidence:
         words = _("{task} is done. Its differences are report {number}.")
-        return words.format(task=_(task.title), number=evidence["report"])
+        return words.format(task=_(task.title), number=done.evidence["report"])
     return _("{task} is done.").format(task=_(task.title))

@@ -112,7 +112,7 @@ def explain(site: Installation, row: TaskRow) -> list[Section]:
     task, zone = row.task, site.zone
     minutes = max(1, round(task.expected.total_seconds() / 60))
     facts = [
-        Fact(_("Name"), task.name),
+        Fact(_("In commands"), task.name),
         Fact(_("Changes"), _("the register") if task.changes or task.apart else _("nothing: it reads")),
         Fact(_("Approvals"), ", ".join(_(slot.title) for slot in task.slots) or _approvals(row)),
         Fact(_("Who runs it"), ", ".join(_(ROLE_TITLES[role]) for role in sorted(task.executors))),

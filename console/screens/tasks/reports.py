@@ -12,12 +12,13 @@ from console.frame.forms import Field, FormDialog
 from console.screens.people_words import name_of
 from console.screens.views import Part, View, ViewsScreen
 from console.seat import Seat
+from console.task_words import PLACE_TITLES, SERVER_TITLES, item_names, kind_of, place
 from console.translation import _
 from console.widgets.choices import Choice
 from console.widgets.details import Fact, Section
 from console.widgets.rows import Cell, Column
 from console.wiring import Installation
-from registry.tasks import differences
+from registry.tasks import differences, yearly
 from registry.tasks.catalogue import CATALOGUE
 from registry.tasks.differences import KIND_TITLES, STATE_TITLES, UNSETTLED, Line, LineState, Report
 
@@ -50,6 +51,9 @@ def view(site: Installation) -> View[Report]:
 
 
 def _task_title(report: Report) -> str:
+    for server, title in SERVER_TITLES.items():
+        if report.task == yearly.report_name(server):
+            return f"{_(yearly.RESULT.title)}: {_(title)}"
     return _(CATALOGUE[report.task].title) if report.task in CATALOGUE else report.task
 
 
@@ -94,13 +98,13 @@ class LinesScreen(ViewsScreen):
                 title=N_("Lines"),
                 columns=(
                     Column(title=N_("Line"), show=lambda each: str(each.number), width=6, align="right"),
-                    Column(title=N_("Difference"), show=_kind_of, width=18, grow=2),
-                    Column(title=N_("Place"), show=_place, width=20, grow=3),
+                    Column(title=N_("Difference"), show=kind_of, width=18, grow=2),
+                    Column(title=N_("Place"), show=place, width=20, grow=3),
                     Column(title=N_("State"), show=_state, width=12, grow=1),
                 ),
                 read=lambda: differences.lines_of(site.store, number, limit=_MOST),
                 key=lambda each: each.number,
-                words=lambda each: f"{each.number} {_kind_of(each)} {_place(each)} {_(STATE_TITLES[each.state])}",
+                words=lambda each: f"{each.number} {kind_of(each)} {place(each)} {_(STATE_TITLES[each.state])}",
                 explain=self._explain_line,
                 parts=(
                     Part(N_("open"), lambda each: each.state in UNSETTLED),
@@ -123,13 +127,13 @@ class LinesScreen(ViewsScreen):
 
     def _explain_line(self, line: Line) -> list[Section]:
         facts = [Fact(_("State"), _(STATE_TITLES[line.state]))]
-        facts += [Fact(table, f"{key:,}") for table, key in line.place.items()]
+        facts += [Fact(_(PLACE_TITLES.get(table, table)), f"{key:,}") for table, key in line.place.items()]
         if line.items:
-            facts.append(Fact(_("Items"), ", ".join(map(str, line.items))))
+            facts.append(Fact(_("Items"), ", ".join(item_names(line))))
         if line.at is not None:
             at = f"{line.at.astimezone(self._seat.site.zone):%m-%d %H:%M}"
             facts.append(Fact(_("Decided"), f"{at}  {name_of(self._seat.site.store, line.actor)}"))
-        return [Section(_kind_of(line), facts, [line.note] if line.note else [])]
+        return [Section(kind_of(line), facts, [line.note] if line.note else [])]
 
     @work(exclusive=True, group="act")
     async def action_decide(self) -> None:
@@ -149,22 +153,13 @@ class LinesScreen(ViewsScreen):
                 site, self._report.number, line.number, values["state"], note=values["note"], actor=actor
             )
 
-        title = _("Line {number}: {difference}").format(number=line.number, difference=_kind_of(line))
-        decided = await self.app.ask(FormDialog(title, fields, text=_place(line), act=N_("Decide"), submit=submit))
+        title = _("Line {number}: {difference}").format(number=line.number, difference=kind_of(line))
+        decided = await self.app.ask(FormDialog(title, fields, text=place(line), act=N_("Decide"), submit=submit))
         if decided is not None:
             words = _("Line {number} is {state}.")
             self.done(words.format(number=decided.number, state=_(STATE_TITLES[decided.state])))
             self._advised = None  # the row that comes under the cursor now is news of the act, not of a move
             self.split.table.reload()
-
-
-def _kind_of(line: Line) -> str:
-    return _(KIND_TITLES.get(line.kind, line.kind))
-
-
-def _place(line: Line) -> str:
-    where = ", ".join(f"{table} {key:,}" for table, key in line.place.items())
-    return f"{where} [{', '.join(map(str, line.items))}]" if line.items else where
 
 
 def _state(line: Line) -> Cell:

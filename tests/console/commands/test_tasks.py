@@ -134,3 +134,21 @@ def test_a_statement_is_committed_only_after_whoever_executes_said_yes(town: Tow
         with closing(sqlite3.connect(town.site.home.registry)) as register:
             sql = "SELECT count(*) FROM resident_register WHERE remarks = 'checked'"
             assert register.execute(sql).fetchone() == (expected,)
+
+
+def test_a_report_that_is_not_there_is_refused(town: Town) -> None:
+    for wanted in (["report", 1], ["report", 1, "--json"]):
+        refused = call(town, group, *wanted)
+        assert refused.exit_code == 1
+        assert "There is no report 1" in refused.stderr
+
+
+def test_what_a_task_gives_out_is_said_as_a_table_with_names_masked(town: Town) -> None:
+    said = call_as(town, "yamada", group, "run", "account-list").stdout
+    assert "Enabled: " in said
+    assert "User ID" in said
+    names = {
+        each["display_name"]
+        for each in answer(call_as(town, "yamada", group, "run", "account-list", "--json"))["accounts"]
+    }
+    assert not [name for name in names if name in said]

@@ -86,7 +86,7 @@ async def test_a_reading_task_runs_at_once_and_its_differences_are_decided_line_
         await press(pilot, "g")
         await waited_for(pilot, "Its differences are report 1.")
         shown = await press(pilot, "left", "l")
-        assert "identity_info" in shown
+        assert "file 1 1, file 2 1 [11]" in shown
         await press(pilot, "j", "tab")
         await type_in(pilot, "being looked into")
         await press(pilot, "enter", "enter")
