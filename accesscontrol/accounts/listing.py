@@ -116,8 +116,10 @@ class Leftovers:
         return {
             "leftover": self.leftover,
             "unknown": self.unknown,
-            "read_at": self.read_at and to_text(self.read_at),
-            "items": [{**each.to_json(), "why": each.why} for each in self.items],
+            "items": [
+                {**each.to_json(), "why": each.why, "read_at": each.read_at and to_text(each.read_at)}
+                for each in self.items
+            ],
         }
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from accesscontrol.accounts import observations, reading
 from accesscontrol.accounts.connectors.protocol import Connector, Reading
@@ -17,6 +17,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store, Transaction
 
 OK, UNREADABLE = "ok", "unreadable"
+_PRINTED: Final = (Situation.LINKED, Situation.UNMATCHED, Situation.DISPUTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,17 +34,12 @@ class Synchronised:
     trouble: Trouble | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the outcome as the command line prints it."""
-        found = self.counts
+        """Return the outcome as the command line prints it; what is left of ``accounts`` is unlinked."""
         return {
             "read_at": self.read_at and to_text(self.read_at),
             "state": UNREADABLE if self.trouble else OK,
             "accounts": self.accounts,
-            "linked": found.get(Situation.LINKED, 0),
-            "unlinked": found.get(Situation.UNLINKED, 0),
-            "unmatched": found.get(Situation.UNMATCHED, 0),
-            "disputed": found.get(Situation.DISPUTED, 0),
-            "deleted": found.get(Situation.DELETED, 0),
+            **{each.value: self.counts.get(each, 0) for each in _PRINTED},
             "unreadable": self.accounts if self.trouble else 0,
         }
 
@@ -97,7 +93,15 @@ def keep(tx: Transaction, read: Reading, directory: Directory, *, actor: str = S
         " read_at = excluded.read_at, accounts = excluded.accounts, skew_seconds = excluded.skew_seconds",
         (read.system, to_text(tx.at), to_text(read.read_at), len(read.accounts), read.skew.total_seconds()),
     )
-    tx.record("accounts.read", actor=actor, subject=read.system, changed=len(changed), found=outcome.to_json())
+    tx.record(
+        "accounts.read",
+        actor=actor,
+        subject=read.system,
+        changed=len(changed),
+        read_at=to_text(read.read_at),
+        accounts=outcome.accounts,
+        found={situation.value: count for situation, count in outcome.counts.items()},
+    )
     return outcome
 
 

@@ -53,10 +53,8 @@ def test_a_sync_tells_its_time_its_state_and_its_counts(office: Office, store: S
         "state": "ok",
         "accounts": 4,
         "linked": 1,
-        "unlinked": 1,
         "unmatched": 1,
         "disputed": 1,
-        "deleted": 0,
         "unreadable": 0,
     }
     assert line(office, "yh").candidates == ("S7",)

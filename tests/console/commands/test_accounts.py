@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -61,10 +62,8 @@ def test_sync_answers_for_each_system(town: Town) -> None:
             "state": "ok",
             "accounts": 120,
             "linked": 0,
-            "unlinked": 0,
             "unmatched": 120,
             "disputed": 0,
-            "deleted": 0,
             "unreadable": 0,
         }
     }
@@ -77,20 +76,24 @@ def test_a_system_that_is_unreadable_comes_first_and_exits_1(town: Town) -> None
     assert done.exit_code == 1
     assert done.stdout.index("addressee") < done.stdout.index("register")
     assert "no account list of addressee" in call(town, group, "sync").stdout
+    proof = call(town, group, "leftover", "--json")
+    first = json.loads(proof.stdout)["items"][0]
+    assert (proof.exit_code, first["system"], first["why"]) == (1, "addressee", "unreadable")
     assert "name no system x" in call(town, group, "sync", "x").stderr
 
 
 def test_leftover_is_proven_at_a_reading_and_exits_1_until_both_are_zero(staffed: Town) -> None:
     done = call(staffed, group, "leftover", "--json")
     assert done.exit_code == 1
-    assert '"leftover": 120' in done.stdout
+    told = json.loads(done.stdout)
+    assert (list(told), told["leftover"], told["unknown"]) == (["leftover", "unknown", "items"], 120, 0)
     assert "Left over: 120, unknown: 0, as read at 2026-11-24" in call(staffed, group, "leftover").stdout
     with staffed.site.store.transaction() as tx:
         terms = Terms(cause=Cause.TAKEOVER, granted_by="S0101", valid_from=tx.at)
         for number in range(1, 121):
             adopting.link(tx, "register", f"S{number:04}", f"S{number:04}", terms, actor="S0102")
     proof = answer(call(staffed, group, "leftover", "--json"))
-    assert (proof["leftover"], proof["unknown"], proof["items"]) == (0, 0, [])
+    assert proof == {"leftover": 0, "unknown": 0, "items": []}
     staffed.clock.advance(timedelta(hours=27))
     assert call(staffed, group, "leftover", "--json").exit_code == 1
 
@@ -185,6 +188,21 @@ def test_detection_knows_what_an_id_was_at_the_time(staffed: Town) -> None:
     assert found[0].changes[1][0] >= at
     assert len([each for each in staffed.site.facts.accounts() if each.system == "register"]) == 120
     assert set(staffed.site.facts.systems()) == {"sekisho", "register"}
+
+
+def test_the_list_tells_of_each_id_what_it_should_be_and_what_was_read(staffed: Town) -> None:
+    first = answer(call(staffed, group, "list", "--json"))[0]
+    assert first == {
+        "system": "register",
+        "account": "S0001",
+        "person": None,
+        "state": "unlisted",
+        "situation": "unlinked",
+        "valid_from": None,
+        "valid_to": None,
+        "last_use": first["last_use"],
+        "entitlements": ["inquiry"],
+    }
 
 
 def test_the_views_narrow_the_list(staffed: Town) -> None:
