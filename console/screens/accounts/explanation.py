@@ -49,12 +49,12 @@ def explain(
     yield Section(row.subject, list(_head(site, row, shown_name)))
     yield Section(_("What should be, and what was read"), list(_compared(site, row, entry, seen)))
     yield Section(_("System"), list(_reading(site, row.last)))
-    if others:
-        yield Section(_("Other IDs of this person"), sentences=[_other(site, each) for each in others])
     if entry is not None:
         yield Section(_("Grants"), sentences=list(_grants(site, entry)) or [_("none")])
     if acts := jobs.history(site.store, *row.key):
         yield Section(_("Acts at the system"), sentences=[_job(site, each) for each in reversed(acts)])
+    if others:
+        yield Section(_("Other IDs of this person"), sentences=[_other(site, each) for each in others])
     yield Section(_("History"), sentences=list(_history(site, row.subject)) or [_("nothing")])
 
 
