@@ -116,7 +116,7 @@ def dispose(store: Store, said: Statement, *, zone: ZoneInfo, actor: str, termin
         tx.execute(
             "UPDATE output SET state = 'destroyed', ended_at = ?, ended_by = ?, note = ?"
             " WHERE medium = ? AND state = 'out'",
-            (to_text(tx.at), actor, f"disposal {number}", medium.id),
+            (to_text(tx.at), actor, N_("Ended by disposal No. {number}.").format(number=number), medium.id),
         )
         tx.record(
             "medium.disposed",

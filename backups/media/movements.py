@@ -89,7 +89,7 @@ def move(store: Store, stores: frozenset[str], asked: Move, *, actor: str, termi
             tx.execute(
                 "UPDATE output SET state = 'returned', ended_at = ?, ended_by = ?, note = ?"
                 " WHERE medium = ? AND state = 'out' AND ending = 'return'",
-                (to_text(tx.at), actor, f"movement {number}", medium.id),
+                (to_text(tx.at), actor, N_("Ended by movement No. {number}.").format(number=number), medium.id),
             )
         tx.record(
             "medium.moved",

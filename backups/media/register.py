@@ -191,10 +191,11 @@ class Register:
         if medium is not None:
             own = hashlib.sha256(label.encode()).hexdigest() if label else ""
             agreed = {
-                "serial": device.serial == medium.serial,
                 "uuid": bool(device.uuid) and device.uuid == medium.uuid,
                 "label": own == medium.label_sha256,
             }
+            if device.serial or medium.serial:  # two that have none agree in nothing
+                agreed = {"serial": device.serial == medium.serial, **agreed}
         return Observed(folder=folder, device=device, label=label, label_fault=fault, medium=medium, agreed=agreed)
 
     def register(self, folder: Path, said: Registration, signer: Signer, *, actor: str, terminal: str) -> Medium:

@@ -18,7 +18,7 @@ from accesscontrol.refusals import Refusal
 from backups.newfile import PART, Unwritable, explained
 from backups.sealing.digests import Digest, Progress
 
-_LEAST, _MOST = 1 << 20, 64 << 20  # bytes that are written before they are forced to the device and told
+_LEAST, _MOST = 1 << 18, 64 << 20  # bytes that are written before they are forced to the device and told
 _SOON = 0.5  # seconds that one such stretch should take, however slow the medium is
 _SPARE = 1 << 20
 _SPARE_SHARE = 50  # one fiftieth: a file of exactly the free size does not fit

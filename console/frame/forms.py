@@ -258,7 +258,7 @@ class FormDialog(Dialog):
     survives_lock = True  # what was typed stays, secrets excepted
     DEFAULT_CSS = """
     FormDialog #text { margin-bottom: 1; }
-    FormDialog > #box > #contents { max-height: 12; }
+    FormDialog > #box > #contents { max-height: 50vh; }
     FormDialog #error { min-height: 1; max-height: 3; }
     """
 

@@ -110,7 +110,7 @@ class ProgressDialog(Dialog):
         count = f"{self._shown(done)} / {self._shown(total)}" if total else self._shown(done)
         elapsed = str(timedelta(seconds=int(self._seconds)))
         words = _("{count}   {elapsed} elapsed").format(count=count, elapsed=elapsed) + self._pace(done, total)
-        stopping = Content(f"   {_('stopping…')}") if self.progress.is_cancelled else Content("")
+        stopping = Content("   " + _("stopping…")) if self.progress.is_cancelled else Content("")
         self.query_one("#numbers", Plain).say(joined(words, stopping))
 
     def _shown(self, number: float) -> str:

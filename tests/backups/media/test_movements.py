@@ -66,7 +66,7 @@ def test_an_overdue_return_is_listed_until_it_is_back(store: Store, clock: Fixed
     assert back.direction == "in"
     assert movements.overdue(store, clock.now(), ZONE) == []
     assert ledger.find(store, number).state == "returned"
-    assert ledger.find(store, number).note == "movement 2"
+    assert ledger.find(store, number).note == "Ended by movement No. 2."
 
 
 def test_what_was_to_be_destroyed_does_not_count_as_returned(store: Store) -> None:

@@ -214,3 +214,14 @@ def test_what_does_not_agree_is_named_in_words_that_can_be_translated(
     with pytest.raises(Refusal, match=r"\(serial number\)") as refused:
         register.require_writable(observe(register, disk), "M-0001")
     assert refused.value.fields["wrong"] == [FactTitle.SERIAL]
+
+
+def test_a_serial_that_neither_device_nor_register_has_is_no_agreement(
+    disks: Callable[..., Disk], sysfs: Sysfs, register: Register, signer: KeySigner
+) -> None:
+    disk = disks()
+    sysfs.show(disk, "")
+    register.register(disk.folder, SAID, signer, actor="S-ito", terminal="SR-01")
+    with hold(disk.folder) as held:
+        seen = register.observe(held)
+    assert (seen.known, dict(seen.agreed)) == (True, {"uuid": True, "label": True})

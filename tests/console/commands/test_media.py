@@ -149,4 +149,4 @@ def test_a_medium_that_appears_unregistered_is_entered_by_the_scheduler_and_expl
     store.json("yamada", group, "register", disk.folder, *SAID)
     (known,) = [each for each in store.look(group, "scan") if each["folder"] == str(disk.folder)]
     assert (known["known"], known["number"], len(known["sha256"])) == (True, 1, 64)
-    assert known["agreed"] == {"serial": True, "uuid": True, "label": True}
+    assert known["agreed"] == {"uuid": True, "label": True}
