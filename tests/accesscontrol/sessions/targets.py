@@ -25,7 +25,8 @@ from accesscontrol.sessions.transport import Command
 from tests.services.sshd import SshServer, login_account, running_sshd
 
 MARK = "a1b2c3d4"
-SLEEP = "864213"
+SLEEP = os.environ.setdefault("SEKISHO_TEST_SLEEP", str(864_000_000 + os.getpid()))
+"""How long this run's processes sleep: by it they are known, also beside another run; our own processes inherit it."""
 _SCRIPTS = {
     "endless": "exec yes out",
     "flood": "head -c 5000000 /dev/zero | tr '\\0' x; yes err | head -c 5000000 >&2; echo over",
