@@ -195,9 +195,10 @@ GUARDS: Final[dict[str, Guard]] = {
         N_("Check that the terminals of the register system reach it over an encrypted way."),
         by="accesscontrol.sessions.hosts accesscontrol.sessions.transport accesscontrol.sessions.authority",
         acts="host.registered host.retired host.key-changed session.opened session.ended session.cut session.stopped"
-        " session.revoked",
+        " session.revoked host.revocations-delivered host.revocations-undelivered host.revocations-changed",
         tests=f"{_SESSIONS}test_ssh.py::test_a_host_that_shows_another_key_gets_nothing"
         f" {_SESSIONS}test_ssh.py::test_only_strong_algorithms_are_agreed_on"
+        f" {_SESSIONS}test_delivery.py::test_a_delivered_list_makes_the_host_refuse_the_certificate_and_no_other"
         f" {_SESSIONS}test_hosts.py::test_a_host_is_there_only_after_others_approved_and_executed_it",
     ),
     "MO-SYS-07": hand(N_("Compare the processes of the municipal CS server with the allowed ones.")),
