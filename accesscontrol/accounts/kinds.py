@@ -36,12 +36,19 @@ _LABELS: Final = {
     "staff_number": N_("Staff number"),
     "cause": N_("Trigger"),
     "ground": N_("Why it ends"),
-    "rights": N_("Rights, separated by commas"),
-    "add": N_("Rights to add, separated by commas"),
-    "remove": N_("Rights to remove, separated by commas"),
+    "rights": N_("Rights"),
+    "add": N_("Rights to add"),
+    "remove": N_("Rights to remove"),
     "first_day": N_("First day"),
     "last_day": N_("Last day"),
     "acts": N_("Acts"),
+}
+_SEVERAL: Final = N_("Separated by commas.")
+_HINTS: Final = {
+    "rights": _SEVERAL,
+    "add": _SEVERAL,
+    "remove": _SEVERAL,
+    "last_day": N_("Roster or contract may end it earlier."),
 }
 _MOST: Final = 2000
 
@@ -87,6 +94,7 @@ class _Maker:
             execute=self._execute,
             describe=_describe,
             labels=_LABELS,
+            hints=_HINTS,
             touches=self._touches,
             concerns=self._concerns,
             dry_run=self._effect,

@@ -41,6 +41,7 @@ _COLUMNS: Final = (
 _NAMES: Final = ", ".join(_COLUMNS)
 _LAST_USE: Final = _COLUMNS.index("last_use")
 _NATIVE_ID: Final = _COLUMNS.index("native_id")
+_EMPTY: Final = "[]"
 _UPSERT: Final = (
     f"INSERT INTO observed_account (system, {_NAMES}) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})"  # noqa: S608
     " ON CONFLICT (system, user_id) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
@@ -118,17 +119,17 @@ def line(account: ObservedAccount, match: Match, missing_since: str | None = Non
     return (
         account.user_id,
         match.situation.value,
-        _packed(match.candidates),
+        _packed(match.candidates) if match.candidates else _EMPTY,
         int(account.enabled),
         account.native_id,
         account.display_name,
         account.staff_number,
         _instant(account.valid_to),
-        _packed(account.entitlements),
-        _instant(account.last_use),
+        _packed(account.entitlements) if account.entitlements else _EMPTY,
+        _instant(account.last_use) if account.last_use else None,
         account.sessions,
-        _packed(account.remains),
-        _packed(account.doubts),
+        _packed(account.remains) if account.remains else _EMPTY,
+        _packed(account.doubts) if account.doubts else _EMPTY,
         int(account.administrator),
         int(account.own),
         int(account.built_in),

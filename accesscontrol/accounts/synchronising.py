@@ -114,9 +114,9 @@ def _expected(tx: Transaction, account: Account | None) -> bool:
 
 def _remember_native_ids(tx: Transaction, read: Reading, ledger: Mapping[str, Account]) -> None:
     """Keep the number under which the target knows an ID, so that it is never given to another one."""
-    for each in read.accounts:
-        account = ledger.get(each.user_id)
-        if account is not None and each.native_id and not account.native_id:
+    unknown = {user_id for user_id, account in ledger.items() if not account.native_id}
+    for each in read.accounts if unknown else ():
+        if each.native_id and each.user_id in unknown:
             tx.execute(
                 "UPDATE account SET native_id = ? WHERE system = ? AND user_id = ?",
                 (each.native_id, read.system, each.user_id),

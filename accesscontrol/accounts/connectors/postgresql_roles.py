@@ -47,6 +47,7 @@ _OWNER: Final = re.compile(r"sekisho: staff ([0-9A-Za-z-]{1,20})(?:, (.*))?", re
 _INFINITE: Final = "VALID UNTIL is infinity"
 _ENDLESS: Final = "no VALID UNTIL"
 _GONE: Final = "dropped, and still connected"
+_NONE: Final = (0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +109,15 @@ def leftovers_of_drops(around: Surroundings, oids: Iterable[int]) -> list[Observ
 
 
 def _account(row: Sequence[Any], around: Surroundings) -> ObservedAccount | None:
-    oid, name, can_login, *attributes = row[:8]
+    oid, name, can_login, superuser, createrole, createdb, replication, bypassrls = row[:8]
     endless, finite, epoch, comment, own = row[8:]
+    attributes = (superuser, createrole, createdb, replication, bypassrls)
     owner = _OWNER.fullmatch(comment) if comment else None
     if not can_login and (oid < FIRST_NORMAL_OID or (endless and owner is None)):
         return None
-    count, since = around.sessions.get(oid, (0, None))
-    rights = around.groups.get(oid, ())
-    if any(attributes):
+    count, since = around.sessions.get(oid, _NONE)
+    rights, members = around.groups.get(oid, ()), around.members.get(oid, ())
+    if True in attributes:
         rights = [*rights, *(f"{MARKER}{name}" for name, held in zip(ATTRIBUTES, attributes, strict=True) if held)]
     return ObservedAccount(
         user_id=name,
@@ -124,12 +126,12 @@ def _account(row: Sequence[Any], around: Surroundings) -> ObservedAccount | None
         display_name=(owner[2] or "") if owner else (comment or ""),
         staff_number=owner[1] if owner else "",
         valid_to=instant(epoch) if epoch is not None else None,
-        entitlements=tuple(sorted(rights)),
+        entitlements=tuple(sorted(rights)) if len(rights) > 1 else tuple(rights),
         last_use=since,
         sessions=count,
-        remains=tuple(f"member {each}" for each in sorted(around.members.get(oid, ()))),
-        doubts=(_ENDLESS,) if endless else () if finite else (_INFINITE,),
-        administrator=attributes[0] or attributes[1],
+        remains=tuple(f"member {each}" for each in sorted(members)) if members else (),
+        doubts=() if finite else (_ENDLESS,) if endless else (_INFINITE,),
+        administrator=superuser or createrole,
         own=own,
         built_in=oid < FIRST_NORMAL_OID,
     )
