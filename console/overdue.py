@@ -7,6 +7,7 @@ from accesscontrol.clock import local_day
 from accesscontrol.messages import N_
 from backups import ledger
 from backups.status import standings
+from console import media_findings
 from console.nightly import targets
 from console.own_findings import ONCE_A_DAY, raise_own
 from console.wiring import Installation
@@ -18,8 +19,8 @@ HAND_OVER: Final = "hand-over"
 
 
 def find(site: Installation) -> list[str]:
-    """Raise what is overdue and return the names of the new findings; each is raised once a day while it lasts."""
-    return [*_late_backups(site), *_stayed(site)]
+    """Raise what is overdue or missing and return the names of the new findings; each is raised once while it lasts."""
+    return [*_late_backups(site), *_stayed(site), *media_findings.find(site)]
 
 
 def _late_backups(site: Installation) -> list[str]:

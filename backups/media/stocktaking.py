@@ -117,6 +117,12 @@ def newest(reader: Reader) -> int | None:
     return int(row["number"]) if row and row["number"] else None
 
 
+def newest_closed(reader: Reader) -> int | None:
+    """Return the number of the newest stocktaking that was closed, or None."""
+    row = reader.row("SELECT max(number) AS number FROM stocktaking WHERE closed_at IS NOT NULL")
+    return int(row["number"]) if row and row["number"] else None
+
+
 def last_closed(reader: Reader) -> datetime | None:
     """Return when the newest stocktaking was closed, or None."""
     row = reader.row("SELECT max(closed_at) AS at FROM stocktaking")

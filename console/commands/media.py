@@ -141,6 +141,7 @@ def _seen_json(seen: Seen) -> dict[str, Any]:
         **seen.to_json(),
         "number": medium.number if medium else None,
         "sha256": medium.label_sha256 if medium else None,
+        "identity": seen.observed.identity() if seen.observed else None,
     }
 
 

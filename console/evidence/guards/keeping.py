@@ -64,7 +64,7 @@ GUARDS: Final[dict[str, Guard]] = {
             "Output goes to registered media only that show the approved identity. Flash memory is refused unless the"
             " settings allow it."
         ),
-        by="backups.media.register backups.media.destinations",
+        by="backups.media.register backups.media.destinations console.media_findings",
         acts="medium.registered sighting.entered sighting.closed",
         tests=f"{_MEDIA}test_register.py::test_flash_memory_is_not_allowed_unless_the_site_says_so"
         f" {_MEDIA}test_disposal.py::test_a_disposed_medium_is_never_used_again"
@@ -103,11 +103,12 @@ GUARDS: Final[dict[str, Guard]] = {
     "BK-MED-08": whole(
         N_("Each medium has one place, each move its giver and receiver; stocktaking, keys and returns are listed."),
         N_("Count the media, and lock the store; enter paper in the ledger of forms."),
-        by="backups.media.movements backups.media.stocktaking backups.media.storage_keys",
+        by="backups.media.movements backups.media.stocktaking backups.media.storage_keys console.media_findings",
         acts="medium.registered medium.moved medium.checked stocktaking.begun stocktaking.closed storage-key.lent"
         " storage-key.returned",
         tests=f"{_MEDIA}test_movements.py::test_an_overdue_return_is_listed_until_it_is_back"
         f" {_MEDIA}test_stocktaking.py::test_every_gap_is_named_when_it_is_closed"
+        " console/test_media_findings.py::test_what_a_stocktaking_did_not_see_is_one_for_each_medium"
         f" {_MEDIA}test_storage_keys.py::test_a_lent_key_is_missed_after_closing_time_until_it_is_back",
     ),
     "BK-MED-09": part(
