@@ -198,13 +198,8 @@ class Installation:
         from accesscontrol.sessions.reaching import over_ssh
         from console import host_findings
 
-        return over_ssh(
-            self.store,
-            self.zone,
-            self.home.recordings,
-            self.authority,
-            alarmed=lambda: host_findings.find(self),
-        )
+        home, alarmed = self.home, lambda: host_findings.find(self)
+        return over_ssh(self.store, self.zone, home.recordings, self.authority, alarmed=alarmed)
 
     @cached_property
     def reviewed(self) -> AccountsLedger:
