@@ -68,12 +68,12 @@ class Kind:
 
     ``describe`` gives the labelled values that requester and approvers see: texts (msgids where they are ours),
     instants, counts. ``artefacts`` is the SHA-256 of everything that the parameters name, read at that moment;
-    ``labels`` the msgid of each parameter for forms; ``touches`` the locks that concern it, as (type, name);
-    ``concerns`` the staff numbers of those whom it is about, who may not approve it. ``admits`` is a last rule about
-    the whole request, asked in the transaction that submits it, and raises Refusal. ``dry_run`` is the listed
-    effect, bound into the digest, ``shows`` the labelled values by which people read it, and ``within`` whether the
-    effect at execution still is what was approved; ``execute`` does the act and returns its evidence. ``lifetime``
-    counts business days.
+    ``labels`` the msgid of each parameter for forms, ``hints`` of what to know of one; ``touches`` the locks that
+    concern it, as (type, name); ``concerns`` the staff numbers of those whom it is about, who may not approve it.
+    ``admits`` is a last rule about the whole request, asked in the transaction that submits it, and raises Refusal.
+    ``dry_run`` is the listed effect, bound into the digest, ``shows`` the labelled values by which people read it,
+    and ``within`` whether the effect at execution still is what was approved; ``execute`` does the act and returns
+    its evidence. ``lifetime`` counts business days.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Kind:
     describe: Callable[[Any], Mapping[str, object]]
     artefacts: Callable[[Any], Mapping[str, str]] = field(default=lambda _: {})
     labels: Mapping[str, str] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)
     touches: Callable[[Any], tuple[tuple[str, str], ...]] = field(default=lambda _: ())
     concerns: Callable[[Any], frozenset[str]] = field(default=lambda _: frozenset())
     admits: Callable[[Any, Any], None] = field(default=lambda _tx, _request: None)

@@ -3,6 +3,7 @@
 import enum
 import typing
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -39,7 +40,8 @@ async def write_request(screen: BaseScreen, seat: Seat) -> str:
 async def write_request_of(screen: BaseScreen, seat: Seat, kind: Kind, given: Mapping[str, Any] | None = None) -> str:
     """Ask for what ``kind`` needs beyond what is ``given``, submit, and return the id, or nothing."""
     given = given or {}
-    fields = [field_of(kind.labels, each) for each in msgspec.structs.fields(kind.parameters) if each.name not in given]
+    asked = [each for each in msgspec.structs.fields(kind.parameters) if each.name not in given]
+    fields = [_with_hint(kind, field_of(kind.labels, each)) for each in asked]
     fields.append(Field(name=_REASON, label=_("Reason"), hint=_("Kept with the request; the approver reads it.")))
 
     role_lists = [each.name for each in msgspec.structs.fields(kind.parameters) if Role in _deep((each.type,))]
@@ -55,6 +57,10 @@ async def write_request_of(screen: BaseScreen, seat: Seat, kind: Kind, given: Ma
     words = _("Rule: {controls}").format(controls=", ".join(kind.controls))
     dialog = FormDialog(_(kind.title), fields, text=words, act=N_("Hand in"), submit=submit)
     return str(await screen.app.ask(dialog) or "")
+
+
+def _with_hint(kind: Kind, field: Field) -> Field:
+    return replace(field, hint=_(kind.hints[field.name])) if field.name in kind.hints else field
 
 
 def field_of(labels: Mapping[str, str], parameter: msgspec.structs.FieldInfo) -> Field:
