@@ -1,4 +1,7 @@
-"""What the trail tells of managed hosts that somebody must look into becomes findings: another key, a changed list."""
+"""What the trail tells of managed hosts that somebody must look into becomes findings.
+
+That is: another key, a list of revoked certificates that somebody changed, one that does not reach its host.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,7 +17,8 @@ from console.wiring import Installation
 
 KEY_CHANGED: Final = "host-key-changed"
 LIST_CHANGED: Final = "host-revocations-changed"
-_TOLD: Final[Mapping[str, tuple[str, str, str, str]]] = {
+NOT_DELIVERED: Final = "host-revocations-undelivered"
+_TOLD: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
     hosts.KEY_CHANGED: (
         KEY_CHANGED,
         N_("Managed host showed another key"),
@@ -22,12 +26,21 @@ _TOLD: Final[Mapping[str, tuple[str, str, str, str]]] = {
             "{host} showed the key {seen}; registered is {pinned}. Nothing was sent to it, and it is locked until"
             " somebody has found out on the host itself why."
         ),
+        "high",
         "MO-SYS-06",
     ),
     delivery.REPLACED: (
         LIST_CHANGED,
         N_("List of revoked certificates was changed on its host"),
         N_("On {host} somebody else had changed the list of revoked certificates. The console has put it right."),
+        "high",
+        "AC-AUT-03",
+    ),
+    delivery.UNDELIVERED: (
+        NOT_DELIVERED,
+        N_("Revoked certificate not refused by its host yet"),
+        N_("{host} does not refuse every revoked certificate yet; the trail says why. Each tick tries it again."),
+        "medium",
         "AC-AUT-03",
     ),
 }
@@ -58,14 +71,14 @@ def withdraw(site: Installation) -> dict[str, Any]:
 
 
 def _raised(site: Installation, host: str, entry: Entry) -> list[str]:
-    rule, title, explanation, control = _TOLD[entry.act]
+    rule, title, explanation, severity, control = _TOLD[entry.act]
     details = {name: entry.details[name] for name in ("seen", "pinned", "address") if name in entry.details}
     return raise_own(
         site,
         rule=rule,
         title=title,
         explanation=explanation,
-        severity="high",
+        severity=severity,
         control=control,
         system=host,
         source="sessions",

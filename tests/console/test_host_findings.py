@@ -18,6 +18,7 @@ from monitors.findings import reading
 from tests.accesscontrol.sessions.halls import pin
 from tests.accesscontrol.sessions.targets import Target, running_target
 from tests.console.town import Town
+from tests.services.networking import free_port
 from tests.services.sshd import make_key
 
 
@@ -84,6 +85,18 @@ def test_the_scheduler_brings_the_list_to_a_host_that_was_away_and_finds_one_tha
             target.revoke()
     assert [each.rule for each in reading.listed(town.site.store)] == [host_findings.LIST_CHANGED]
     assert len(town.entries(delivery.REPLACED)) == 1
+
+
+def test_a_host_that_does_not_get_its_list_is_a_finding_once(town: Town, target: Target) -> None:
+    row = ledger.begin(town.site.store, assignment(town), target="t", zone=town.site.zone)
+    ledger.finish(town.site.store, row.id, Ending(state=State.INTERRUPTED, by="system"))
+    pin(town.site.store, target, port=free_port())
+    for _ in range(2):
+        assert "can't be reached" in host_findings.withdraw(town.site)["failed"]["register-db"]
+        host_findings.find(town.site)
+    [finding] = reading.listed(town.site.store)
+    assert (finding.rule, finding.severity) == (host_findings.NOT_DELIVERED, "medium")
+    assert "does not refuse every revoked certificate yet" in spoken_explanation(finding)
 
 
 def test_what_became_of_the_lists_is_told_by_a_tick() -> None:

@@ -24,6 +24,7 @@ from console.translation import _
 from console.widgets.details import Section
 from console.widgets.rows import Column
 
+_MOST = 100_000  # decades of them
 _BROKEN = frozenset({State.STOPPED, State.CUT, State.FAILED, State.INTERRUPTED})
 
 
@@ -55,7 +56,7 @@ class SessionsScreen(ViewsScreen):
         zone = site.zone
 
         def read() -> Iterator[SessionRow]:
-            yield from sorted(ledger.listed(site.store), key=lambda each: each.state is not State.RUNNING)
+            yield from sorted(ledger.listed(site.store, limit=_MOST), key=lambda each: each.state is not State.RUNNING)
 
         def explain(row: SessionRow) -> list[Section]:
             return wording.explain(site.store, row, zone, self._verdicts.get(row.id))
