@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from accesscontrol.clock import end_of_day
@@ -18,6 +19,7 @@ from accesscontrol.trail import entries
 from accesscontrol.trail.append import CLOCK
 from accesscontrol.trail.entries import Entry
 from console import account_queues, detection, locker, review_queues
+from console.account_queues import Ids
 from console.wiring import Installation
 from monitors.findings import reading as findings
 from monitors.findings.judging import JUDGES
@@ -47,15 +49,18 @@ class Queue:
     first: str = ""
 
 
-def queues(site: Installation, actor: Acting | None = None) -> list[Queue]:
-    """Return the queues that aren't empty: those of ``actor``, or of everybody when None is given."""
+def queues(site: Installation, actor: Acting | None = None, *, ids: Ids | None = None) -> list[Queue]:
+    """Return the queues that aren't empty: those of ``actor``, or of everybody when None is given.
+
+    ``ids`` is the ledger of user IDs where it was read already.
+    """
     ended = reading.listed(site.store, (State.FAILED, *sorted(_NOTHING_DONE)), limit=10_000)
     requests = [*reading.listed(site.store, _SHOWN, limit=10_000), *(each for each in ended if each.emergency)]
     found = [
         _queue(name, title, [each for each in requests if waits(site, each, actor)], loud=loud)
         for name, title, waits, loud in _REQUEST_QUEUES
     ]
-    for others in (_clock, _findings, _checks, _accounts, _reviews, _media, _locked_operators):
+    for others in (_clock, _findings, _checks, partial(_accounts, ids=ids), _reviews, _media, _locked_operators):
         found += others(site, actor)
     return sorted((each for each in found if each.count), key=lambda each: not each.loud)
 
@@ -199,13 +204,13 @@ def _checks(site: Installation, actor: Acting | None) -> list[Queue]:
     return [Queue("checks", N_("Days whose regular check isn't signed"), days, "checks", began, due)]
 
 
-def _accounts(site: Installation, actor: Acting | None) -> list[Queue]:
+def _accounts(site: Installation, actor: Acting | None, *, ids: Ids | None) -> list[Queue]:
     """Return what of the user IDs waits for those who govern them; nothing left over is the aim (AC-USR-02)."""
     if not _roles(site, actor) & account_queues.GOVERNORS:
         return []
     return [
         Queue(each.name, each.title, each.count, "people", each.oldest, each.due, each.loud, each.first)
-        for each in account_queues.waiting(site)
+        for each in account_queues.waiting(ids or account_queues.read(site))
     ]
 
 

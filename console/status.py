@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from accesscontrol.accounts import jobs
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.operators import holders
@@ -17,7 +16,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.trail import entries, verification
 from accesscontrol.trail.witness import WitnessError
 from backups.status import Standing, standings
-from console import accounts, queues
+from console import account_queues, queues
 from console import settings as site_settings
 from console.elsewhere import leading_elsewhere
 from console.home import Home
@@ -31,11 +30,11 @@ _FEW: Final = 2
 
 def status(site: Installation) -> dict[str, Any]:
     """Return what Today shows, for the whole site, as JSON values."""
-    at = site.clock.now()
+    ids = account_queues.read(site)
     return {
         "site": site.settings.site.name,
         "demo": site.settings.site.demo,
-        "at": to_text(at),
+        "at": to_text(site.clock.now()),
         "queues": [
             {
                 "name": each.name,
@@ -45,13 +44,26 @@ def status(site: Installation) -> dict[str, Any]:
                 "due": each.due and to_text(each.due),
                 "loud": each.loud,
             }
-            for each in queues.queues(site)
+            for each in queues.queues(site, ids=ids)
         ],
+        **ages(site),
+        "accounts": {
+            "leftover": ids.proof.leftover,
+            "unknown": ids.proof.unknown,
+            "read_at": ids.proof.read_at and to_text(ids.proof.read_at),
+            "waiting": len(ids.jobs),
+        },
+    }
+
+
+def ages(site: Installation) -> dict[str, Any]:
+    """Return how old the last backup, its proof, the last import and the last checkpoint are, as JSON values."""
+    at = site.clock.now()
+    return {
         **_of_backups(at, standings(site.store, site.sources, at, targets(site))),
         "last_import": _age(site, at, _LAST_IMPORT, stale=timedelta(days=1)),
         "last_checkpoint": _age(site, at, _LAST_CHECKPOINT, stale=timedelta(days=1)),
         "entries": entries.size(site.store),
-        "accounts": _accounts(site),
     }
 
 
@@ -78,17 +90,6 @@ def _lying_back(at: datetime, age: timedelta | None, *, stale: bool) -> dict[str
 
 _LAST_IMPORT: Final = "SELECT max(imported_at) AS at FROM event_source"
 _LAST_CHECKPOINT: Final = "SELECT max(at) AS at FROM trail_checkpoint"
-
-
-def _accounts(site: Installation) -> dict[str, Any]:
-    """Return whether an ID is left over, as of the oldest reading it rests on, and how many acts wait for a target."""
-    found = accounts.proof(site)
-    return {
-        "leftover": found.leftover,
-        "unknown": found.unknown,
-        "read_at": found.read_at and to_text(found.read_at),
-        "waiting": len(jobs.open_jobs(site.store)),
-    }
 
 
 def _age(site: Installation, at: datetime, query: str, *, stale: timedelta) -> dict[str, Any]:

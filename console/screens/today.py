@@ -98,7 +98,7 @@ class TodayScreen(BaseScreen):
     def _read(self) -> None:
         site = self._seat.site
         try:
-            found = _Picture(queues.queues(site, self._seat.acting), status.status(site), site.clock.now())
+            found = _Picture(queues.queues(site, self._seat.acting), status.ages(site), site.clock.now())
         except Exception as error:  # noqa: BLE001 - said on the status line, with a trace kept
             self.app.call_from_thread(self.why, error)
             return

@@ -1,13 +1,16 @@
 """What each person finds waiting, and the state of the site with the time at which it was read."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from accesscontrol.accounts import listing
+from accesscontrol.accounts.listing import AccountLine, Sources
 from accesscontrol.people import operators
-from console import queues
+from accesscontrol.people.reading import Reader
+from console import queues, status
 from console.screens.requests.listing import RequestsScreen
 from console.screens.today import TodayScreen
 from console.widgets.paged_table import PagedTable
@@ -167,3 +170,21 @@ async def test_a_closed_day_is_named_so(city: City) -> None:
     city.clock.advance(timedelta(days=4))
     async with city.sitting(TodayScreen, size=NARROW) as pilot:
         assert "28 November (Sat) closed day" in said(pilot)
+
+
+async def test_the_ledger_of_user_ids_is_read_once_for_the_whole_page(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings: list[datetime] = []
+    listed = listing.listed
+
+    def counted(reader: Reader, sources: Sources, at: datetime) -> list[AccountLine]:
+        readings.append(at)
+        return listed(reader, sources, at)
+
+    monkeypatch.setattr(listing, "listed", counted)
+    async with city.sitting(TodayScreen, "yamada") as pilot:
+        assert "State of the site" in said(pilot)
+        assert len(readings) == 1
+    status.status(city.site)
+    assert len(readings) == 2
