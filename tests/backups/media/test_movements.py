@@ -141,3 +141,11 @@ def _move_and_die(store: Store, asked: Move, at: int) -> None:
     sys.setprofile(step)
     go(own, asked)
     os._exit(0)
+
+
+def test_a_medium_that_never_left_cannot_be_brought_in(store: Store) -> None:
+    number = output(store, medium(store))
+    with pytest.raises(Refusal, match="already"):
+        go(store, replace(MOVE, to_place="サーバ室"))
+    assert go(store, MOVE).direction == "within"  # so nothing on it counts as returned
+    assert ledger.find(store, number).state == "out"

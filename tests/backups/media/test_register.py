@@ -225,3 +225,18 @@ def test_a_serial_that_neither_device_nor_register_has_is_no_agreement(
     with hold(disk.folder) as held:
         seen = register.observe(held)
     assert (seen.known, dict(seen.agreed)) == (True, {"uuid": True, "label": True})
+
+
+def test_a_medium_is_registered_once_also_after_it_lost_its_label(
+    disks: Callable[..., Disk], sysfs: Sysfs, register: Register, signer: KeySigner
+) -> None:
+    disk = disks()
+    sysfs.show(disk, "S5R9")
+    enter(register, disk, signer)
+    with pytest.raises(Refusal, match="registered already"):
+        enter(register, disk, signer)
+    for name in ("sekisho-label.json", "sekisho-label.json.sig"):
+        (disk.folder / name).unlink()
+    with pytest.raises(Refusal, match="registered already"):
+        enter(register, disk, signer)
+    assert len(every(register.store)) == 1
