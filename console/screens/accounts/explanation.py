@@ -98,7 +98,12 @@ def _compared(site: Installation, row: AccountRow, entry: Entry | None, seen: Ob
     there = seen.account if seen is not None and seen.missing_since is None else None
     should = entry.desired(row.at) if entry is not None else None
     reason = f" ({_(DISABLE_REASON_TITLES[line.reason])})" if line.reason else ""
-    yield Fact(_("Should be"), f"{state_words(line)}{reason}")
+    stopped = entry.suspension if entry is not None else None
+    yield Fact(_("Should be"), f"{_('disabled') if stopped else state_words(line)}{reason}")
+    if stopped is not None:
+        words = _("since {at} by {person}: {note}")
+        who = person_words(site.store, stopped.suspended_by)
+        yield Fact(_("Disabled"), words.format(at=when(site, stopped.since), person=who, note=stopped.note))
     if there is None:
         yield Fact(_("Was read"), _("not there") if seen else _("never read"), "$warning")
         return

@@ -94,6 +94,7 @@ async def test_an_id_is_disabled_at_once_and_enabled_again(town: Town) -> None:
         await press(pilot, "end", "enter", "tab")
         assert "c001 on register is disabled." in await prove(pilot, town, "lost card")
         assert desired.entry(store, SYSTEM, "c001").desired(store.clock.now()).reason is DisableReason.INCIDENT
+        assert "disabled (incident)" in await press(pilot, "enter")
         shown = await press(pilot, "e", "end")
         assert "Enable it again" in shown
         await press(pilot, "enter")
