@@ -19,7 +19,7 @@ from textual.widgets import Button, Input
 from accesscontrol.messages import N_
 from console.frame.lines import KeyLine
 from console.frame.screen import Speaking
-from console.translation import ngettext
+from console.translation import _, ngettext
 from console.widgets.choices import Choice, ChoiceList
 from console.widgets.line_input import LineInput
 from console.widgets.plain import Plain
@@ -143,16 +143,25 @@ class ConfirmDialog(Dialog):
 class ReasonDialog(Dialog):
     """Asks for a reason in words; answers the reason, or None."""
 
+    DEFAULT_CSS = "ReasonDialog .label { margin-top: 1; color: $secondary; }"
+
     def __init__(
-        self, title: str, text: str | Content | Sequence[str | Content], *, act: str = N_("Go on"), least: int = 4
+        self,
+        title: str,
+        text: str | Content | Sequence[str | Content],
+        *,
+        act: str = N_("Go on"),
+        label: str = N_("Reason"),
+        least: int = 4,
     ) -> None:
-        """``least`` is how many characters a reason needs."""
+        """``label`` is the msgid of what is written; ``least`` is how many characters it needs."""
         super().__init__(title)
-        self._text, self._act, self._least = text, act, least
+        self._text, self._act, self._label, self._least = text, act, label, least
 
     def contents(self) -> Iterable[Widget]:
         """Show the question and the line for the answer."""
         yield Plain(self._text)
+        yield Plain(_(self._label), classes="label")
         yield LineInput(id="reason")
         yield Plain(id="error", classes="error")
 

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from accesscontrol.messages import N_
 from console.dates import clock_time
-from console.text import cells, fit, safe_text
+from console.text import cells, fit, safe_text, wrap
 from console.translation import _
 from console.widgets.plain import Plain, joined, styled
 
@@ -27,6 +27,7 @@ _KEY_NAMES = {
     "backspace": "BS", "delete": "Del", "plus": "+", "minus": "-", "full_stop": ".", "comma": ",",
 }  # fmt: skip
 _FRAME = ("frame.back", "frame.reload", "frame.places", "frame.palette", "frame.help", "frame.lock", "frame.quit")
+_SENTENCE = 3  # lines that a sentence may take
 _GIVEN_UP = ("frame.reload", "frame.lock", "frame.quit", "frame.places", "frame.palette", "frame.back")
 
 
@@ -106,7 +107,7 @@ class Heading(Plain):
 
 
 class StatusLine(Plain):
-    """One line that says why a key is off, what happened, or what to do next; on the right, where one is."""
+    """Says why a key is off, what happened, or what to do next, in up to three lines; on the right, where one is."""
 
     DEFAULT_CSS = """
     StatusLine { height: 1; padding: 0 1; color: $foreground; }
@@ -114,12 +115,45 @@ class StatusLine(Plain):
     text: reactive[Content] = reactive(Content(""))
     position = reactive("")
 
+    def watch_text(self) -> None:
+        """Take as many lines as the words need."""
+        self._stretch()
+
+    def watch_position(self) -> None:
+        """Take as many lines as the words need beside the position."""
+        self._stretch()
+
+    def on_resize(self) -> None:
+        """Take as many lines as the words need in the new width."""
+        self._stretch()
+
+    def _stretch(self) -> None:
+        most = 1 if self.screen.has_class("-short") else _SENTENCE
+        needed = max(1, min(most, len(self._spans())))
+        if self.styles.height is None or self.styles.height.value != needed:
+            self.styles.height = needed
+
+    def _room(self) -> int:
+        return max(0, self.size.width - cells(safe_text(self.position)) - 1)
+
+    def _spans(self) -> list[tuple[int, int]]:
+        """Return where each line begins and ends that leaves room for the position."""
+        plain, found, begin = self.text.plain, [], 0
+        for line in wrap(plain, self._room()) if plain else ():
+            begin = plain.index(line, begin)
+            found.append((begin, begin + len(line)))
+            begin += len(line)
+        return found
+
     def render(self) -> Content:
         """Draw both ends; the position is never cut."""
-        width = self.size.width
-        position = safe_text(self.position)
-        room = max(0, width - cells(position) - 1)
-        return joined(self.text.truncate(room, ellipsis=True, pad=True), " ", styled(position, "$secondary"))
+        spans, room = self._spans()[: max(1, self.size.height)], self._room()
+        if spans:  # what has no line any more is cut off the last one, with the mark for it
+            spans[-1] = (spans[-1][0], len(self.text.plain))
+        first, *others = [self.text[begin:end] for begin, end in spans] or [Content("")]
+        position = styled(safe_text(self.position), "$secondary")
+        head = joined(first.truncate(room, ellipsis=True, pad=True), " ", position)
+        return Content("\n").join([head, *(each.truncate(room, ellipsis=True) for each in others)])
 
 
 def key_name(binding: "Binding") -> str:

@@ -18,12 +18,16 @@ from console.text import cells, fit, safe_text
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One entry. ``title``, ``help`` and ``key`` are shown; ``value`` is handed back."""
+    """One entry. ``title``, ``help`` and ``key`` are shown; ``value`` is handed back.
+
+    ``also`` is another name by which it is found, for a keyboard that can't type the language.
+    """
 
     title: str
     value: object
     help: str = ""
     key: str = ""
+    also: str = ""
 
 
 class ChoiceList(ScrollView, can_focus=True):

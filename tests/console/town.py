@@ -32,7 +32,7 @@ from console.settings import Settings, SignInSection, SiteSection
 from console.terminal import Profile
 from console.wiring import Installation, open_site
 from registry.synthetic import create_city
-from tests.goldens import screen_text, settled
+from tests.goldens import played, screen_text, settled
 
 NOW = datetime(2026, 11, 24, 0, 12, tzinfo=UTC)  # 09:12 in Japan
 HERE = "server-room-test"
@@ -187,9 +187,7 @@ def seen(pilot: Pilot[Any]) -> str:
 
 async def press(pilot: Pilot[Any], *keys: str) -> str:
     """Press keys one after the other and return what the screen shows then."""
-    for key in keys:
-        await pilot.press(key)
-        await settled(pilot)
+    await played(pilot, keys)
     return seen(pilot)
 
 
@@ -199,4 +197,4 @@ async def type_in(pilot: Pilot[Any], text: str) -> None:
     assert isinstance(line, Input)
     line.value = text
     line.cursor_position = len(text)
-    await pilot.pause()
+    await settled(pilot)

@@ -88,8 +88,10 @@ class Acts:
         title = _("Witness to {id}").format(id=request.id)
         return await self._ask(title, _(words), (*fields, statement), N_("Sign"), submit)
 
-    async def _with_reason(self, request: Request, title: str, text: str, act: str, do: Callable[[str], object]) -> str:
-        reason = await self._screen.app.ask(ReasonDialog(title, text, act=act))
+    async def _with_reason(
+        self, request: Request, title: str, text: str, act: str, do: Callable[[str], object], label: str = N_("Reason")
+    ) -> str:
+        reason = await self._screen.app.ask(ReasonDialog(title, text, act=act, label=label))
         if reason is None:
             return ""
         try:
@@ -138,6 +140,7 @@ class Acts:
             _("What was done, and what came of it?"),
             N_("Report"),
             lambda text: reports.report(self._seat.site.desk, request.id, self._seat.acting, text=text),
+            N_("Report"),
         )
 
     async def close(self, request: Request) -> str:
@@ -149,6 +152,7 @@ class Acts:
             report or "",
             N_("Accept"),
             lambda comment: reports.close(self._seat.site.desk, request.id, self._seat.acting, comment=comment),
+            N_("Comment"),
         )
 
     async def settle(self, request: Request) -> str:
@@ -163,6 +167,7 @@ class Acts:
             _("How was the result found out?"),
             N_("Settle"),
             partial(self._settle, request, outcome),
+            N_("Statement"),
         )
 
     def _settle(self, request: Request, outcome: State, statement: str) -> None:

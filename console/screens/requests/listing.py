@@ -73,7 +73,7 @@ class RequestsScreen(BaseScreen):
         Binding("n", "new", N_("New"), id="requests.new"),
         Binding("a", "approve", N_("Approve"), id="requests.approve"),
         Binding("x", "reject", N_("Reject"), id="requests.reject"),
-        Binding("b", "approve_in_place", N_("2nd person"), id="requests.in-place"),
+        Binding("b", "approve_in_place", N_("Another"), id="requests.in-place"),
         Binding("t", "attest", N_("Witness"), id="requests.witness"),
         Binding("g", "execute", N_("Execute"), id="requests.execute"),
         Binding("w", "withdraw", N_("Withdraw"), id="requests.withdraw", show=False),
@@ -111,9 +111,12 @@ class RequestsScreen(BaseScreen):
         self._news = News(self, self._table)
 
     def _requester(self, request: Request) -> str:
-        known = self._names.get(request.requester)
+        return self._person(request.requester)
+
+    def _person(self, staff_number: str) -> str:
+        known = self._names.get(staff_number)
         if known is None:
-            known = self._names[request.requester] = name_of(self._seat.site.store, request.requester)
+            known = self._names[staff_number] = name_of(self._seat.site.store, staff_number)
         return known
 
     def body(self) -> Iterable[Widget]:
@@ -184,7 +187,7 @@ class RequestsScreen(BaseScreen):
         return _("n writes a new request")
 
     def why_not(self, action: str) -> str:
-        """Say why an act is off for the request under the cursor; who may do it is for the gate to say."""
+        """Say why an act is off for the request under the cursor; what roles allow is for the gate to say."""
         allowed = _ALLOWED.get(action)
         if allowed is None or not self.is_attached:
             return ""
@@ -200,7 +203,20 @@ class RequestsScreen(BaseScreen):
             return _("{id} needs no witness.").format(id=request.id)
         if action == "report" and not request.rule.report:
             return _("{id} needs no report.").format(id=request.id)
-        return ""
+        return self._who_may(action, request)
+
+    def _who_may(self, action: str, request: Request) -> str:
+        """Name the people who alone may do ``action``, unless the person here is one of them."""
+        performance = request.performance
+        persons = {
+            "withdraw": [request.requester],
+            "revoke": sorted(approval.approver for approval in request.in_force()),
+            "report": sorted({request.requester, performance.executor if performance else request.requester}),
+        }.get(action)
+        if persons is None or self._actor.staff_number in persons:
+            return ""
+        names = " / ".join(map(self._person, persons))
+        return _("Only {people} may do this with {id}.").format(people=names, id=request.id)
 
     # -- the acts -------------------------------------------------------------------------------------
 

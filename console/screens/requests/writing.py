@@ -15,7 +15,7 @@ from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import submission
 from accesscontrol.requests.kinds import Kind
-from console.frame.dialogs import ChoiceDialog
+from console.frame.choosing import ChoosingDialog
 from console.frame.forms import Field, FormDialog
 from console.frame.screen import BaseScreen
 from console.seat import Seat
@@ -28,13 +28,20 @@ _TITLES: Mapping[type, Mapping[Any, str]] = {Cause: CAUSE_TITLES, DisableReason:
 
 async def write_request(screen: BaseScreen, seat: Seat) -> str:
     """Ask for a kind and its parameters, submit the request, and return its id, or nothing."""
-    kinds = [kind for kind in seat.site.kinds.values() if kind.requesters & seat.roles and _is_a_form(kind)]
+    kinds = kinds_of(seat)
     if not kinds:
         screen.why(_("Your roles may not hand in any request."))
         return ""
-    choices = [Choice(_(kind.title), kind, ", ".join(kind.controls)) for kind in kinds]
-    kind = await screen.app.ask(ChoiceDialog(_("What is to be done?"), choices))
+    choices = [
+        Choice(_(kind.title), kind, ", ".join(kind.controls), also=f"{kind.title} {kind.name}") for kind in kinds
+    ]
+    kind = await screen.app.ask(ChoosingDialog(_("What is to be done?"), choices))
     return "" if kind is None else await write_request_of(screen, seat, kind)
+
+
+def kinds_of(seat: Seat) -> list[Kind]:
+    """Return the kinds of request that the person may write here, question by question."""
+    return [kind for kind in seat.site.kinds.values() if kind.requesters & seat.roles and _is_a_form(kind)]
 
 
 async def write_request_of(screen: BaseScreen, seat: Seat, kind: Kind, given: Mapping[str, Any] | None = None) -> str:

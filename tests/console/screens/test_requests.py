@@ -5,14 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
 
 from accesscontrol.requests import decisions, reading, reports, submission
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import State
 from accesscontrol.trail import entries
+from console.frame.lines import StatusLine
 from console.screens.requests.listing import RequestsScreen
+from console.screens.requests.writing import kinds_of, write_request_of
+from console.translation import _
+from console.widgets.plain import Plain
 from tests.console.city import City, fill, press, said
-from tests.goldens import Golden, golden, played  # noqa: F401 - a fixture
+from tests.goldens import Golden, golden, played, settled  # noqa: F401 - a fixture
 
 NARROW = (80, 24)
 
@@ -284,16 +290,61 @@ async def test_n_refuses_what_could_not_run_and_keeps_the_form(city: City) -> No
 
 async def test_every_kind_of_request_opens_its_form(city: City) -> None:
     seat = city.seat("yamada")
-    kinds = [kind for kind in city.site.kinds.values() if kind.requesters & seat.roles]
-    assert kinds
-    async with city.sitting(RequestsScreen, "yamada", language="ja") as pilot:
-        for number in range(len(kinds)):
-            await press(pilot, "n", *["down"] * number)
-            words = await press(pilot, "enter")
-            assert "申請する" in words
-            await press(pilot, "escape")
-            if "保存せずに" in said(pilot):
-                await press(pilot, "tab", "enter")
+    kinds = kinds_of(seat)
+    assert len(kinds) > 20
+    async with city.sitting(RequestsScreen, "yamada", language="ja", size=NARROW) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, RequestsScreen)
+        for kind in kinds:
+            writing = screen.run_worker(write_request_of(screen, seat, kind))
+            await settled(pilot)
+            assert "申請する" in said(pilot)
+            assert _(kind.title) in str(pilot.app.screen.query_one("#title", Plain).render())
+            pilot.app.screen.dismiss(None)
+            assert await writing.wait() == ""
+
+
+def narrow(pilot: Pilot[None], words: str) -> None:
+    """Type ``words`` over what was typed."""
+    line = pilot.app.focused
+    assert isinstance(line, Input)
+    line.value = words
+
+
+async def test_a_kind_is_found_by_a_part_of_its_name_in_either_language(city: City) -> None:
+    async with city.sitting(RequestsScreen, "yamada", language="ja", size=NARROW) as pilot:
+        await press(pilot, "n")
+        for typed in ("設定", "change of a setting"):
+            narrow(pilot, typed)
+            await settled(pilot)
+            assert "▸ 設定の変更" in said(pilot)
+        narrow(pilot, "no such thing")
+        await settled(pilot)
+        assert "その名前のものはありません" in await press(pilot, "enter")
+        await press(pilot, "escape")
+
+
+async def test_what_one_person_alone_may_do_is_refused_before_any_dialog_with_that_persons_name(city: City) -> None:
+    request = setting(city)
+    async with city.sitting(RequestsScreen) as pilot:
+        assert f"Only 山田＊＊ may do this with {request.id}." in await press(pilot, "w")
+        assert isinstance(pilot.app.screen, RequestsScreen)
+    approved(city, request)
+    async with city.sitting(RequestsScreen, "yamada") as pilot:
+        await choose(pilot, request)
+        assert f"Only 佐藤＊＊ may do this with {request.id}." in await press(pilot, "u")
+        assert isinstance(pilot.app.screen, RequestsScreen)
+
+
+async def test_a_long_reason_is_read_to_its_end_on_a_small_screen(city: City) -> None:
+    async with city.sitting(RequestsScreen, language="ja", size=NARROW) as pilot:
+        why = "この申請は、" + "とても長い事情があるため、" * 4 + "いまは承認できません。"
+        pilot.app.screen.why(why)  # type: ignore[attr-defined]
+        await settled(pilot)
+        assert "いまは承認できません。" in said(pilot).replace(" ", "")
+        pilot.app.screen.next_step("短い")  # type: ignore[attr-defined]
+        await settled(pilot)
+        assert pilot.app.screen.query_one(StatusLine).size.height == 1
 
 
 async def test_who_may_ask_for_nothing_reads_why(city: City) -> None:
