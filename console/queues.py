@@ -22,7 +22,7 @@ from console import account_queues, detection, locker, review_queues
 from console.account_queues import Ids
 from console.wiring import Installation
 from monitors.findings import reading as findings
-from monitors.findings.judging import JUDGES
+from monitors.findings.judging import CONFIRMERS, JUDGES
 from monitors.findings.reviews import REVIEWERS
 
 _SHOWN = (State.SUBMITTED, State.APPROVED, State.EXECUTING, State.INTERRUPTED, State.DONE, State.REPORTED)
@@ -188,6 +188,10 @@ def _findings(site: Installation, actor: Acting | None) -> list[Queue]:
         next_oldest = findings.oldest_open(site.store, raised_from=at - patience)
         due = next_oldest + patience if next_oldest else None
         found.append(Queue("findings", N_("Findings not judged"), waiting, "findings", next_oldest, due))
+    if roles & CONFIRMERS:
+        ends = findings.proposed_suppressions(site.store, at, besides=actor.staff_number if actor else "")
+        due = ends[0] if ends else None
+        found.append(Queue("suppressions", N_("Suppressions to confirm"), len(ends), "findings", None, due))
     return found
 
 

@@ -3,7 +3,7 @@
 from contextlib import closing
 from datetime import datetime, timedelta
 
-from accesscontrol.clock import end_of_day, local_day
+from accesscontrol.clock import local_day
 from console import detection
 from console.demo.requests import Cast
 from console.demo.texts import texts
@@ -85,10 +85,9 @@ def play(cast: Cast, now: datetime, *, days: int, seed: int) -> None:
 def _judge(cast: Cast) -> None:
     words = texts()
     oldest = sorted(reading.listed(cast.site.store), key=lambda each: each.last)[:_JUDGED]
-    quiet_until = end_of_day(local_day(cast.clock.now(), cast.site.zone) + timedelta(days=30), cast.site.zone)
     judgements = (
         Judgement(state=State.LEGITIMATE, reason=words["overtime"], application="R-2026-0003"),
-        Judgement(state=State.FALSE_ALARM, reason=words["new-terminal"], suppress_until=quiet_until),
+        Judgement(state=State.FALSE_ALARM, reason=words["new-terminal"]),
         Judgement(state=State.INCIDENT, reason=words["misuse"]),
     )
     for finding, judgement in zip(oldest, judgements, strict=False):

@@ -45,7 +45,7 @@ class ListAndDetails(Container):
     ]
 
     class Explained(Message):
-        """The row under the cursor changed; ``row`` is None while there is none."""
+        """The row under the cursor changed, or was opened or left; ``row`` is None while there is none."""
 
         def __init__(self, row: Any) -> None:
             super().__init__()
@@ -68,6 +68,11 @@ class ListAndDetails(Container):
         """The row under the cursor, or None."""
         return self.table.row
 
+    @property
+    def is_explaining(self) -> bool:
+        """Whether somebody opened the details."""
+        return self.has_class("-opened")
+
     @on(PagedTable.Moved)
     def _follow(self, event: PagedTable.Moved) -> None:
         if isinstance(event, PagedTable.Opened):
@@ -81,6 +86,7 @@ class ListAndDetails(Container):
         self.details.show(self._sections(event.row))
         self.add_class("-opened")
         self.details.focus()
+        self.post_message(self.Explained(event.row))
 
     def _sections(self, row: Any) -> Sequence[Section]:
         """Explain ``row``; what can't be explained any more says why instead of ending the console."""
@@ -105,8 +111,10 @@ class ListAndDetails(Container):
 
     def action_to_list(self) -> None:
         """Go back to the list."""
-        self.remove_class("-opened")
         self.screen.set_focus(self.table)
+        if self.is_explaining:
+            self.remove_class("-opened")
+            self.post_message(self.Explained(self.row))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Take Esc only while the details have it, and the slash only while nobody types."""

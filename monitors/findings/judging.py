@@ -11,6 +11,7 @@ from typing import Final
 
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
+from accesscontrol.people.operators import holders
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting, check_role
@@ -21,7 +22,7 @@ from monitors.findings.reading import Finding
 from monitors.findings.states import JUDGED, OPEN, TITLES, State
 
 JUDGES: Final = frozenset({Role.SECURITY_OFFICER, Role.SYSTEM_ADMIN, Role.RESIDENT_OPERATOR})
-CONFIRMERS: Final = frozenset({Role.SECURITY_OFFICER})
+CONFIRMERS: Final = frozenset({Role.SECURITY_OFFICER, Role.INFOSEC_MANAGER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,11 @@ class Judges:
         until = judgement.suppress_until
         if until is not None and until <= tx.at:
             raise Refusal(N_("The suppression's end must lie ahead."))
+        if until is not None and not self._others(tx, actor):
+            raise Refusal(
+                N_("Nobody but you could confirm that its like stays quiet. Judge it without an end."),
+                control="MO-ANM-04",
+            )
         self._move(
             tx,
             finding,
@@ -154,6 +160,12 @@ class Judges:
             about.add(self.owner_of(finding.system, finding.account))
         if staff_number in about:
             raise Refusal(N_("Nobody judges a finding about themselves."), control="MO-ANM-04")
+
+    @staticmethod
+    def _others(tx: Transaction, actor: Acting) -> set[str]:
+        """Return who besides ``actor`` may confirm a suppression now."""
+        people = [each for role in CONFIRMERS for each in holders(tx, role, tx.at)]
+        return {each.staff_number for each in people} - {actor.staff_number}
 
     @staticmethod
     def _move(tx: Transaction, finding: Finding, to: State, also: str, values: tuple[str | None, ...]) -> None:

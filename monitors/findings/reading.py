@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
@@ -119,6 +119,27 @@ def oldest_open(reader: Reader, *, raised_from: datetime | None = None) -> datet
         (*sorted(OPEN), to_text(raised_from) if raised_from else ""),
     )
     return from_text(row["at"]) if row and row["at"] else None
+
+
+PROPOSED: Final = "SELECT finding FROM suppression WHERE confirmed_at IS NULL AND until > ?"
+"""The judged findings of which somebody proposed that their like stays quiet, and nobody has confirmed it yet."""
+
+
+def proposed_suppressions(reader: Reader, at: datetime, *, besides: str = "") -> list[datetime]:
+    """Return until when each suppression is proposed that a second person has still to confirm, the first end first.
+
+    Those that ``besides`` (a staff number) proposed are left out.
+    """
+    rows = reader.rows(
+        "SELECT until FROM suppression WHERE confirmed_at IS NULL AND until > ? AND proposed_by <> ? ORDER BY until",
+        (to_text(at), besides),
+    )
+    return [from_text(row["until"]) for row in rows]
+
+
+def is_proposed(reader: Reader, number: int, at: datetime) -> bool:
+    """Tell whether a second person has still to confirm that the like of a finding stays quiet."""
+    return reader.row(f"{PROPOSED} AND finding = ?", (to_text(at), number)) is not None
 
 
 def events_of(reader: Reader, number: int) -> list[int]:

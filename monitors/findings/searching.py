@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
+from accesscontrol.clock import to_text
 from accesscontrol.people.reading import Reader
+from monitors.findings.reading import PROPOSED
 from monitors.findings.states import SEVERITIES, State
 
 _BATCH: Final = 5000
@@ -43,18 +46,21 @@ def index(
     words: Sequence[Word] = (),
     *,
     states: Sequence[State] = (),
+    proposed_at: datetime | None = None,
     order: str = "",
     descending: bool = True,
 ) -> Iterator[list[int]]:
     """Yield the numbers of the findings that hold every one of ``words``, in batches, the first one small.
 
+    Only those in ``states``, if any are given, and with ``proposed_at`` those whose suppression is to be confirmed.
     ``order`` is one of ``last``, ``severity``, ``account``, ``state``; without one the gravest stand
     first, of these the newest.
     """
     conditions, parameters = ["1"], list[str]()
     if states:
-        conditions.append(_in("state", states))
-        parameters += states
+        proposed = f" OR id IN ({PROPOSED})" if proposed_at else ""
+        conditions.append(f"({_in('state', states)}{proposed})")
+        parameters += [*states, *([to_text(proposed_at)] if proposed_at else [])]
     for word in words:
         meanings = (("state", word.states), ("severity", word.severities), ("title", word.titles))
         either = [f"instr({_TEXT}, ?)", *(_in(column, values) for column, values in meanings if values)]

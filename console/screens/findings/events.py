@@ -129,6 +129,7 @@ class EventsScreen(BaseScreen):
     def load(self) -> None:
         """Read the events."""
         self.head(_("4 Findings"), *self._crumbs, _("Events"))
+        self.next_step(_("Enter shows every column of an event, Esc goes back."))
         if not self._table.count:  # on the way back from a dialog it is still there
             self._table.reload()
         self._table.focus()

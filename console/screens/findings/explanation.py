@@ -33,7 +33,7 @@ def explain(site: Installation, finding: Finding, background: Background | None)
                 Fact(_("Account"), _account(finding, background)),
                 Fact(_("Applications"), _applications(site, background), _applications_style(background)),
                 Fact(_("±1 hour"), _timeline(background)),
-                Fact(_("Do next"), _advice(finding)),
+                Fact(_("Do next"), _advice(site, finding)),
             ]
         ),
         *_judgement(site, finding),
@@ -76,9 +76,11 @@ def _timeline(background: Background | None) -> str:
     return f"{sparkline(found.slices, _WIDTH)}  {words}"
 
 
-def _advice(finding: Finding) -> str:
+def _advice(site: Installation, finding: Finding) -> str:
     if finding.state is State.MADE_GOOD:
         return _("What was missing came after all; nothing is left to judge.")
+    if not finding.is_open and reading.is_proposed(site.store, finding.number, site.clock.now()):
+        return _("f confirms, as a second person, that its like stays quiet.")
     if not finding.is_open:
         return _("It is judged. o opens it again when new facts appear.")
     if finding.severity in _GRAVE:

@@ -43,7 +43,7 @@ class Judging:
                 name="application",
                 label=_("Application no."),
                 required=False,
-                hint=_("Needed where the access was legitimate, for example R-2026-0012."),
+                hint=self._applications(findings),
             ),
             Field(
                 name="until",
@@ -67,6 +67,15 @@ class Judging:
 
         title = count.format(names=names, number=len(findings))
         return bool(await self._screen.app.ask(FormDialog(title, fields, act=N_("Judge"), submit=submit)))
+
+    def _applications(self, findings: Sequence[Finding]) -> str:
+        """Say which approved application covers the time, where it is one finding and there is one (MO-ANM-06)."""
+        first = findings[0]
+        matching = self._seat.site.facts.matching(first.system, first.account, first.first, first.last)
+        if len(findings) == 1 and matching:
+            names = ", ".join(dict.fromkeys(each.reference for each in matching))
+            return _("Needed where the access was legitimate. Approved for that time: {names}").format(names=names)
+        return _("Needed where the access was legitimate, for example R-2026-0012.")
 
     async def comment(self, finding: Finding) -> bool:
         """Write to a finding."""

@@ -152,10 +152,21 @@ class FindingsScreen(BaseScreen):
     def _moved(self, event: ListAndDetails.Explained) -> None:
         self.position(self._table.position)
         self.refresh_bindings()
-        if event.row is not None and event.row.is_open:
-            self._news.advise(_("Enter explains it, j judges it, b judges all alike."))
-        elif event.row is not None:
-            self._news.advise(_("It is judged. o opens it again when new facts appear."))
+        if event.row is not None:
+            self._news.advise(self._advice(event.row))
+
+    def _advice(self, finding: Finding) -> str:
+        if finding.is_open and self._split.is_explaining:
+            return _("j judges, h the hour around it, e its events, Esc back.")
+        if finding.is_open:
+            return _("Enter explains it, j judges it, b judges all alike.")
+        if self._is_proposed(finding):
+            return _("f confirms, as a second person, that its like stays quiet.")
+        return _("It is judged. o opens it again when new facts appear.")
+
+    def _is_proposed(self, finding: Finding) -> bool:
+        store = self._seat.site.store
+        return reading.is_proposed(store, finding.number, store.clock.now())
 
     @on(PagedTable.Counted)
     def _counted(self) -> None:

@@ -13,7 +13,7 @@ from monitors.findings.states import OPEN, SEVERITIES, TITLES
 
 
 class FindingSource:
-    """Findings as a long list; those not judged only, as long as ``only_open()`` says so."""
+    """Findings as a long list; as long as ``only_open()`` says so only those that wait for somebody."""
 
     def __init__(self, store: Store, only_open: Callable[[], bool]) -> None:
         self._store, self._only_open = store, only_open
@@ -22,9 +22,13 @@ class FindingSource:
         """Yield the numbers of the findings that hold every word of the filter."""
         titles = searching.titles(self._store)
         words = [_word(text, titles) for text in query.text.split()]
-        states = sorted(OPEN) if self._only_open() else ()
         yield from searching.index(
-            self._store, words, states=states, order=query.sort, descending=query.descending or not query.sort
+            self._store,
+            words,
+            states=sorted(OPEN) if self._only_open() else (),
+            proposed_at=self._store.clock.now(),
+            order=query.sort,
+            descending=query.descending or not query.sort,
         )
 
     def rows(self, ids: Sequence[int]) -> Sequence[Finding | None]:

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from accesscontrol.requests import locks
 from accesscontrol.trail import entries
+from console.queues import queues
 from console.screens.findings.listing import FindingsScreen
 from monitors.events import ledger
 from monitors.findings import reading
@@ -135,18 +136,19 @@ async def test_f_confirms_as_a_second_person_that_the_like_stays_quiet(city: Cit
     until = city.clock.now() + timedelta(days=20)
     judgement = Judgement(state=State.FALSE_ALARM, reason="a drill", suppress_until=until)
     city.site.judges.judge([CLOSED_DAY], city.acting("yamada"), judgement)
+    assert {each.name: each.count for each in queues(city.site, city.acting("sato"))}["suppressions"] == 1
     async with newest(city) as pilot:
-        assert "It is in the trail." in await press(pilot, "z", "home", "f")
+        assert "f confirms, as a second person" in await press(pilot, "home")
+        assert "It is in the trail." in await press(pilot, "f")
     assert reading.get(city.site.store, CLOSED_DAY).suppressed_until == until
 
 
-async def test_the_person_who_proposed_it_does_not_confirm_it(city: City) -> None:
-    until = city.clock.now() + timedelta(days=20)
-    judgement = Judgement(state=State.FALSE_ALARM, reason="a drill", suppress_until=until)
-    city.site.judges.judge([CLOSED_DAY], city.acting("sato"), judgement)
+async def test_what_nobody_else_could_confirm_is_not_proposed(city: City) -> None:
     async with newest(city) as pilot:
-        assert "A second person confirms" in await press(pilot, "z", "home", "f")
-    assert state(city) is State.FALSE_ALARM
+        await press(pilot, "j", "right", "right", "tab")
+        await fill(pilot, "a drill", "", "2026-12-24")
+        assert "Nobody but you could confirm that its like stays quiet." in await press(pilot, "enter")
+    assert state(city) is State.NEW
 
 
 async def test_l_locks_the_account_and_its_person(city: City) -> None:

@@ -10,11 +10,11 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
 from accesscontrol.store import Store
 from accesscontrol.trail import entries
-from monitors.findings import reading
+from monitors.findings import reading, searching
 from monitors.findings.judging import Judgement, Judges
 from monitors.findings.matches import Match
 from monitors.findings.raising import raise_findings
-from monitors.findings.states import State
+from monitors.findings.states import OPEN, State
 
 from .conftest import NOW
 
@@ -108,10 +108,32 @@ def test_a_suppression_takes_force_when_a_second_person_confirmed_it(
     assert (len(raised.new), len(raised.suppressed)) == (0, 1)
 
 
-def test_whoever_proposed_a_suppression_does_not_confirm_it(judges: Judges, number: int, person: People) -> None:
+def test_whoever_proposed_a_suppression_does_not_confirm_it(
+    store: Store, judges: Judges, number: int, person: People
+) -> None:
+    with pytest.raises(Refusal, match="Nobody but you could confirm"):
+        judges.judge([number], person("sato"), FALSE_ALARM)
+    with store.transaction() as tx:
+        tx.execute("INSERT INTO operator_role (login, role) VALUES ('ito', 'infosec_manager')")
+        tx.record("test.role-written", actor="system")
     judges.judge([number], person("sato"), FALSE_ALARM)
     with pytest.raises(Refusal, match="second person"):
         judges.confirm_suppression(number, person("sato"))
+    judges.confirm_suppression(number, person("ito"))
+
+
+def test_a_suppression_waits_for_whoever_did_not_propose_it(
+    store: Store, judges: Judges, number: int, person: People
+) -> None:
+    judges.judge([number], person("yamada"), FALSE_ALARM)
+    end = NOW + timedelta(days=30)
+    assert reading.proposed_suppressions(store, NOW) == [end]
+    assert reading.proposed_suppressions(store, NOW, besides=person("yamada").staff_number) == []
+    assert reading.proposed_suppressions(store, end) == []
+    assert [*searching.index(store, states=sorted(OPEN), proposed_at=NOW)] == [[number]]
+    judges.confirm_suppression(number, person("sato"))
+    assert reading.proposed_suppressions(store, NOW) == []
+    assert [*searching.index(store, states=sorted(OPEN), proposed_at=NOW)] == [[]]
 
 
 def test_a_suppression_ends(store: Store, judges: Judges, number: int, match: Match, person: People) -> None:
