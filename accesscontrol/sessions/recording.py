@@ -32,6 +32,7 @@ ANCHOR_SECONDS: Final = 10.0
 ANCHOR_BYTES: Final = 1 << 20
 LOW_WATER: Final = 64 << 20
 EVENT_CHARACTERS: Final = 32_768
+_KEEPER_SECONDS: Final = 60.0  # longer than the trail lets anybody wait; a disk that hangs longer holds nobody twice
 _MICROSECONDS: Final = 1_000_000
 _JSON: Final = msgspec.json.Encoder()
 _UNREADABLE: Final = re.compile("[\udc80-\udcff]+")
@@ -178,7 +179,7 @@ class Recording:
         """
         self._stop.set()
         if self._keeper is not threading.current_thread():
-            self._keeper.join()
+            self._keeper.join(_KEEPER_SECONDS)
         with self._lock:
             if self._closed:
                 return self._anchored

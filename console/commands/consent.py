@@ -1,17 +1,22 @@
 """Asking whoever executes, at the terminal, before something runs and before rows are committed; ``--yes`` answers."""
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import click
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
+from accesscontrol.sessions import ledger
 from console.commands.output import say_aside
 from console.maintenance_sessions import asking
 from console.translation import _
+from console.wiring import Installation
+
+_LOOK_SECONDS = 0.2
 
 
 def yes_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -27,6 +32,30 @@ def require(question: str, *, yes: bool) -> None:
         raise Refusal(N_("Nobody can be asked here. Run it at a terminal, or say --yes."))
     if not _answered(question):
         raise Refusal(N_("Nothing was run."))
+
+
+@contextmanager
+def second_person_called(site: Installation, request: str) -> Iterator[None]:
+    """While a request is executed, tell which session of it waits for its second person, and how they come in."""
+    over = threading.Event()
+
+    def call() -> None:
+        while not over.wait(_LOOK_SECONDS):
+            waiting = [each for each in ledger.listed(site.store, request=request, running=True) if each.moderated]
+            if waiting:
+                words = _(
+                    "{id} needs its second person, who runs this elsewhere: sekisho sessions watch {id} --as LOGIN"
+                )
+                say_aside(words.format(id=waiting[0].id))
+                return
+
+    caller = threading.Thread(target=call, daemon=True)
+    caller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        caller.join(_LOOK_SECONDS * 10)
 
 
 def before_commit(*, yes: bool) -> AbstractContextManager[None]:

@@ -14,7 +14,7 @@ from accesscontrol.requests import decisions, gate, reading, reports, submission
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import TITLES, State
 from accesscontrol.trail import entries
-from console.commands.consent import before_commit, yes_option
+from console.commands.consent import before_commit, second_person_called, yes_option
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import fail, json_option, minute, refusals_spoken, say, say_json, say_table
 from console.retelling import retold
@@ -262,7 +262,8 @@ def withdraw(site: Installation, request_id: str, person: PersonOption, reason: 
 @refusals_spoken
 def execute(context: Context, request_id: str, person: PersonOption, *, yes: bool, as_json: bool) -> None:
     """Run an approved request, once; exit 1 when the act failed. A statement asks before it commits its rows."""
-    with person.signed_in(context.site) as actor, before_commit(yes=yes):
+    called = second_person_called(context.site, request_id)
+    with person.signed_in(context.site) as actor, before_commit(yes=yes), called:
         request = gate.execute(context.site.desk, request_id, actor)
     show_request(context.site, request, as_json=as_json)
     if request.state is not State.DONE:

@@ -17,7 +17,7 @@ from accesscontrol.requests import gate, reading
 from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.states import State
 from console import maintenance, task_words
-from console.commands.consent import before_commit, require, yes_option
+from console.commands.consent import before_commit, require, second_person_called, yes_option
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import REFUSED, json_option, minute, refusals_spoken, say, say_aside, say_json, say_table
 from console.commands.requests import show_request
@@ -190,7 +190,8 @@ def _run_approved(
         say_aside(f"  {_(label)}: {spoken(value, site.zone)}")
     question = _("Run {request} ({title}) now, once? {undo}")
     require(question.format(request=request.id, title=_(task.title), undo=_(task.undo)), yes=yes)
-    done = gate.execute(site.desk, request.id, actor)
+    with second_person_called(site, request.id):
+        done = gate.execute(site.desk, request.id, actor)
     show_request(site, done, as_json=as_json)
     if done.state is not State.DONE:
         sys.exit(REFUSED)

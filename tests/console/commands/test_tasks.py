@@ -11,13 +11,15 @@ from accesscontrol.sessions import ledger
 from accesscontrol.sessions.ledger import State
 from accesscontrol.trail import entries
 from console import translation
+from console.commands.consent import second_person_called
 from console.commands.requests import group as requests
 from console.commands.tasks import group
 from registry.tasks.catalogue import CATALOGUE
 from registry.tasks.due import RAN
 from tests.console.approving import approved
 from tests.console.commands.desk import answer, call, call_as
-from tests.console.second_persons import attending
+from tests.console.second_persons import attending, until
+from tests.console.sessions import begun
 from tests.console.town import Town
 
 
@@ -152,3 +154,14 @@ def test_what_a_task_gives_out_is_said_as_a_table_with_names_masked(town: Town) 
         for each in answer(call_as(town, "yamada", group, "run", "account-list", "--json"))["accounts"]
     }
     assert not [name for name in names if name in said]
+
+
+def test_whoever_waits_for_the_second_person_is_told_how_they_come(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row, recording = begun(town, moderated=True)
+    said: list[str] = []
+    with second_person_called(town.site, row.request):
+        until(lambda: said.append(capsys.readouterr().err) or any(said))
+    assert f"sekisho sessions watch {row.id} --as LOGIN" in "".join(said)
+    recording.close(0)
