@@ -18,7 +18,7 @@ from accesscontrol.clock import SystemClock
 from accesscontrol.refusals import Refusal
 from accesscontrol.sessions import ssh
 from accesscontrol.sessions.authority import Authority
-from accesscontrol.sessions.ssh import SshTransport
+from accesscontrol.sessions.ssh import NotLetIn, SshTransport
 from accesscontrol.sessions.transport import NOT_KNOWN, Command, Known
 from tests.accesscontrol.sessions.targets import SLEEP, Target, output_of, running_target, sleepers, until
 from tests.services.sshd import make_key
@@ -87,6 +87,11 @@ def test_a_revoked_serial_is_not_let_in_and_others_are(target: Target) -> None:
         target.connect(target.certify(HELLO, serial=42)).close()
     finally:
         target.revoke()
+
+
+def test_a_certificate_for_another_host_is_not_let_in(target: Target) -> None:
+    with pytest.raises(NotLetIn):
+        target.connect(target.certify(HELLO, host=replace(target.host, name="register-test")))
 
 
 def test_another_authority_s_certificate_is_not_let_in(target: Target) -> None:

@@ -7,9 +7,11 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
 from accesscontrol.refusals import Refusal
@@ -103,6 +105,21 @@ def test_a_second_person_stops_it_from_another_console(hall: City, target: Targe
         ask_stop(hall.store, ledger.listed(hall.store)[0].id, hall.acting("suzuki"), reason="the wrong day")
         row = running.ended(hall)
     assert (row.state, row.ended_by, row.reason, row.known) == (State.STOPPED, "S-suzuki", "the wrong day", "ended")
+
+
+def test_a_host_that_hangs_holds_no_stop_up(hall: City, target: Target) -> None:
+    with sleeping(hall, target) as running:
+        hanging = target.servers()
+        for each in hanging:
+            each.suspend()
+        try:
+            ask_stop(hall.store, ledger.listed(hall.store)[0].id, hall.acting("suzuki"), reason="the wrong day")
+            until(lambda: ledger.listed(hall.store)[0].state is State.STOPPED)
+        finally:
+            for each in hanging:
+                with suppress(psutil.NoSuchProcess):
+                    each.resume()
+        assert running.ended(hall).state is State.STOPPED
 
 
 def test_two_who_stop_it_at_once_end_it_once_while_it_floods(hall: City, target: Target) -> None:
