@@ -254,7 +254,7 @@ class AccountsScreen(RevealingScreen):
         elif row.leftover or row.job is not None:
             self.next_step(_("g does at the system what is due, and reads it again"))
         elif row.expiring:
-            self.next_step(_("it ends by itself; e asks for an extension, if there is a reason"))
+            self.next_step(_("it ends by itself; e asks to extend it, * and e all listed"))
         else:
             super().advise(row)
 

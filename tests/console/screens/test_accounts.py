@@ -59,7 +59,7 @@ async def test_the_list_begins_with_what_is_unknown_and_proves_what_is_left_over
         assert "row 1 of 20" in shown
         shown = await press(pilot, "f6", "f5", "enter")
         assert "row 1 of 1" in shown
-        assert "e asks for an extension" in shown
+        assert "e asks to extend it, * and e all listed" in shown
 
 
 async def test_the_filter_searches_ids_systems_and_masked_names(city: City) -> None:
