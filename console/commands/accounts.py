@@ -34,6 +34,7 @@ from console.commands.accounts_acts import (
     work_order,
 )
 from console.commands.accounts_desk import confirm_password, export, issue_password, request_many, roster
+from console.commands.accounts_host import prepare_host
 from console.commands.context import Context, pass_context
 from console.commands.output import REFUSED, json_option, minute, refusals_spoken, say, say_json, say_table
 from console.translation import _
@@ -53,7 +54,7 @@ def group() -> None:
     """Govern the user IDs of the managed systems."""
 
 
-for _each in (export, issue_password, confirm_password, request_many, roster):
+for _each in (export, issue_password, confirm_password, prepare_host, request_many, roster):
     group.add_command(_each)
 for _each in (disable, enable, link, excuse, discard, take_list, work_order, check_out, check_in, name_break_glass):
     group.add_command(_each)

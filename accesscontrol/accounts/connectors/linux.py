@@ -7,6 +7,7 @@ cuts a last working day short, and the lapse itself is the console's work at the
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from typing import Any, Final
 
 from accesscontrol.accounts.connectors.protocol import (
@@ -115,6 +116,11 @@ class LinuxConnector:
             raise Refusal(
                 N_("{system} did not take {user_id}: {reason}."), system=self.system, user_id=user_id, reason=reason
             )
+
+
+def host_program() -> bytes:
+    """Return the program that a host runs for the console, as its administrator installs it."""
+    return (files("accesscontrol.accounts.connectors") / "target" / "sekisho-accounts").read_bytes()
 
 
 def expiry_day(end: datetime) -> int:

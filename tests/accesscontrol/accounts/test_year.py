@@ -267,7 +267,7 @@ class Year(RuleBasedStateMachine):
 
 
 Year.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=10, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestYear = Year.TestCase
 
