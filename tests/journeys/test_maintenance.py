@@ -1,29 +1,57 @@
 """A statement on the register, by keyboard at two terminals: asked for, approved by two, executed, watched, stopped."""
 
-import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from accesscontrol.people import operators, terminals
+from accesscontrol.people.secret import Secret
+from accesscontrol.people.sign_in import sign_in_place
+from accesscontrol.requests import decisions, reading, submission
+from accesscontrol.requests.desk import Acting
+from accesscontrol.sessions import ledger
+from accesscontrol.sessions.verifying import Standing, verify
+from accesscontrol.sessions.watching import Signing
 from console.demo.people import characters
+from console.wiring import open_site
 from tests.terminal_driver import Terminal
 
-from .conftest import Sekisho, credentials, told
+from .conftest import credentials
 from .test_console import at_a_hands_pace, console, sign_in
 
 STATEMENT = {"sql": "UPDATE resident_register SET remarks = 'checked' WHERE record_id IN (1, 2, 3)"}
 
 
-def approved(sekisho: Sekisho) -> str:
+def approved(city: Path) -> str:
     """Have Yamada ask for the statement, two approve it, and the witness take a seat; return the request's name."""
-    submit = ["requests", "submit", "adhoc-sql-change", "--parameters", json.dumps(STATEMENT), "--reason", "clean up"]
-    asked = told(sekisho(*submit, "--json", person="yamada"))
-    number, digest = asked["id"], asked["digest"]
-    for person in ("sato", "watanabe"):
-        told(sekisho("requests", "approve", number, "--digest", digest, "--json", person=person))
-    seated = ("--phase", "before", "--statement", "I am seated.")
-    told(sekisho("requests", "attest", number, *seated, "--json", person="suzuki"))
-    return str(number)
+    site = open_site(city)
+    here = terminals.find_by_fact(site.store, terminals.present_fact())
+    assert here is not None
+
+    def acting(login: str) -> Acting:
+        return Acting(login, operators.get(site.store, login).staff_number, here.name)
+
+    def signing(login: str) -> Signing:
+        given = credentials(city, login)
+        return lambda message: (
+            sign_in_place(
+                site.store,
+                site.policy,
+                login=login,
+                password=Secret(given["password"]),
+                code=Secret(given["code"]),
+                terminal=terminals.present_fact(),
+                message=message,
+            ).signature
+        )
+
+    asked = submission.submit(site.desk, "adhoc-sql-change", STATEMENT, acting("yamada"), reason="clean up")
+    for login in ("sato", "watanabe"):
+        decisions.approve(site.desk, asked.id, acting(login), seen=asked.digest, sign=signing(login))
+    words, sign = "I am seated.", signing("suzuki")
+    decisions.attest(site.desk, asked.id, acting("suzuki"), phase=decisions.BEFORE, statement=words, sign=sign)
+    site.store.close()
+    return asked.id
 
 
 def prove(terminal: Terminal, city: Path, login: str) -> None:
@@ -35,8 +63,8 @@ def prove(terminal: Terminal, city: Path, login: str) -> None:
     at_a_hands_pace(terminal, "enter", "enter")
 
 
-def test_one_executes_and_another_watches_and_stops_before_anything_is_committed(city: Path, sekisho: Sekisho) -> None:
-    number = approved(sekisho)
+def test_one_executes_and_another_watches_and_stops_before_anything_is_committed(city: Path) -> None:
+    number = approved(city)
     with console(city, (80, 24)) as executor, console(city, (120, 40), "en") as watcher:
         sign_in(executor, "takahashi")
         sign_in(watcher, "suzuki")
@@ -58,9 +86,13 @@ def test_one_executes_and_another_watches_and_stops_before_anything_is_committed
         at_a_hands_pace(watcher, "tab", "enter")
         watcher.wait_for("The session is over: stopped by a person.")
         executor.wait_for("立会者等により停止")
-    [session] = told(sekisho("sessions", "list", "--request", number, "--json"))
-    assert (session["state"], session["ended_by"]) == ("stopped", "S1004")
-    assert told(sekisho("requests", "show", number, "--json"))["execution"]["evidence"]["committed"] is False
-    assert told(sekisho("sessions", "verify", session["id"], "--json"))[0]["standing"] == "intact"
+    site = open_site(city)
+    [session] = ledger.listed(site.store, request=number)
+    assert (session.state, session.ended_by) == (ledger.State.STOPPED, "S1004")
+    assert verify(site.store, session.id, site.home.recordings / session.recording).standing is Standing.INTACT
+    performance = reading.get(site.store, number).performance
+    assert performance is not None
+    assert (performance.evidence or {})["committed"] is False
+    site.store.close()
     with closing(sqlite3.connect(city / "registry" / "registry.sqlite3")) as register:
         assert register.execute("SELECT count(*) FROM resident_register WHERE remarks = 'checked'").fetchone() == (0,)
