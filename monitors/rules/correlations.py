@@ -133,11 +133,11 @@ class _Chain:
         grows = condition.op in {SigmaCorrelationConditionOperator.GTE, SigmaCorrelationConditionOperator.GT}
         return f"{measure} {_test(self.rule)}" if grows else ""
 
-    def keep_groups(self, having: str, name: str = "kept") -> None:
+    def keep_groups(self, having: str) -> None:
         """Keep the events of those groups that have enough."""
         if having and self.names:
             keys = ", ".join(self.names)
-            self._keep(f"SELECT {keys} FROM {self.last} GROUP BY {keys} HAVING {having}", name)
+            self._keep(f"SELECT {keys} FROM {self.last} GROUP BY {keys} HAVING {having}", "kept")
 
     def keep_crowded(self, measure: str) -> None:
         """Keep the groups that measure enough in two spans of fixed time side by side: no window is longer.
@@ -156,6 +156,16 @@ class _Chain:
         crowded = f"SELECT {keys}slot FROM ({pairs}) AS pairs GROUP BY {keys}slot HAVING {needs}"
         self._keep(f"SELECT DISTINCT {', '.join(self.names)} FROM ({crowded}) AS crowded_slots", "crowded")
 
+    def keep_close(self) -> None:
+        """Keep the groups in which as many events as a window needs lie within one span: a single sort tells."""
+        least = _least(self.rule)
+        if least and self.names:
+            keys = ", ".join(self.names)
+            apart = f"ts - lag(ts, {least - 1}) OVER ({self.group}ORDER BY ts) AS apart"
+            measured = f"SELECT {keys}, {apart} FROM {self.last}"
+            close = f"SELECT DISTINCT {keys} FROM ({measured}) AS measured WHERE apart <= {milliseconds(self.rule)}"
+            self._keep(close, "close_by")
+
     def with_evidence(self) -> None:
         """Keep the events that lie in a window which one of the flagged events of its group completed."""
         table = self.last
@@ -168,6 +178,13 @@ class _Chain:
     def _keep(self, groups: str, name: str) -> None:
         same = " AND ".join(f"busy.{each} = events.{each}" for each in self.names)
         self.add(name, f"SELECT events.* FROM {self.last} AS events JOIN ({groups}) AS busy ON {same}")
+
+
+def _least(rule: SigmaCorrelationRule) -> int:
+    """Return how many events a window needs at least; 0 where it may have fewer."""
+    condition = _condition(rule)
+    more = {SigmaCorrelationConditionOperator.GTE: 0, SigmaCorrelationConditionOperator.GT: 1}.get(condition.op)
+    return 0 if more is None else max(0, int(condition.count) + more)
 
 
 def _field(rule: SigmaCorrelationRule) -> str:
@@ -224,9 +241,8 @@ def _values(chain: _Chain, value: str) -> None:
     A value counts from each of its events until the value comes again or the span is over: +1 there, -1 here; the
     running sum at an event is the number of different values in the window that ends at it.
     """
-    chain.keep_groups(chain.needs("count(*)"), "many")
+    chain.keep_close()  # first: different values of a great many groups take more memory than sorting them
     chain.keep_groups(chain.needs(f"count(DISTINCT {value})"))
-    chain.keep_crowded("count(*)")
     events, span, keys = chain.last, milliseconds(chain.rule), chain.keys
     chain.add(
         "repeated",
