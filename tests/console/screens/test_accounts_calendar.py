@@ -90,5 +90,5 @@ async def test_the_calendar_looks(tmp_path: Path, golden: Golden) -> None:  # no
     def app_of(profile: Profile) -> SekishoApp:
         return city.app(AccountsScreen, profile=profile)
 
-    await golden("accounts-calendar", app_of, press=["x", "k", "down", "right", "right"])
+    await golden("accounts-calendar", app_of, press=["x", "k", "down", "right", "right"], sizes=[(80, 24)])
     city.site.store.close()
