@@ -121,8 +121,8 @@ def oldest_open(reader: Reader, *, raised_from: datetime | None = None) -> datet
     return from_text(row["at"]) if row and row["at"] else None
 
 
-PROPOSED: Final = "SELECT finding FROM suppression WHERE confirmed_at IS NULL AND until > ?"
-"""The judged findings of which somebody proposed that their like stays quiet, and nobody has confirmed it yet."""
+PROPOSED: Final = "SELECT finding FROM suppression WHERE confirmed_at IS NULL AND until > ? AND proposed_by <> ?"
+"""The judged findings of which somebody else proposed that their like stays quiet, and nobody has confirmed it yet."""
 
 
 def proposed_suppressions(reader: Reader, at: datetime, *, besides: str = "") -> list[datetime]:
@@ -137,9 +137,9 @@ def proposed_suppressions(reader: Reader, at: datetime, *, besides: str = "") ->
     return [from_text(row["until"]) for row in rows]
 
 
-def is_proposed(reader: Reader, number: int, at: datetime) -> bool:
-    """Tell whether a second person has still to confirm that the like of a finding stays quiet."""
-    return reader.row(f"{PROPOSED} AND finding = ?", (to_text(at), number)) is not None
+def is_proposed(reader: Reader, number: int, at: datetime, *, to: str) -> bool:
+    """Tell whether somebody proposed ``to`` another person (a staff number) that the like of a finding stays quiet."""
+    return reader.row(f"{PROPOSED} AND finding = ?", (to_text(at), to, number)) is not None
 
 
 def events_of(reader: Reader, number: int) -> list[int]:

@@ -46,21 +46,21 @@ def index(
     words: Sequence[Word] = (),
     *,
     states: Sequence[State] = (),
-    proposed_at: datetime | None = None,
+    proposed: tuple[datetime, str] | None = None,
     order: str = "",
     descending: bool = True,
 ) -> Iterator[list[int]]:
     """Yield the numbers of the findings that hold every one of ``words``, in batches, the first one small.
 
-    Only those in ``states``, if any are given, and with ``proposed_at`` those whose suppression is to be confirmed.
+    Only those in ``states``, if any are given, and with ``proposed`` (an instant and a staff number) those whose
+    suppression that person could confirm then.
     ``order`` is one of ``last``, ``severity``, ``account``, ``state``; without one the gravest stand
     first, of these the newest.
     """
     conditions, parameters = ["1"], list[str]()
     if states:
-        proposed = f" OR id IN ({PROPOSED})" if proposed_at else ""
-        conditions.append(f"({_in('state', states)}{proposed})")
-        parameters += [*states, *([to_text(proposed_at)] if proposed_at else [])]
+        conditions.append(f"({_in('state', states)}{f' OR id IN ({PROPOSED})' if proposed else ''})")
+        parameters += [*states, *([to_text(proposed[0]), proposed[1]] if proposed else [])]
     for word in words:
         meanings = (("state", word.states), ("severity", word.severities), ("title", word.titles))
         either = [f"instr({_TEXT}, ?)", *(_in(column, values) for column, values in meanings if values)]

@@ -11,7 +11,9 @@ from textual.content import Content
 from textual.widget import Widget
 
 from accesscontrol.messages import N_
+from accesscontrol.people.roles import ROLE_TITLES
 from accesscontrol.refusals import Refusal
+from backups.media.log_output import KIND
 from console import event_words
 from console.dates import weekday_names
 from console.frame.commands import Command
@@ -264,8 +266,14 @@ class ArchiveScreen(EventsScreen):
             self.next_step(words)
 
     def why_not(self, action: str) -> str:
-        """Say that an empty list, or one that is still counted, can't be taken out."""
-        if action == "export" and self.is_attached and not (self._table.count and self._table.is_counted):
+        """Say that an empty list, or one that is still counted, can't be taken out, and who may ask for it."""
+        if action != "export" or not self.is_attached:
+            return ""
+        able = self._seat.site.desk.kind(KIND).requesters
+        if not able & self._seat.roles:
+            titles = ", ".join(_(ROLE_TITLES[each]) for each in sorted(able))
+            return _("An export is asked for by: {roles}.").format(roles=titles)
+        if not (self._table.count and self._table.is_counted):
             return _("Only events that are listed and counted can be taken out.")
         return ""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from console.finding_words import spoken_explanation, title_of
 from console.screens.findings.background import Background
+from console.seat import Seat
 from console.translation import _, ngettext
 from console.widgets.details import Fact, Section
 from console.widgets.pictures import sparkline
@@ -23,8 +24,9 @@ _WAITING = "…"
 _GRAVE = frozenset({"high", "critical"})
 
 
-def explain(site: Installation, finding: Finding, background: Background | None) -> list[Section]:
+def explain(seat: Seat, finding: Finding, background: Background | None) -> list[Section]:
     """Return everything that a person needs to judge ``finding``; what isn't known yet shows as an ellipsis."""
+    site = seat.site
     head = joined(severity_words(finding.severity), "  ", styled(_(TITLES[finding.state]), "bold"))
     return [
         Section(f"{finding.id}  {title_of(finding)}", sentences=[head, spoken_explanation(finding, site.zone)]),
@@ -33,7 +35,7 @@ def explain(site: Installation, finding: Finding, background: Background | None)
                 Fact(_("Account"), _account(finding, background)),
                 Fact(_("Applications"), _applications(site, background), _applications_style(background)),
                 Fact(_("±1 hour"), _timeline(background)),
-                Fact(_("Do next"), _advice(site, finding)),
+                Fact(_("Do next"), _advice(seat, finding)),
             ]
         ),
         *_judgement(site, finding),
@@ -76,10 +78,11 @@ def _timeline(background: Background | None) -> str:
     return f"{sparkline(found.slices, _WIDTH)}  {words}"
 
 
-def _advice(site: Installation, finding: Finding) -> str:
+def _advice(seat: Seat, finding: Finding) -> str:
     if finding.state is State.MADE_GOOD:
         return _("What was missing came after all; nothing is left to judge.")
-    if not finding.is_open and reading.is_proposed(site.store, finding.number, site.clock.now()):
+    site, me = seat.site, seat.session.operator.staff_number
+    if not finding.is_open and reading.is_proposed(site.store, finding.number, site.clock.now(), to=me):
         return _("f confirms, as a second person, that its like stays quiet.")
     if not finding.is_open:
         return _("It is judged. o opens it again when new facts appear.")

@@ -84,7 +84,7 @@ class FindingsScreen(BaseScreen):
                 Column(title=N_("State"), show=_state, width=states, sort="state", from_width=_WIDE),
                 Column(title=N_("Events"), show=_events, width=6, align="right", from_width=_WIDE),
             ),
-            FindingSource(seat.site.store, lambda: self._only_open),
+            FindingSource(seat, lambda: self._only_open),
             markable=True,
             empty=N_("Nothing waits for a judgement. i imports a log file, z shows the judged ones."),
         )
@@ -125,7 +125,7 @@ class FindingsScreen(BaseScreen):
         known = self._known.get(finding.number)
         if known is None:
             self._gather(finding)
-        return explain(self._seat.site, finding, known)
+        return explain(self._seat, finding, known)
 
     @work(thread=True, exclusive=True, group="background")
     def _gather(self, finding: Finding) -> None:
@@ -146,7 +146,7 @@ class FindingsScreen(BaseScreen):
         self._known[finding.number] = found
         row = self._table.row
         if row is not None and row.number == finding.number and not self.app.is_locked:
-            self._split.details.show(explain(self._seat.site, row, found), from_top=False)
+            self._split.details.show(explain(self._seat, row, found), from_top=False)
 
     @on(ListAndDetails.Explained)
     def _moved(self, event: ListAndDetails.Explained) -> None:
@@ -166,7 +166,8 @@ class FindingsScreen(BaseScreen):
 
     def _is_proposed(self, finding: Finding) -> bool:
         store = self._seat.site.store
-        return reading.is_proposed(store, finding.number, store.clock.now())
+        me = self._seat.session.operator.staff_number
+        return reading.is_proposed(store, finding.number, store.clock.now(), to=me)
 
     @on(PagedTable.Counted)
     def _counted(self) -> None:

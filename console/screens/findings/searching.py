@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from accesscontrol.store import Store
+from console.seat import Seat
 from console.translation import _
 from console.widgets.rows import Query
 from console.widgets.severity import severity_cell
@@ -13,10 +13,10 @@ from monitors.findings.states import OPEN, SEVERITIES, TITLES
 
 
 class FindingSource:
-    """Findings as a long list; as long as ``only_open()`` says so only those that wait for somebody."""
+    """Findings as a long list; as long as ``only_open()`` says so only those that wait for the person in the seat."""
 
-    def __init__(self, store: Store, only_open: Callable[[], bool]) -> None:
-        self._store, self._only_open = store, only_open
+    def __init__(self, seat: Seat, only_open: Callable[[], bool]) -> None:
+        self._seat, self._store, self._only_open = seat, seat.site.store, only_open
 
     def index(self, query: Query) -> Iterator[Sequence[int]]:
         """Yield the numbers of the findings that hold every word of the filter."""
@@ -26,7 +26,7 @@ class FindingSource:
             self._store,
             words,
             states=sorted(OPEN) if self._only_open() else (),
-            proposed_at=self._store.clock.now(),
+            proposed=(self._store.clock.now(), self._seat.session.operator.staff_number),
             order=query.sort,
             descending=query.descending or not query.sort,
         )

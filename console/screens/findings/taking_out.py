@@ -2,6 +2,7 @@
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
+from backups.media.log_output import KIND
 from backups.records import Backup
 from console import event_extracts, log_retention
 from console.frame.dialogs import ReasonDialog
@@ -9,6 +10,7 @@ from console.frame.forms import Field, FormDialog
 from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
 from console.screens.backups.acts import told
+from console.screens.backups.export import approvers
 from console.seat import Seat
 from console.translation import _, ngettext
 
@@ -20,6 +22,7 @@ async def seal(screen: BaseScreen, seat: Seat, expression: str, count: int) -> B
     lines = [
         f"{number}: {expression or _('all')}",
         _("They are sealed at once. Nothing leaves before the security officer has approved it."),
+        _("To approve: {people}").format(people=approvers(seat, KIND)),
     ]
     hint = _("Your number in the entry book of the server room (BK-BAK-01).")
     fields = (Field(name="entry_record", label=_("Entry book"), required=False, hint=hint),)

@@ -150,7 +150,9 @@ async def test_e_seals_what_the_filter_shows_and_asks_that_it_may_leave(city: Ci
     async with city.sitting(ArchiveScreen, "yamada") as pilot:
         await press(pilot, "slash")
         await fill(pilot, "k.tanaka")
-        assert "3 events: k.tanaka" in await press(pilot, "e")
+        words = await press(pilot, "e")
+        assert "3 events: k.tanaka" in words
+        assert "To approve: Approval of the security officer (佐藤" in words
         await fill(pilot, "")
         words = await press(pilot, "enter")
         assert "Export of B-" in words
@@ -162,6 +164,11 @@ async def test_e_seals_what_the_filter_shows_and_asks_that_it_may_leave(city: Ci
     request = city.request(State.SUBMITTED, KIND)
     assert request.parameters["events"] == 3
     assert str(request.parameters["expression"]).startswith("k.tanaka time:2026-11-2")
+
+
+async def test_who_may_not_ask_for_it_is_told_who_may(city: City) -> None:
+    async with city.sitting(ArchiveScreen, "nakamura") as pilot:
+        assert "An export is asked for by: " in await press(pilot, "e")
 
 
 async def test_an_empty_list_can_not_be_taken_out(city: City) -> None:

@@ -130,10 +130,14 @@ def test_a_suppression_waits_for_whoever_did_not_propose_it(
     assert reading.proposed_suppressions(store, NOW) == [end]
     assert reading.proposed_suppressions(store, NOW, besides=person("yamada").staff_number) == []
     assert reading.proposed_suppressions(store, end) == []
-    assert [*searching.index(store, states=sorted(OPEN), proposed_at=NOW)] == [[number]]
+    listed = [
+        [*searching.index(store, states=sorted(OPEN), proposed=(NOW, person(login).staff_number))]
+        for login in ("sato", "yamada")
+    ]
+    assert listed == [[[number]], [[]]]
     judges.confirm_suppression(number, person("sato"))
     assert reading.proposed_suppressions(store, NOW) == []
-    assert [*searching.index(store, states=sorted(OPEN), proposed_at=NOW)] == [[]]
+    assert [*searching.index(store, states=sorted(OPEN), proposed=(NOW, person("sato").staff_number))] == [[]]
 
 
 def test_a_suppression_ends(store: Store, judges: Judges, number: int, match: Match, person: People) -> None:
