@@ -56,8 +56,15 @@ class ScimServer:
 
     def password_of(self, user_name: str) -> str | None:
         """Return the password that the service itself keeps of a user, which no client is ever shown."""
-        found = [each for each in self.storage.resources if getattr(each, "user_name", "") == user_name]
-        return getattr(found[0], "password", None) if found else None
+        return getattr(self._user(user_name), "password", None)
+
+    def lets_in(self, user_name: str, password: str) -> bool:
+        """Tell whether the service would let the user in, as it judges by what it keeps."""
+        return bool(getattr(self._user(user_name), "active", False)) and self.password_of(user_name) == password
+
+    def _user(self, user_name: str) -> object:
+        found = (each for each in self.storage.resources if getattr(each, "user_name", "") == user_name)
+        return next(found, None)
 
     def serve(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Answer one request."""

@@ -15,12 +15,16 @@ from accesscontrol.accounts.connectors.ldap import LdapConnector
 from accesscontrol.accounts.connectors.ldap_dialects import DIALECTS
 from accesscontrol.accounts.connectors.linux import LinuxConnector
 from accesscontrol.accounts.connectors.postgresql import PostgresqlConnector
+from accesscontrol.accounts.connectors.protocol import TemporaryPassword
+from accesscontrol.accounts.connectors.scim import ScimConnector
 from accesscontrol.accounts.lapsing import lapse_open
 from accesscontrol.accounts.planning import plan_due
 from accesscontrol.accounts.provisioning import provision_open
 from accesscontrol.clock import FixedClock, SystemClock
+from accesscontrol.people.secret import Secret
 from tests.accesscontrol.accounts.connectors.linux_host import asked, new_name, require_root, throw_away
 from tests.accesscontrol.accounts.connectors.test_ldap import directory
+from tests.accesscontrol.accounts.connectors.test_scim import service
 from tests.accesscontrol.accounts.office import ADMIN, Office
 from tests.services.networking import HOST
 from tests.services.slapd import PEOPLE
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from accesscontrol.accounts.connectors.protocol import Connector
     from accesscontrol.store import Store
     from tests.services.postgresql import PostgresqlServer
+    from tests.services.scim import ScimServer
     from tests.services.slapd import LdapServer
 
 OWN = "Yukimi-Shoji-31"
@@ -92,6 +97,20 @@ class Ldap:
 
 
 @dataclass
+class Scim:
+    connector: Connector
+    server: ScimServer
+
+    def opens(self, user_id: str, password: str) -> bool:
+        return self.server.lets_in(user_id, password)
+
+    def choose(self, user_id: str, old: str, new: str) -> None:
+        assert self.server.lets_in(user_id, old)
+        until = self.connector.read().read_at + DAY
+        self.connector.set_password(user_id, TemporaryPassword(secret=Secret(new), until=until))
+
+
+@dataclass
 class Linux:
     connector: Connector
     server: SshServer
@@ -142,13 +161,17 @@ def password_sshd() -> Iterator[SshServer]:
     throw_away()
 
 
-@pytest.fixture(params=["postgresql", "openldap", "389ds", "linux"])
+@pytest.fixture(params=["postgresql", "openldap", "389ds", "scim", "linux"])
 def target(request: pytest.FixtureRequest, clock: FixedClock) -> Target:
     if request.param == "postgresql":
         server: PostgresqlServer = request.getfixturevalue("postgresql_server")
         return Postgresql(PostgresqlConnector("target", server.dsn(), clock), server)
     if request.param == "linux":
         return Linux(LinuxConnector("target", asked, clock), request.getfixturevalue("password_sshd"))
+    if request.param == "scim":
+        scim: ScimServer = request.getfixturevalue("scim_server")
+        scim.announce(change_password=True)
+        return Scim(ScimConnector(service(scim, system="target"), clock), scim)
     ldap: LdapServer = request.getfixturevalue("ldap_server")
     return Ldap(LdapConnector(directory(ldap, system="target", dialect=DIALECTS[request.param]), clock), ldap)
 
@@ -194,7 +217,7 @@ def test_unchanged_it_opens_nothing_after_its_day(desk: Desk, target: Target) ->
     assert target.connector.look([desk.user_id])[desk.user_id].lapsed
 
 
-def test_changed_it_is_the_person_s_own_and_stays(desk: Desk, target: Target) -> None:
+def test_changed_it_is_the_person_s_own_and_stays_up_to_the_end_of_the_id(desk: Desk, target: Target) -> None:
     target.choose(desk.user_id, desk.hand_over(), OWN)
     if target.connector.look([desk.user_id])[desk.user_id].password_waits is None:  # the custodian's word counts
         first_passwords.confirm(desk.store, desk.systems, "target", desk.user_id, actor=ADMIN)
@@ -205,3 +228,10 @@ def test_changed_it_is_the_person_s_own_and_stays(desk: Desk, target: Target) ->
     shown = target.connector.look([desk.user_id])[desk.user_id]
     assert shown.enabled
     assert shown.valid_to is None or shown.valid_to >= desk.clock.now() + 27 * DAY
+
+    while target.connector.look([desk.user_id])[desk.user_id].sessions:
+        pass  # what tried it is still going
+    desk.clock.advance(28 * DAY)  # the end of the ID itself
+    assert desk.tick() == []
+    assert not target.opens(desk.user_id, OWN)
+    assert target.connector.look([desk.user_id])[desk.user_id].lapsed
