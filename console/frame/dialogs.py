@@ -36,6 +36,10 @@ class Dialog(Speaking):
         Binding("question_mark,f1", "app.help", N_("Help"), id="frame.help"),
         Binding("ctrl+l", "app.lock", N_("Lock"), id="frame.lock"),
         Binding("ctrl+c", "nothing", show=False),
+        Binding("down", "roll(1)", N_("Scroll"), key_display="↑↓", id="dialog.scroll"),
+        Binding("up", "roll(-1)", show=False),
+        Binding("pagedown", "turn_page(1)", show=False),
+        Binding("pageup", "turn_page(-1)", show=False),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
     ]
@@ -94,6 +98,21 @@ class Dialog(Speaking):
         late, self._late = self._late, None
         if late is not None:
             self.dismiss(*late)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Scroll only where something is out of sight."""
+        if action in {"roll", "turn_page"}:
+            return any(each.max_scroll_y > 0 for each in self.query("#contents"))
+        return super().check_action(action, parameters)
+
+    def action_roll(self, lines: int) -> None:
+        """Scroll what does not fit by some lines."""
+        self.query_one("#contents").scroll_relative(y=lines, animate=False, force=True)
+
+    def action_turn_page(self, direction: int) -> None:
+        """Scroll what does not fit by a page."""
+        contents = self.query_one("#contents")
+        contents.scroll_relative(y=direction * max(1, contents.size.height - 1), animate=False, force=True)
 
     def action_safe(self) -> None:
         """Give the safe answer."""

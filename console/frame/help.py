@@ -11,12 +11,13 @@ from textual.widget import Widget
 from accesscontrol.messages import N_
 from console.frame.dialogs import Dialog
 from console.frame.lines import key_name, ordered
-from console.text import fit
+from console.text import cells, fit
 from console.translation import _
 from console.widgets.plain import Plain, joined, styled
 from console.widgets.push_button import PushButton
 
 _KEY_WIDTH = 10
+_ENDS = ".:;!?。：；！？）"  # how a sentence ends; a line that ends otherwise goes on in the next
 
 
 @runtime_checkable
@@ -33,6 +34,17 @@ def helpables(screen: Screen[Any]) -> list[Helpable]:
     return [node for node in reversed(chain) if isinstance(node, Helpable) and node.help_text]
 
 
+def paragraphs(text: str) -> list[str]:
+    """Return the lines of ``text``; one that ends inside a sentence is joined with the next, to be broken anew."""
+    found: list[str] = []
+    for line in text.split("\n"):
+        if found and found[-1] and found[-1][-1] not in _ENDS:
+            found[-1] += line if cells(found[-1][-1]) > 1 else f" {line}"
+        else:
+            found.append(line)
+    return found
+
+
 class HelpDialog(Dialog):
     """Shows the help of one thing and the keys that worked where it was asked."""
 
@@ -46,7 +58,7 @@ class HelpDialog(Dialog):
         """Show the paragraphs, then the keys."""
         for thing in self._about:
             title = [styled(_(thing.help_title), "bold $accent")] if thing.help_title else []
-            yield Plain([*title, *_(thing.help_text).split("\n")], classes="about")
+            yield Plain([*title, *paragraphs(_(thing.help_text))], classes="about")
         yield Plain([_row(active) for active in self._keys], id="keys")
 
     def buttons(self) -> Iterable[PushButton]:

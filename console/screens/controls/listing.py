@@ -208,7 +208,7 @@ def _kept(control: Control) -> Iterable[str]:
 def _tests(control: Control) -> Iterable[str]:
     for test in control.guard.tests:
         file, _colons, name = test.partition("::")
-        yield f"- {name if language() == 'ja' else name.removeprefix('test_').replace('_', ' ')}"
+        yield name if language() == "ja" else f"- {name.removeprefix('test_').replace('_', ' ')}"
         yield f"  {file}"
 
 

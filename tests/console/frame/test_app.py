@@ -226,7 +226,7 @@ async def test_signing_out_is_found_on_a_keyboard_without_japanese(app: SekishoA
 async def test_a_name_that_nothing_has_is_said_to_have_nothing(app: SekishoApp) -> None:
     async with app.run_test() as pilot:
         await played(pilot, ["enter", "colon", *"zzz", "enter"])
-        assert "該当する命令はありません。" in screen_text(app)
+        assert "その名前のものはありません。" in screen_text(app)
 
 
 @pytest.mark.parametrize("key", ["question_mark", "f1"])

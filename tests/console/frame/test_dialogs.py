@@ -11,6 +11,7 @@ from accesscontrol.refusals import Refusal
 from console.frame.app import SekishoApp
 from console.frame.dialogs import ChoiceDialog, ConfirmDialog, Dialog, ReasonDialog
 from console.frame.forms import ChoiceField, FormDialog
+from console.frame.help import paragraphs
 from console.frame.progress import Cancelled, Outcome, Progress, ProgressDialog
 from console.widgets.line_input import LineInput
 from console.widgets.push_button import PushButton
@@ -214,3 +215,23 @@ def test_a_report_after_the_wish_to_stop_ends_the_work() -> None:
 def test_every_dialog_answers_safely_unless_it_says_otherwise() -> None:
     assert not Dialog.SAFE_ANSWER
     assert not ConfirmDialog.SAFE_ANSWER
+
+
+async def test_help_that_is_longer_than_the_screen_is_read_to_its_end_by_keyboard(app: SekishoApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await played(pilot, ["enter", "4"])
+        app.screen.help_text = "\n".join(f"第{number}の文です。" for number in range(1, 41))  # type: ignore[attr-defined]
+        await played(pilot, ["f1"])
+        assert "↑↓ スクロール" in screen_text(app)
+        assert "第40の文です。" not in screen_text(app)
+        shown = ""
+        for key in ["down", "pagedown", "pagedown", "pagedown", "pagedown"]:
+            await played(pilot, [key])
+            shown += screen_text(app)
+        assert "第40の文です。" in shown
+        assert "施錠" in shown  # the keys stand below
+
+
+def test_a_help_line_that_ends_inside_a_sentence_goes_on_in_the_next() -> None:
+    assert paragraphs("a b\nc d.\ne f.") == ["a b c d.", "e f."]
+    assert paragraphs("残存・\n確認不能。\n次です。") == ["残存・確認不能。", "次です。"]
