@@ -150,7 +150,6 @@ def _read_back(descriptor: int, size: int, progress: Progress) -> Digest:
             digest.update(view[:count])
             done += count
             progress(size + min(done, size), 2 * size)
-    progress(2 * size, 2 * size)
     return Digest(done, digest.hexdigest())
 
 
