@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MEMORY: Final = "320MB"  # the cap is soft: the whole process stays below 512 MiB
+DETECTION_MEMORY: Final = "700MB"  # ten million events at once, the whole process below 1 GiB
 THREADS: Final = 2
 BATCH: Final = 10_000
 

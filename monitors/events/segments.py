@@ -168,18 +168,18 @@ def scratch_folder(home: Path) -> Path:
     return folder(home) / "scratch"
 
 
-def connection(home: Path) -> "DuckDBPyConnection":
+def connection(home: Path, *, memory: str = engine.MEMORY) -> "DuckDBPyConnection":
     """Open an engine that spills into the home's own scratch folder."""
-    return engine.connect(scratch_folder(home))
+    return engine.connect(scratch_folder(home), memory=memory)
 
 
 @contextmanager
-def reading(home: Path) -> Iterator["DuckDBPyConnection"]:
+def reading(home: Path, *, memory: str = engine.MEMORY) -> Iterator["DuckDBPyConnection"]:
     """Open an engine to read the archive; raises ``Refusal`` when a segment is damaged, gone or of an older layout."""
     import duckdb
 
     try:
-        with connection(home) as opened:
+        with connection(home, memory=memory) as opened:
             yield opened
     except duckdb.Error as error:
         raise unreadable(error) from None

@@ -14,7 +14,7 @@ from accesscontrol.canonical import JSON
 from accesscontrol.clock import to_text
 from accesscontrol.store import Store
 from monitors.events import habits, ledger, segments
-from monitors.events.engine import fetch
+from monitors.events.engine import DETECTION_MEMORY, fetch
 from monitors.events.enrichment import VIEW, enrich
 from monitors.events.ledger import Numbered, Segment
 from monitors.events.times import instant_of, milliseconds
@@ -136,7 +136,7 @@ def _run(store: Store, home: Path, rules: Sequence[Rule], facts: FactsOver, scop
     reads = frozenset(COLUMNS).union(*(rule.reads for rule in rules))
     first = scope.first - reach
     known = facts(instant_of(max(first, 0)) - _DAY, instant_of(scope.last) + _DAY)
-    with segments.reading(home) as connection:
+    with segments.reading(home, memory=DETECTION_MEMORY) as connection:
         files = ledger.paths(home, scope.files)
         sums = habits.recalled(connection, store, home, scope.history, last=scope.last)
         enrich(connection, files, known, first=first, last=scope.last, sums=sums, reads=reads)
