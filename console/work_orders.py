@@ -1,5 +1,7 @@
 """Systems without an interface: the work order that goes to their operator, and the account list that comes back."""
 
+import csv
+import io
 from datetime import datetime
 from pathlib import Path
 
@@ -28,15 +30,14 @@ def connector(site: Installation, name: str) -> CsvLedgerConnector:
 
 
 def write_order(site: Installation, name: str, file: Path, acting: Acting) -> tuple[int, str]:
-    """Write the open orders for the operator of a system into the new ``file`` (CSV).
+    """Write the open orders for the operator of a system into the new ``file`` (CSV that no spreadsheet calculates).
 
     Return the number of orders and the file's SHA-256, which the trail keeps (act ``evidence.written``).
     """
     require_custodian(site, acting)
-    text = connector(site, name).work_order()
-    orders = len(text.splitlines()) - 1
-    about = f"work order {name}"
-    return orders, tables.write(site, file, text.encode(tables.UTF_8), about=about, rows=orders, actor=acting)
+    headings, *orders = csv.reader(io.StringIO(connector(site, name).work_order(), newline=""))
+    data = tables.as_csv(headings, orders)
+    return len(orders), tables.write(site, file, data, about=f"work order {name}", rows=len(orders), actor=acting)
 
 
 def take_list(site: Installation, name: str, file: Path, as_of: str, acting: Acting) -> int:

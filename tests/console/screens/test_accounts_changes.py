@@ -165,7 +165,7 @@ async def test_a_work_order_is_written_for_the_operator_of_a_system_without_an_i
     work_orders.take_list(town.site, VENDOR, list_file, "2026-11-24T09:00", town.acting())
     with town.site.store.transaction() as tx:
         terms = Terms(cause=Cause.CONTRACT_START, granted_by="S0101", valid_from=tx.at, valid_until=None)
-        ledger.issue(tx, VENDOR, "v009", "C001", ("update",), terms, actor="S0102")
+        ledger.issue(tx, VENDOR, "v009", "C001", ("＝update",), terms, actor="S0102")
     accounts.carry_out(town.site)
     async with town.sitting(AccountsScreen) as pilot:
         await press(pilot, "right")
@@ -176,7 +176,7 @@ async def test_a_work_order_is_written_for_the_operator_of_a_system_without_an_i
         assert "1 order written, SHA-256" in await push(pilot)
     with (town.home / "evidence" / "order.csv").open(encoding="utf-8-sig") as file:
         [order] = list(csv.DictReader(file))
-    assert (order["act"], order["user_id"], order["entitlements"]) == ("issue", "v009", "update")
+    assert (order["act"], order["user_id"], order["entitlements"]) == ("issue", "v009", "'＝update")
     assert town.entries("evidence.written")[-1].subject == f"work order {VENDOR}"
 
 
