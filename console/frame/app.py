@@ -31,6 +31,7 @@ from console.frame.screen import BaseScreen, Speaking
 from console.frame.site import Door, Person, Place, Site
 from console.frame.theme import CALM, PLAIN, PLAIN_VARIABLES
 from console.terminal import Profile
+from console.text import draw_kanji
 from console.translation import _
 
 Answer = TypeVar("Answer")
@@ -74,6 +75,7 @@ class SekishoApp(App[None], inherit_bindings=False):
         self._monotonic = monotonic
         self._touched = monotonic()
         self._filters.append(GlyphFilter(profile))
+        draw_kanji(profile.kanji)
         self.register_theme(CALM)
         self.theme = PLAIN if profile.plain_colours else CALM.name
 

@@ -52,10 +52,11 @@ class PlaceLine(Widget):
         """Draw the line for the present width; the role gives way first, then the name, DEMO and the time never."""
         site, width = self.app.site, self.size.width
         mark = _("(DEMO)") if site.demo else ""
+        city = site.city if self.app.profile.kanji or site.city.isascii() else ""
         full = joined(
-            styled(_("Sekisho"), "bold $accent"), "  ", site.city, styled(mark, "bold $warning"), "  ", site.terminal
+            styled(_("Sekisho"), "bold $accent"), "  ", city, styled(mark, "bold $warning"), "  ", site.terminal
         )
-        brief = joined(styled(mark, "bold $warning"), " " if mark else "", site.city)
+        brief = joined(styled(mark, "bold $warning"), " " if mark else "", city)
         rights = list(self._rights())
         right = next((each for each in rights if full.cell_length + cells(each) < width), None)
         left = full
@@ -70,7 +71,7 @@ class PlaceLine(Widget):
         site, person = self.app.site, self.app.person
         time = self._minute = clock_time(site.clock.now(), site.zone)
         if person is not None and not self.app.is_locked:
-            name = safe_text(person.display_name)
+            name = safe_text(person.display_name if self.app.profile.kanji else person.staff_number)
             yield f"{name} {safe_text(_(person.role_title))} {time}"
             yield f"{name} {time}"
         yield time

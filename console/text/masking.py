@@ -13,3 +13,19 @@ def mask(name: str) -> str:
         return ""
     pair = _FAMILY_AND_GIVEN.match(name)
     return (pair.group(1) if pair else name[0]) + _MASK
+
+
+class _Terminal:
+    """What the one terminal of this program can draw."""
+
+    kanji = True
+
+
+def draw_kanji(drawn: bool) -> None:  # noqa: FBT001 - what it says
+    """Say whether the terminal draws kanji; where it doesn't, people are named by their numbers."""
+    _Terminal.kanji = drawn
+
+
+def shown_name(name: str, number: str) -> str:
+    """Return a person's masked name, or the staff number where there is no name or the terminal can't draw it."""
+    return (mask(name) if _Terminal.kanji else "") or number

@@ -15,6 +15,7 @@ from accesscontrol.trail import entries
 from console.frame.lines import StatusLine
 from console.screens.requests.listing import RequestsScreen
 from console.screens.requests.writing import kinds_of, write_request_of
+from console.terminal import Glyphs, Profile
 from console.translation import _
 from console.widgets.plain import Plain
 from tests.console.city import City, fill, press, said
@@ -356,6 +357,14 @@ async def test_slash_finds_by_words_of_the_readers_language(city: City) -> None:
     async with city.sitting(RequestsScreen, language="ja") as pilot:
         await press(pilot, "slash")
         assert "1件中 1件目" in await fill(pilot, "設定 却下")
+
+
+async def test_a_terminal_that_cannot_draw_kanji_names_people_by_their_numbers(city: City) -> None:
+    profile = Profile(language="en", glyphs=Glyphs.CP437, kanji=False, plain_colours=True)
+    async with city.app(RequestsScreen, profile=profile).run_test(size=NARROW) as pilot:
+        words = await press(pilot, "x", "enter")
+    assert "S1001 Security officer" in words
+    assert "Requester S1002" in words
 
 
 async def test_every_act_stands_in_the_history(city: City) -> None:
