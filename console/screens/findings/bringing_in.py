@@ -1,22 +1,28 @@
 """Bringing log files in and running the rules over them, with progress, at the screen."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from accesscontrol.messages import N_
-from console import detection
+from console import detection, event_words
 from console.frame.dialogs import ConfirmDialog
 from console.frame.forms import Field, FormDialog
 from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
 from console.seat import Seat
 from console.translation import _, ngettext
-from monitors.events import ledger
+from monitors.events import imports, ledger
+from monitors.events.imports import Preview
 from monitors.events.plans import Wish
+from monitors.events.readers.formats import NAMES
+
+_SHOWN: Final = ("ts", "user_id", "terminal", "action", "outcome")
+_MOST_SHOWN: Final = 5
 
 
 async def import_file(screen: BaseScreen, seat: Seat) -> str:
-    """Ask for a log file, import it, run the rules, and return what came of it in words, or nothing."""
+    """Ask for a log file, show how it is understood, import it, run the rules, and say what came of it, or nothing."""
     known = ledger.systems(seat.site.store)
     fields = (
         Field(name="file", label=_("File")),
@@ -25,19 +31,23 @@ async def import_file(screen: BaseScreen, seat: Seat) -> str:
             name="format",
             label=_("Format"),
             required=False,
-            hint=_("csv, tsv, jsonl or syslog; found out if left empty."),
+            hint=_("Found out if left empty; else one of {names}.").format(names=", ".join(NAMES)),
         ),
     )
-    values = await screen.app.ask(FormDialog(_("Import a log file"), fields, act=N_("Import")))
-    if values is None or not (values["system"] in known or await _is_new(screen, values["system"])):
+    values = await screen.app.ask(FormDialog(_("Import a log file"), fields, act=N_("Go on")))
+    if values is None:
+        return ""
+    wish = Wish(system=values["system"], format=values["format"])
+    path = Path(values["file"])
+    if not await _is_meant(screen, seat, path, wish, is_new=wish.system not in known):
         return ""
 
     def run(progress: Progress) -> Any:
         progress.report(0, 0, _("Reading every line…"))
         actor = seat.acting
-        wish = Wish(system=values["system"], format=values["format"])
-        path = Path(values["file"]).expanduser()
-        report = seat.site.archive.import_file(path, wish, actor=actor.staff_number, terminal=actor.terminal)
+        report = seat.site.archive.import_file(
+            path.expanduser(), wish, actor=actor.staff_number, terminal=actor.terminal
+        )
         progress.report(0, 0, _("Running the rules…"))
         return report, detection.detect(seat.site, actor=actor.staff_number)
 
@@ -58,14 +68,42 @@ async def import_file(screen: BaseScreen, seat: Seat) -> str:
     )
 
 
-async def _is_new(screen: BaseScreen, system: str) -> bool:
-    """Ask whether a name that no event has had so far is meant: what is imported keeps it for good."""
-    asked = ConfirmDialog(
-        _("A system without events so far"),
-        _("No event of “{name}” is here yet. What is imported keeps this name for good.").format(name=system),
-        act=N_("Import"),
-    )
-    return bool(await screen.app.ask(asked))
+async def _is_meant(screen: BaseScreen, seat: Seat, path: Path, wish: Wish, *, is_new: bool) -> bool:
+    """Show how the first lines are understood, and ask whether that is meant; nothing is imported yet.
+
+    A name that no event has had so far is asked about, too: what is imported keeps it for good.
+    """
+    site = seat.site
+
+    def look(progress: Progress) -> Preview:
+        progress.report(0, 0, _("Looking at the first lines…"))
+        return imports.preview(path.expanduser(), wish, home=site.home.path, zone=site.zone, store=site.store)
+
+    outcome: Outcome = await screen.app.ask(ProgressDialog(_("Import"), look, cancellable=False))
+    if outcome.error is not None:
+        screen.why(outcome.error)
+        return False
+    words = _("No event of “{name}” is here yet. What is imported keeps this name for good.")
+    notice = [words.format(name=wish.system)] if is_new else []
+    lines = [*notice, *_understood(outcome.value, site.zone)]
+    return bool(await screen.app.ask(ConfirmDialog(_("Import a log file"), lines, act=N_("Import"))))
+
+
+def _understood(found: Preview, zone: ZoneInfo) -> list[str]:
+    """Return in lines how a file would be read."""
+    words = _("Read as {format}, {encoding}, mapping {mapping}, {lines} lines.")
+    mapping = found.mapping or "-"
+    head = words.format(format=found.format, encoding=found.encoding, mapping=mapping, lines=f"{found.lines:,}")
+    rows = [
+        "  ".join(event_words.shown_value(row, column, zone) or "-" for column in _SHOWN)
+        for row in found.rows[:_MOST_SHOWN]
+    ]
+    bad = _("Line {number} would be quarantined: {reason}")
+    return [
+        head,
+        *rows,
+        *(bad.format(number=number, reason=_(reason)) for number, reason in found.quarantined[:_MOST_SHOWN]),
+    ]
 
 
 async def detect(screen: BaseScreen, seat: Seat) -> str:

@@ -221,10 +221,16 @@ async def test_importing_says_the_account_of_lines_and_what_was_found(city: City
     night = known[-1].decode("cp932").replace("2026/11/23 10:15", "2026/11/23 23:15")
     file = tmp_path / "more.csv"
     file.write_bytes(known[0] + night.encode("cp932") + b"broken\r\n")
+    before = len(ledger.sources(city.site.store))
     async with newest(city) as pilot:
         await press(pilot, "i")
         await fill(pilot, str(file), "register", "")
-        words = await press(pilot, "enter")
+        understood = await press(pilot, "enter")
+        assert "Read as csv, cp932, mapping register, 3 lines." in understood
+        assert "2026-11-23 23:15:00 s0015" in understood
+        assert "Line 3 would be quarantined" in understood
+        assert len(ledger.sources(city.site.store)) == before
+        words = await press(pilot, "tab", "enter")
         assert "2 lines: 1 imported, 0 known, 1 quarantined" in words
         assert "0 new findings" in await press(pilot, "d")
 
