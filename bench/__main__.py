@@ -23,6 +23,7 @@ LOGS = (
     "event_size",
     "detection",
     "detection_growth",
+    "detection_memory",
     "new_day",
     "newest_page",
     "filtered_jump",

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.harness import Figure
-from bench.log_import import ROWS, write_log
+from bench.log_import import ROWS, imported, write_log
+from bench.memory import highest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 MOST = 512.0  # MiB, the whole process
 ENCODINGS = ("utf-8", "cp932")
 
-_PEAK = """
-import resource
-import sys
-from pathlib import Path
-from bench.log_import import imported
-imported(Path(sys.argv[1]), Path(sys.argv[2]))
-(line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
-print(int(line.split()[1]) / 1024 + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
-"""
+
+def take(log: Path, home: Path) -> None:
+    """Import ``log``, and print the MiB of this process and of the greatest of those that it started."""
+    imported(log, home)
+    print(highest() + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)  # noqa: T201 - asked for
 
 
 def peak(log: Path, home: Path) -> float:
     """Return the MiB of the process that imports ``log``, and of the greatest of those that it starts."""
-    run = subprocess.run([sys.executable, "-c", _PEAK, log, home], check=True, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-m", "bench.import_memory", log, home], check=True, capture_output=True, text=True
+    )
     shutil.rmtree(home)
     return float(run.stdout)
 
@@ -51,3 +51,7 @@ def figure(folder: Path) -> Iterator[Figure]:
         runs=1,
         unit="MiB",
     )
+
+
+if __name__ == "__main__":
+    take(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.files import mebibytes, plain_file
@@ -12,7 +13,6 @@ from bench.harness import Figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 MOST = 64.0  # MiB above the idle process, whatever the size
 
@@ -37,6 +37,12 @@ unseal(sealed, opened, [identity])
 sealed.unlink(), opened.unlink(), (plain.parent / "on-medium").unlink()
 print(peak() - idle)
 """
+
+
+def highest() -> float:
+    """Return the most MiB that this process has held so far."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
 def peak(plain: Path) -> float:
