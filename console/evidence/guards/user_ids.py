@@ -70,13 +70,15 @@ GUARDS: Final[dict[str, Guard]] = {
     ),
     "AC-USR-05": part(
         N_(
-            "Passwords are kept as slow salted hashes only, other systems get verifiers only, and a first password is"
-            " shown once. The number of custodians is not limited."
+            "Passwords are kept as slow salted hashes only. A first password is shown once; PostgreSQL and Linux get a"
+            " verifier of it, directories and services get it encrypted on its way. The number of custodians is not"
+            " limited."
         ),
         N_("Look in the list of rights at place 3 whether there are more custodians than needed."),
         by="accesscontrol.people.passwords accesscontrol.people.secret:Secret",
-        acts="roles.assigned account.password-issued password.issued",
-        tests=f"{_KINDS}test_a_first_password_is_for_a_day_is_written_down_nowhere_and_ends_if_nobody_confirms_it",
+        acts="roles.assigned account.password-issued account.password-refused password.issued",
+        tests=f"{_KINDS}test_a_first_password_is_for_a_day_is_written_down_nowhere_and_ends_if_nobody_confirms_it"
+        f" {_ACCOUNTS}test_first_passwords_on_servers.py::test_unchanged_it_opens_nothing_after_its_day",
     ),
     "AC-USR-06": part(
         N_(
