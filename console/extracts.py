@@ -137,6 +137,11 @@ def kind_of(site: Installation, backup: Backup) -> tuple[str, dict[str, Any]]:
     return kind, {**parameters, "file": backup.source, "items": items, "persons": persons}
 
 
+def kind_by_content(backup: Backup) -> str:
+    """Return the kind of request by which ``backup`` leaves as far as its line in the list tells: bulk or not."""
+    return {EXTRACT: KIND, log_output.EVENTS: log_output.KIND}.get(backup.kind, exports.KIND)
+
+
 def residents_in(path: Path) -> frozenset[str]:
     """Return the resident codes in a file, one a line; never from a command line, which others can read."""
     try:

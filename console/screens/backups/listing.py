@@ -11,10 +11,11 @@ from textual.widget import Widget
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import ROLE_TITLES
 from accesscontrol.refusals import Refusal
-from backups import exports, records, status
+from backups import records, status
 from backups.ledger import Output
 from backups.records import Backup, Health
 from backups.status import Standing
+from console import extracts
 from console.dates import clock_time
 from console.frame.commands import Command
 from console.frame.screen import BaseScreen
@@ -118,7 +119,7 @@ class BackupsScreen(BaseScreen):
         super().__init__()
         self._seat = seat
         self._outputs: Mapping[str, Sequence[Output]] = {}
-        self._may_export = True
+        self._may_ask: frozenset[str] = WRITING  # the kinds of request that this person may hand in, once they are read
         self._quiet = False  # what an act said stays until the next key
         site = seat.site
         self._source = BackupSource(site)
@@ -168,14 +169,14 @@ class BackupsScreen(BaseScreen):
         try:
             found = standings(site)
             outputs = outputs_by_content(site)
-            able = any(site.desk.kind(kind).requesters & self._seat.roles for kind in WRITING)
+            able = frozenset(kind for kind in WRITING if site.desk.kind(kind).requesters & self._seat.roles)
         except Exception as error:  # noqa: BLE001 - said on the status line, with a trace kept
             self.app.call_from_thread(self.why, error)
             return
-        self.app.call_from_thread(self._show, found, outputs, able=able)
+        self.app.call_from_thread(self._show, found, outputs, able)
 
-    def _show(self, found: Sequence[Standing], outputs: Mapping[str, Sequence[Output]], *, able: bool) -> None:
-        self._outputs, self._may_export = outputs, able
+    def _show(self, found: Sequence[Standing], outputs: Mapping[str, Sequence[Output]], able: frozenset[str]) -> None:
+        self._outputs, self._may_ask = outputs, able
         if (backup := self._table.row) is not None:  # its ledger lines may have come after it
             self._split.details.show(self._explain(backup), from_top=False)
         self.head(_("6 Backups and media"), aside=newest_words(found))
@@ -245,8 +246,9 @@ class BackupsScreen(BaseScreen):
             return _("There is no backup under the cursor.")
         if backup.health not in _WORKABLE:
             return _("{id} has no file: {health}.").format(id=backup.id, health=health_words(backup.health)[0])
-        if action == "export" and not self._may_export:
-            able = sorted(self._seat.site.desk.kind(exports.KIND).requesters)
+        kind = extracts.kind_by_content(backup)
+        if action == "export" and kind not in self._may_ask:
+            able = sorted(self._seat.site.desk.kind(kind).requesters)
             return _("An export is asked for by: {roles}.").format(
                 roles=", ".join(_(ROLE_TITLES[each]) for each in able)
             )
