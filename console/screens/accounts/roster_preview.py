@@ -69,7 +69,7 @@ class PreviewScreen(ViewsScreen):
             View[Change](
                 title=N_("Changes"),
                 columns=(
-                    Column(title=N_("What"), show=_what, width=12, sort="what"),
+                    Column(title=N_("Consequence"), show=_what, width=12, sort="what"),
                     Column(title=N_("Staff no."), show=lambda each: each.staff_number, width=9, sort="number"),
                     Column(title=N_("Name"), show=lambda each: mask(each.name), width=8),
                     Column(title=N_("Office"), show=_office, width=12, grow=1),
@@ -262,7 +262,7 @@ def _words(change: Change) -> str:
 
 
 def _explain(change: Change, zone: Any) -> Iterator[Section]:
-    facts = [Fact(_("What"), _(CONSEQUENCE_TITLES[change.consequence]))]
+    facts = [Fact(_("Consequence"), _(CONSEQUENCE_TITLES[change.consequence]))]
     for title, person in ((N_("Until now"), change.before), (N_("By this roster"), change.after)):
         if person is not None:
             until = _("until {day}").format(day=last_day(person.valid_until, zone))
@@ -273,7 +273,10 @@ def _explain(change: Change, zone: Any) -> Iterator[Section]:
     yield Section(f"{mask(change.name)} ({change.staff_number})", facts)
     if change.user_ids:
         yield Section(_("User IDs that end or lose rights"), sentences=[f"- {each}" for each in change.user_ids])
-    if change.doubts:
+    if change.staff_number in change.doubts:
+        words = _("The ledger knows this number under another name: a new name, or somebody else got the number?")
+        yield Section(_("Disputed"), sentences=[words])
+    elif change.doubts:
         words = _("The line may mean another person of that name. It changes nothing until somebody settles it:")
         numbers = [f"- {each}" for each in change.doubts]
         yield Section(_("May also be"), sentences=[words, *numbers])

@@ -88,7 +88,7 @@ def systems_view(site: Installation, read: Callable[[], Picture]) -> View[System
             Column(title=N_("System"), show=lambda row: row.name, width=12, grow=2, sort="name"),
             Column(title=N_("Read at"), show=read_at, width=11),
             Column(title=N_("IDs"), show=lambda row: f"{row.ids:,}", width=6, align="right"),
-            Column(title=N_("left over"), show=lambda row: _loud(row.leftover), width=9, align="right"),
+            Column(title=N_("left over"), show=lambda row: _loud(row.leftover), width=10, align="right"),
             Column(title=N_("unknown"), show=lambda row: _loud(row.unknown), width=9, align="right"),
             Column(title=N_("Acts waiting"), show=lambda row: f"{row.waiting:,}", width=12, align="right"),
         ),
