@@ -50,13 +50,13 @@ class SignInScreen(LanguageSwitch):
         Binding("f4", "key", N_("Finger"), id="sign-in.key"),
     ]
     DEFAULT_CSS = """
-    SignInScreen { background: $background; align: center middle; }
+    SignInScreen { background: $background; align: center middle; overflow: hidden; }
     SignInScreen #box { width: 76; max-width: 100%; height: auto; padding: 0 2; }
     SignInScreen #title { text-style: bold; margin-bottom: 1; }
     SignInScreen .row { height: 1; }
     SignInScreen .label { width: 14; color: $secondary; }
     SignInScreen LineInput { width: 30; }
-    SignInScreen #error { color: $warning; height: auto; min-height: 1; margin-top: 1; }
+    SignInScreen #error { color: $warning; height: auto; min-height: 2; max-height: 4; }
     SignInScreen #buttons { height: 1; margin-top: 1; }
     SignInScreen #people { margin-top: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     .-short #title, .-short #error, .-short #buttons, .-short #people { margin: 0; }
