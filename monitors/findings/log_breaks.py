@@ -18,6 +18,7 @@ from monitors.findings.matches import Match
 
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _KNOWN_DAYS: Final = 10  # so many open days before one that is missing
+_REACH: Final = 60  # days that are looked at before the new ones; enough of them are open
 _SPOKEN: Final = 9  # on so many of them the log must have told something
 
 JUMP: Final = Absence(
@@ -113,8 +114,9 @@ def _missing_days(ask: Ask, home: Path, looked: Looked, log: tuple[str, str], ca
     told = _days(ask, home, ours, {each.number for each in looked.files})
     if not told:
         return
-    opened = [day for day in range(min(told), max(told) + 1) if calendar.hours("", _date(day))]
     since, until = min(each.first_day for each in looked.files), max(each.last_day for each in looked.files)
+    first = max(min(told), since - _REACH)
+    opened = [day for day in range(first, max(told) + 1) if calendar.hours("", _date(day))]
     for missing in _runs(opened, told):
         earlier = [day for day in opened if day < missing[0]][-_KNOWN_DAYS:]
         is_habit = len(earlier) == _KNOWN_DAYS and sum(day in told for day in earlier) >= _SPOKEN
