@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Input
 
 from accesscontrol.requests import decisions, reading, reports, submission
 from accesscontrol.requests.reading import Request
@@ -14,10 +12,7 @@ from accesscontrol.requests.states import State
 from accesscontrol.trail import entries
 from console.frame.lines import StatusLine
 from console.screens.requests.listing import RequestsScreen
-from console.screens.requests.writing import kinds_of, write_request_of
 from console.terminal import Glyphs, Profile
-from console.translation import _
-from console.widgets.plain import Plain
 from tests.console.city import City, fill, press, said
 from tests.goldens import Golden, golden, played, settled  # noqa: F401 - a fixture
 
@@ -287,42 +282,6 @@ async def test_n_refuses_what_could_not_run_and_keeps_the_form(city: City) -> No
         await press(pilot, "n", "enter")
         await fill(pilot, "sign_in", "no_such_thing", "12", "quieter")
         assert "There is no setting sign_in.no_such_thing." in await press(pilot, "enter")
-
-
-async def test_every_kind_of_request_opens_its_form(city: City) -> None:
-    seat = city.seat("yamada")
-    kinds = kinds_of(seat)
-    assert len(kinds) > 20
-    async with city.sitting(RequestsScreen, "yamada", language="ja", size=NARROW) as pilot:
-        screen = pilot.app.screen
-        assert isinstance(screen, RequestsScreen)
-        for kind in kinds:
-            writing = screen.run_worker(write_request_of(screen, seat, kind))
-            await settled(pilot)
-            assert "申請する" in said(pilot)
-            assert _(kind.title) in str(pilot.app.screen.query_one("#title", Plain).render())
-            pilot.app.screen.dismiss(None)
-            assert await writing.wait() == ""
-
-
-def narrow(pilot: Pilot[None], words: str) -> None:
-    """Type ``words`` over what was typed."""
-    line = pilot.app.focused
-    assert isinstance(line, Input)
-    line.value = words
-
-
-async def test_a_kind_is_found_by_a_part_of_its_name_in_either_language(city: City) -> None:
-    async with city.sitting(RequestsScreen, "yamada", language="ja", size=NARROW) as pilot:
-        await press(pilot, "n")
-        for typed in ("設定", "change of a setting"):
-            narrow(pilot, typed)
-            await settled(pilot)
-            assert "▸ 設定の変更" in said(pilot)
-        narrow(pilot, "no such thing")
-        await settled(pilot)
-        assert "その名前のものはありません" in await press(pilot, "enter")
-        await press(pilot, "escape")
 
 
 async def test_what_one_person_alone_may_do_is_refused_before_any_dialog_with_that_persons_name(city: City) -> None:
