@@ -183,7 +183,9 @@ async def test_an_id_that_was_only_read_gets_its_one_owner(city: City) -> None:
 
 
 async def test_a_first_password_is_shown_once(city: City) -> None:
-    city.site.__dict__["connectors"] = {SYSTEM: MemorySystem(SYSTEM, city.clock)}
+    system = MemorySystem(SYSTEM, city.clock)
+    system.put("S0108")
+    city.site.__dict__["connectors"] = {SYSTEM: system}
     async with city.sitting(AccountsScreen, "yamada") as pilot:
         await at(pilot, "registry/S0108")
         await press(pilot, "p", "enter")
