@@ -11,6 +11,7 @@ from accesscontrol.rosters import batches
 from accesscontrol.sessions import ledger
 from accesscontrol.trail.checkpoints import Sealed
 from console import accounts, detection, host_findings, maintenance, missed_reviews, nightly, overdue, own_events
+from console.frame.failures import write_trace
 from console.translation import _, render
 from console.wiring import Installation
 
@@ -48,7 +49,8 @@ def tick(site: Installation) -> dict[str, Any]:
 
     That is: notice a moved clock or a cut trail, mark dead executions, let requests lapse, apply what ends or begins
     today, take backups, run maintenance, detect, and seal. What is refused, by a damaged file or a register that is
-    away, stands in ``refused`` by its name, and keeps nothing else from being done.
+    away, stands in ``refused`` by its name, and keeps nothing else from being done; so does a fault that nobody
+    foresaw, of which a trace without values is kept.
     """
     done: dict[str, Any] = {"refused": {}}
     for name, step in _STEPS.items():
@@ -56,11 +58,19 @@ def tick(site: Installation) -> dict[str, Any]:
             done[name] = step(site)
         except Refusal as refusal:
             done["refused"][name] = render(refusal, site.zone)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the lapses and the seal must not wait for it
+            done["refused"][name] = _unforeseen(site, error)
     sealed: Sealed | None = done.get("checkpoint")
     return done | {
         "checkpoint": sealed.checkpoint.size if sealed else 0,
         "witnessed": bool(sealed and sealed.witnessed),
     }
+
+
+def _unforeseen(site: Installation, error: Exception) -> str:
+    number, path = write_trace(error, site.home.path / "traces", site.clock.now())
+    words = _("A fault that nobody foresaw. Quote the number {number}; the trace is in {path}.")
+    return words.format(number=number, path=path)
 
 
 _TOLD: Final = (

@@ -50,3 +50,19 @@ def test_the_scheduler_learns_of_it_by_the_exit_code(city: City, damaged: City) 
 
 def test_a_tick_with_nothing_refused_ends_well(city: City) -> None:
     assert ask(city, tick).exit_code == 0
+
+
+def test_a_fault_that_nobody_foresaw_leaves_a_trace_without_values_and_keeps_nothing_else_from_being_done(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_site: object) -> None:
+        raise RuntimeError("123456789018")
+
+    monkeypatch.setattr(upkeep, "_STEPS", {**upkeep._STEPS, "maintenance": broken})
+    done = upkeep.tick(city.site)
+    assert list(done["refused"]) == ["maintenance"]
+    assert done["checkpoint"] >= entries.size(city.site.store) - 1
+    (trace,) = (city.home / "traces").iterdir()
+    assert trace.stem in done["refused"]["maintenance"]
+    assert "RuntimeError" in trace.read_text()
+    assert "123456789018" not in trace.read_text() + str(done)
