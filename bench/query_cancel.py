@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST = 100.0  # ms
 TIMES = 20
-SLOW = "目録*連携"  # a text in any way of writing, looked for in every column
+SLOW = "catalogue*linkage"  # a text in any way of writing, looked for in every column
 
 
 def cancelled(opened: Callable[[], Listing]) -> float:
