@@ -52,6 +52,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "notifications": N_("Notifications"),
     "accounts": N_("Accounts"),
     "enabled": N_("Enabled"),
+    "rows_fallen": N_("Rows gone without an erasure"),
     "notices": N_("Worth a look"),
     "login": N_("User ID"),
     "display_name": N_("Display name"),
@@ -105,7 +106,7 @@ def kind_of(line: Line) -> str:
 
 def place(line: Line) -> str:
     """Return where a difference lies: records by file and key, items by number."""
-    where = ", ".join(f"{_(PLACE_TITLES.get(table, table))} {key:,}" for table, key in line.place.items())
+    where = ", ".join(f"{_(PLACE_TITLES.get(table, table))} #{key:,}" for table, key in line.place.items())
     return f"{where} [{', '.join(map(str, line.items))}]".strip() if line.items else where
 
 
@@ -164,6 +165,8 @@ def _table(title: str, rows: Sequence[Mapping[str, Any]]) -> Table:
 def _cell(name: str, value: object) -> str:
     if name == "display_name":
         return mask(str(value))
+    if name == "table":
+        return _(PLACE_TITLES.get(str(value), str(value)))
     return str(value)[:10] if name == "last_sign_in_at" and value else told(value)
 
 

@@ -91,7 +91,7 @@ def _confirmed(run: Run) -> bool:
 
 
 _LABELS: Final = {
-    "sql": N_("Statement"),
+    "sql": N_("SQL statement"),
     "verb": N_("What it does"),
     "tables": N_("Tables"),
     "parsed": N_("As it was understood"),

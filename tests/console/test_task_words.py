@@ -46,5 +46,5 @@ def test_statistics_and_damage_are_tables_too_and_nothing_is_none() -> None:
 
 def test_a_difference_lies_in_a_file_and_its_items_have_names() -> None:
     line = Line(kind="differing", place={"resident_register": 3, "identity_info": 4}, items=(11,))
-    assert task_words.place(line) == "ファイル1 3, ファイル2 4 [11]"
+    assert task_words.place(line) == "ファイル1 #3, ファイル2 #4 [11]"
     assert task_words.item_names(line) == ["11 住所"]

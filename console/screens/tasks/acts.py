@@ -83,6 +83,5 @@ async def run_now(screen: BaseScreen, seat: Seat, task: Task) -> str:
     if task_words.tables(done.output) or "differences" not in done.evidence:
         screen.app.push_screen(ResultScreen(task, done))
     if "differences" in done.evidence:
-        words = _("{task} is done. Its differences are report {number}.")
-        return words.format(task=_(task.title), number=done.evidence["report"])
+        return _("Its differences are report {number}.").format(number=done.evidence["report"])
     return _("{task} is done.").format(task=_(task.title))

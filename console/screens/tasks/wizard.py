@@ -38,7 +38,7 @@ async def ask_for_statement(screen: BaseScreen, seat: Seat) -> str:
         _("One SELECT, INSERT, UPDATE or DELETE on the register. It is parsed first, and needs two approvals."),
         _("A change runs in a transaction that you see before it is committed."),
     ]
-    statement = Field(name="sql", label=_("Statement"))
+    statement = Field(name="sql", label=_("SQL statement"))
 
     def parse(values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         with seat.site.maintenance.ground() as ground:

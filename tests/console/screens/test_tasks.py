@@ -74,7 +74,7 @@ async def test_a_statement_is_shown_as_it_was_understood_before_it_is_handed_in(
         await type_in(pilot, CHANGE["sql"])
         await press(pilot, "enter", "enter")
         shown = await waited_for(pilot, "As it was understood")
-        assert "'checked' WHERE record_id IN (1, 2, 3)" in shown
+        assert "UPDATE resident_register SET remarks = 'checked'" in shown
         assert "rows: 3" in shown
 
 
@@ -86,7 +86,7 @@ async def test_a_reading_task_runs_at_once_and_its_differences_are_decided_line_
         await press(pilot, "g")
         await waited_for(pilot, "Its differences are report 1.")
         shown = await press(pilot, "left", "l")
-        assert "file 1 1, file 2 1 [11]" in shown
+        assert "file 1 #1, file 2 #1 [11]" in shown
         await press(pilot, "j", "tab")
         await type_in(pilot, "being looked into")
         await press(pilot, "enter", "enter")
