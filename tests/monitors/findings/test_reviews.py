@@ -169,7 +169,8 @@ def test_logs_that_no_rule_has_looked_at_hold_it_up(
     judges.judge([number], person("ito"), MISUSE)
     with store.transaction() as tx:
         tx.execute(
-            "INSERT INTO event_source VALUES (1, 'x', 'x', 'x', 1, 'juki', '', 'csv', '', 'utf-8', 1, 1, 0, 0, 1, 1,"
+            "INSERT INTO event_source (number, sha256, settings, name, size, system, stream, format, mapping, encoding,"
+            " read, imported, duplicate, quarantined, first, last, imported_at, imported_by) VALUES (1, 'x', 'x', 'x', 1, 'juki', '', 'csv', '', 'utf-8', 1, 1, 0, 0, 1, 1,"
             " ?, 'S2')",
             (to_text(NOW),),
         )
