@@ -177,7 +177,7 @@ def test_without_a_declared_tunnel_none_opens(target: Target) -> None:
 # -- ends ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [SLEEPING, "leave-behind", "stubborn"])
+@pytest.mark.parametrize("text", [pytest.param(SLEEPING, id="sleeping"), "leave-behind", "stubborn"])
 def test_letting_go_ends_it_and_all_that_it_started(target: Target, text: str) -> None:
     transport = target.connect(target.certify(text))
     process = transport.start(command(text))
