@@ -3,6 +3,7 @@
 What can't be read says no.
 """
 
+import math
 import threading
 from pathlib import Path
 from typing import Final
@@ -64,10 +65,12 @@ class Oversight:
         if not self._assignment.moderated:
             return None
         until = self._uptime() + seconds
-        while not self._attendance.present() and self._uptime() < until:
+        looks = math.ceil(seconds / LOOK_SECONDS)  # a clock that stands still makes nobody wait for ever
+        while not self._attendance.present() and self._uptime() < until and looks:
             if ending := self.judge():
                 return ending
             over.wait(LOOK_SECONDS)
+            looks -= 1
         self._moderation = Moderation(self._attendance, self._store.clock)
         return None
 

@@ -26,7 +26,7 @@ def town(tmp_path: Path) -> Town:
 
 async def waited_for(pilot: Pilot[None], words: str) -> str:
     """Wait until the screen says ``words``."""
-    for _ in range(200):
+    for _ in range(600):
         if words in seen(pilot):
             return seen(pilot)
         await pilot.pause(0.05)
@@ -136,6 +136,6 @@ async def test_a_second_person_stops_it_in_place_and_nothing_was_changed(town: T
         await pilot.press("x")
         await waited_for(pilot, "Stop S-")
         await answered(pilot, "not today", "suzuki", PASSWORD, town.code("suzuki"))
-        await waited_for(pilot, f"{request.id} is failed")
+        await waited_for(pilot, "is over (stopped by a person): not today")
     row = ledger.listed(town.site.store)[0]
     assert (row.state, row.reason) == (ledger.State.STOPPED, "not today")
