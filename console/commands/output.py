@@ -33,6 +33,9 @@ def refusals_spoken(function: Callable[_Arguments, _Result]) -> Callable[_Argume
             fail(render(refusal))
         except BrokenPipeError:
             raise  # whoever read the answer has read enough
+        except UnicodeEncodeError:  # octets of the command line that are no text, as in a file name in Shift_JIS
+            words = N_("A name here is not written in UTF-8. Rename the file, or set the terminal to UTF-8.")
+            fail(_(words))
         except OSError as error:
             words = N_("The operating system refuses it: {reason}. Check the name and the rights, then try again.")
             fail(filled(words, {"reason": str(error)}))

@@ -78,6 +78,18 @@ def log_erasure_kind(store: Store, home: Path, before: Callable[[], datetime]) -
     )
 
 
+def _before(parameters: LogErasure) -> datetime:
+    """Return the limit; raises ``Refusal`` for what is no instant, as only a request written by hand can hold."""
+    try:
+        return from_text(parameters.before)
+    except (ValueError, OverflowError):
+        raise Refusal(
+            N_("{before} is no instant, such as 2019-11-24T00:00:00+09:00."),
+            control=retention.CONTROL,
+            before=parameters.before,
+        ) from None
+
+
 @dataclass(frozen=True, slots=True)
 class _Erasure:
     store: Store
@@ -88,7 +100,7 @@ class _Erasure:
         """Return what requester and approver see."""
         chosen = self._chosen(parameters)
         return {
-            N_("Events before"): from_text(parameters.before),
+            N_("Events before"): _before(parameters),
             N_("Segments"): len(chosen),
             N_("Events"): sum(each.events for each in chosen),
             N_("First event"): instant_of(min(each.first for each in chosen)),
@@ -98,12 +110,13 @@ class _Erasure:
 
     def artefacts(self, parameters: LogErasure) -> Mapping[str, str]:
         """Return the hash of the list; Refusal when it holds what must still be kept, or what is not there."""
-        if from_text(parameters.before) > self.before():
+        before = _before(parameters)
+        if before > self.before():
             raise Refusal(
                 N_("Events from {day} on must still be kept."), control=retention.CONTROL, day=self.before().date()
             )
         chosen = self._chosen(parameters)
-        if late := [each.name for each in chosen if each.last >= milliseconds(from_text(parameters.before))]:
+        if late := [each.name for each in chosen if each.last >= milliseconds(before)]:
             raise Refusal(N_("{names} must still be kept."), control=retention.CONTROL, names=late)
         return {"list": digest([[each.name, each.sha256] for each in chosen])}
 
@@ -115,7 +128,7 @@ class _Erasure:
             self.store,
             self.home,
             names,
-            before=from_text(parameters.before),
+            before=_before(parameters),
             actor=execution.staff_number,
             request=execution.request_id,
         )

@@ -1,6 +1,7 @@
 """``sekisho logs``: import, dry run, query and verify at the command line."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,14 @@ def test_a_file_that_is_not_there_is_refused(city: City) -> None:
     result = ask(city, group, "import", "/nowhere/at.all", "--system", "register")
     assert result.exit_code == 1
     assert result.stderr.startswith("sekisho: ")
+
+
+def test_a_name_that_is_no_text_is_told_in_words_and_imports_nothing(city: City, more: Path) -> None:
+    unreadable = more.rename(os.fsdecode(os.fsencode(more.parent) + b"/\x83\x8d.csv"))  # as Windows packs it
+    before = ledger.sources(city.site.store)
+    result = ask(city, group, "import", unreadable, "--system", "register")
+    assert (result.exit_code, "not written in UTF-8" in result.stderr) == (1, True)
+    assert ledger.sources(city.site.store) == before
 
 
 def test_a_query_streams_one_object_a_line_newest_first(city: City) -> None:

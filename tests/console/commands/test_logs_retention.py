@@ -73,6 +73,14 @@ def test_another_list_than_the_archives_own_is_refused(store: MediaStore) -> Non
     assert len(ledger.segments(site.store)) == 3
 
 
+@pytest.mark.parametrize("before", ["", "soon", "0001-01-01T00:00:00+23:59"])
+def test_a_limit_written_by_hand_that_is_no_instant_is_refused_in_words(store: MediaStore, before: str) -> None:
+    site = store.site
+    wrong = {**erasure.parameters_for(log_retention.due(site), log_retention.limit(site)), "before": before}
+    with pytest.raises(Refusal, match="is no instant"):
+        submission.submit(site.desk, erasure.KIND, wrong, store.acting("yamada"), reason="x")
+
+
 def test_nothing_is_asked_for_where_every_event_must_be_kept(store: MediaStore) -> None:
     store.clock.advance(timedelta(days=-400))
     assert store.look(group, "due")["segments"] == []
