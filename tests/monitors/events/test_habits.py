@@ -1,4 +1,3 @@
-
 """Daily sums that are kept answer as the events themselves do; nobody else's sums are used, and none outlive events."""
 
 from collections.abc import Sequence
