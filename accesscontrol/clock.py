@@ -93,6 +93,8 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """Return the first instant of ``day`` in ``zone``, in UTC."""
+    if day == date.min:  # east of Greenwich it begins before the first instant that can be told
+        return datetime.min.replace(tzinfo=UTC)
     return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
@@ -101,4 +103,6 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
 
     A last day of validity (満了日, AC-USR-03) is valid to its end: an instant before this one is in time.
     """
+    if day == date.max:  # 9999-12-31, by which many systems say "no end": the day after it does not exist
+        return datetime.combine(day, time.max, tzinfo=zone).astimezone(UTC)
     return start_of_day(day + timedelta(days=1), zone)

@@ -52,7 +52,11 @@ def span(overtime: Overtime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return the first instant of the work and the one at which it is over (aware, in the site's ``zone``)."""
     since, until = (_clock(text) for text in (overtime.since, overtime.until))
     start = datetime.combine(overtime.day, since, tzinfo=zone)
-    return start, datetime.combine(overtime.day + timedelta(days=until <= since), until, tzinfo=zone)
+    if until > since:
+        return start, datetime.combine(overtime.day, until, tzinfo=zone)
+    if overtime.day == date.max:
+        raise Refusal(N_("There is no day after {day}."), control=_REFUSED_BY, day=overtime.day)
+    return start, datetime.combine(overtime.day + timedelta(days=1), until, tzinfo=zone)
 
 
 def covered(

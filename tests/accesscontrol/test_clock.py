@@ -42,6 +42,19 @@ def test_the_last_day_in_tokyo_is_valid_to_its_end_and_not_to_the_end_of_the_day
     assert local_day(end, TOKYO) == date(2026, 11, 25)
 
 
+def test_the_last_day_of_all_by_which_many_systems_say_no_end_ends_too() -> None:
+    end = end_of_day(date.max, TOKYO)
+    assert (end.tzinfo, local_day(end, TOKYO)) == (UTC, date.max)
+    assert end > end_of_day(date(9999, 12, 30), TOKYO)
+    assert from_text(to_text(end)) == end
+
+
+def test_the_first_day_of_all_begins_too() -> None:
+    start = start_of_day(date.min, TOKYO)
+    assert from_text(to_text(start)) == start < start_of_day(date(1, 1, 2), TOKYO)
+    assert local_day(start, TOKYO) == date.min
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.dates(date(1950, 1, 1), date(2100, 1, 1)), st.sampled_from(["Asia/Tokyo", "America/New_York", "UTC"]))
 def test_days_follow_each_other_without_a_gap_whatever_their_length(day: date, name: str) -> None:

@@ -31,6 +31,12 @@ def test_an_end_that_is_not_later_lies_on_the_next_day(since: str, until: str, w
     assert tuple(each.isoformat() for each in span(work(since=since, until=until), TOKYO)) == wanted
 
 
+def test_the_night_after_the_last_day_of_all_is_refused_in_words() -> None:
+    assert span(work(day="9999-12-31"), TOKYO)[1].date() == date.max
+    with pytest.raises(Refusal, match="no day after"):
+        span(work(day="9999-12-31", since="22:00", until="2:30"), TOKYO)
+
+
 def test_an_approval_counts_from_its_own_moment_on() -> None:
     late = datetime(2026, 11, 30, 10, 0, tzinfo=UTC)  # 19:00 there
     parameters = msgspec.to_builtins(work())
