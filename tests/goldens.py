@@ -28,6 +28,7 @@ from console.text import cells
 FOLDER = Path(__file__).parent / "console" / "goldens"
 SIZES = ((80, 24), (120, 40))
 LANGUAGES = ("ja", "en")
+PATIENCE = 60  # seconds
 RESTS = 2  # looks in a row at which nothing moves any more
 A_MOMENT = 0.005  # seconds
 
@@ -59,11 +60,12 @@ def screen_text(app: App[Any]) -> str:
 async def settled(pilot: Pilot[Any]) -> None:
     """Let all work in threads and all that follows from it come to its end, and the screen be drawn."""
     app, rests = pilot.app, 0
-    while rests < RESTS and app.is_running:
-        await asyncio.sleep(A_MOMENT)  # for what nobody knows of yet: a timer that is due, the answer of a thread
-        await _all_tasks_wait()
-        app.screen._on_timer_update()
-        rests = rests + 1 if _at_rest(app) else 0
+    async with asyncio.timeout(PATIENCE):  # a thread that waits for the person at the keyboard never comes to its end
+        while rests < RESTS and app.is_running:
+            await asyncio.sleep(A_MOMENT)  # for what nobody knows of yet: a timer that is due, the answer of a thread
+            await _all_tasks_wait()
+            app.screen._on_timer_update()
+            rests = rests + 1 if _at_rest(app) else 0
 
 
 async def _all_tasks_wait() -> None:

@@ -48,6 +48,7 @@ class LockScreen(LanguageSwitch):
     LockScreen #box { width: 60; max-width: 100%; height: auto; max-height: 100%; padding: 0 2; }
     LockScreen .label { margin-top: 1; color: $secondary; }
     LockScreen #title { text-style: bold; }
+    LockScreen #demo { color: $warning; }
     LockScreen #error { color: $warning; height: auto; min-height: 1; margin: 1 0; }
     LockScreen #buttons { height: auto; }
     LockScreen.-short .label, LockScreen.-short #error { margin: 0; }
@@ -73,6 +74,8 @@ class LockScreen(LanguageSwitch):
     def _questions(self) -> Iterable[Plain | LineInput | Horizontal]:
         yield Plain(_("Locked"), id="title")
         yield Plain(_(REASONS[self._reason]))
+        if self.app.site.demo:
+            yield Plain(_("DEMO: passwords and codes stand on the first screen. Sign out to read them."), id="demo")
         yield Plain(_("Password"), classes="label")
         yield LineInput(password=True, id="password")
         yield Plain(_("Code"), classes="label")
