@@ -157,7 +157,7 @@ class Store:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter of a schema with a flipped bit
             raise Refusal(
                 N_(
                     "The file {path} can't be opened ({reason}). Check the disk, its free space and the folder's"

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from accesscontrol.accounts.connectors.protocol import (
     Failures,
     ObservedAccount,
@@ -206,13 +208,24 @@ class CsvLedgerConnector(SingleStepLapse):
 
     def _orders(self) -> dict[str, dict[str, str]]:
         path = self._folder / ORDERS
-        found: dict[str, dict[str, str]] = json.loads(path.read_text("utf-8")) if path.exists() else {}
-        return found
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, str]])
+        except FileNotFoundError:
+            return {}
+        except msgspec.DecodeError as error:  # left empty by a power cut, for example
+            raise Unreadable(
+                N_("The open work orders in {file} can't be read ({reason}). Put it back from a backup."),
+                file=str(path),
+                reason=str(error),
+            ) from None
 
     def _keep(self, orders: Mapping[str, Mapping[str, str]]) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = self._folder / f"{ORDERS}.part"
-        part.write_text(json.dumps(orders, ensure_ascii=False, indent=1), "utf-8")
+        with part.open("wb") as file:
+            file.write(json.dumps(orders, ensure_ascii=False, indent=1).encode())
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut may leave the name without what it names
         part.replace(self._folder / ORDERS)
 
 

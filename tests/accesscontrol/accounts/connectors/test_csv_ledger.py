@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from accesscontrol.accounts.connectors.csv_ledger import CsvFormat, CsvLedgerConnector, safe_cell
+from accesscontrol.accounts.connectors.csv_ledger import ORDERS, CsvFormat, CsvLedgerConnector, safe_cell
 from accesscontrol.accounts.connectors.protocol import TemporaryPassword, Unreadable, Wanted
 from accesscontrol.clock import FixedClock
 from accesscontrol.people.secret import Secret
@@ -110,6 +110,16 @@ def test_an_order_stays_until_a_later_list_shows_it_done(
     connector.read()
     assert ordered(connector) == []
     assert connector.look(["AT1"])["AT1"].lapsed
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"AT1": 1}', b"\x97"])
+def test_orders_that_can_not_be_read_make_the_system_unreadable(
+    connector: CsvLedgerConnector, tmp_path: Path, clock: FixedClock, content: bytes
+) -> None:
+    hand_in(connector, tmp_path, "AT1,有効,,照会,\n", clock.now())
+    (tmp_path / "lists" / ORDERS).write_bytes(content)
+    with pytest.raises(Unreadable, match=r"open work orders in .*orders\.json can't be read"):
+        connector.read()
 
 
 def test_a_list_from_before_the_order_does_not_settle_it(
