@@ -16,7 +16,6 @@ from accesscontrol.accounts.waiting_passwords import Outcome
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.operators import SYSTEM
-from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store, Transaction
 
 _ROUNDS: Final = 6
@@ -69,8 +68,8 @@ class _Run:
             self._note(self._connector.block(allowed))
             self._blocked(allowed)
             clean = self._until_clean(allowed)
-        except Refusal as refusal:  # it is down, or says no to what may be sent: other systems go on
-            self._troubles |= dict.fromkeys(self._jobs, Trouble.of(refusal))
+        except Exception as error:  # noqa: BLE001 - it is down, or whatever it does: other systems go on
+            self._troubles |= dict.fromkeys(self._jobs, Trouble.of(error))
             clean = {}
         self._finish(clean)
 

@@ -88,8 +88,8 @@ class _Run:
             self._check_clock()
             self._send(entries)
             seen = self._connector.look(list(self._jobs))
-        except Refusal as refusal:  # a target that is down, or one whose clock is wrong
-            self._troubles |= dict.fromkeys(self._jobs, Trouble.of(refusal))
+        except Exception as error:  # noqa: BLE001 - it is down, its clock is wrong, or whatever it does: others go on
+            self._troubles |= dict.fromkeys(self._jobs, Trouble.of(error))
         self._finish(entries, seen)
 
     def _check_clock(self) -> None:

@@ -13,7 +13,6 @@ from accesscontrol.accounts.model import Account, Situation
 from accesscontrol.accounts.trouble import Trouble
 from accesscontrol.clock import to_text
 from accesscontrol.people.operators import SYSTEM
-from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store, Transaction
 
 OK, UNREADABLE = "ok", "unreadable"
@@ -59,8 +58,8 @@ def synchronise(
 def _one(store: Store, connector: Connector, directory: Directory, actor: str) -> Synchronised:
     try:
         read = connector.read()
-    except Refusal as refusal:
-        return _unreadable(store, connector.system, Trouble.of(refusal), actor)
+    except Exception as error:  # noqa: BLE001 - whatever one system does, the others are read
+        return _unreadable(store, connector.system, Trouble.of(error), actor)
     with store.transaction() as tx:
         return keep(tx, read, directory, actor=actor)
 

@@ -3,9 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Final, Self
 
+from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
+
+UNFORESEEN: Final = N_("a fault that nobody foresaw ({kind}); tell whoever maintains the console")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +19,11 @@ class Trouble:
     fields: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, refusal: Refusal) -> Self:
-        """Return what a refusal said."""
-        return cls(refusal.message, {name: str(value) for name, value in refusal.fields.items()})
+    def of(cls, error: Exception) -> Self:
+        """Return what a refusal said, and of a fault that nobody foresaw its kind: the text may hold anything."""
+        if not isinstance(error, Refusal):
+            return cls(UNFORESEEN, {"kind": type(error).__name__})
+        return cls(error.message, {name: str(value) for name, value in error.fields.items()})
 
     @classmethod
     def from_text(cls, text: str) -> "Trouble | None":

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from accesscontrol.accounts import desired, jobs, ledger, listing, reading, suspending
+from accesscontrol.accounts.connectors.protocol import ObservedAccount
 from accesscontrol.accounts.jobs import Act, JobState
 from accesscontrol.accounts.lapsing import LAST_ADMINISTRATOR, OWN, Lapsed, lapse_open
 from accesscontrol.accounts.listing import Sources
@@ -329,3 +330,23 @@ def test_a_system_without_a_connector_keeps_its_lapses_open(live: Office, store:
     plan_due(store)
     assert list(lapse_open(store, {}).open) == ["register/hana"]
     assert len(jobs.open_jobs(store)) == 1
+
+
+def test_a_system_that_fails_in_a_way_nobody_foresaw_holds_up_the_lapses_of_no_other(
+    office: Office, store: Store, system: MemorySystem, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_user_ids: object) -> dict[str, ObservedAccount]:
+        raise ValueError
+
+    other = MemorySystem("other", clock)
+    office.person("S7")
+    for each in (system, other):
+        office.issue(each.system, "hana", "S7", until=clock.now() + DAY)
+        each.put("hana")
+    synchronise(store, [system, other])
+    clock.advance(2 * DAY)
+    plan_due(store)
+    monkeypatch.setattr(system, "look", broken)
+    done = lapse_open(store, {each.system: each for each in (system, other)})
+    assert list(done.open) == ["register/hana"]
+    assert not other.held["hana"].enabled

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from accesscontrol.accounts import adopting, exceptions, ledger, listing, observations, reading
-from accesscontrol.accounts.connectors.protocol import ObservedAccount
+from accesscontrol.accounts.connectors.protocol import ObservedAccount, Reading
 from accesscontrol.accounts.correlation import Directory, correlate
 from accesscontrol.accounts.listing import AccountLine, Leftovers, Sources, Why
 from accesscontrol.accounts.model import ACCESS, Cause, DisableReason, PersonKind, Situation
@@ -116,6 +116,19 @@ def test_a_target_that_is_down_is_unreadable_and_its_last_reading_is_kept(
     system.down = False
     sync(store, system)
     assert proof(office).proven
+
+
+def test_a_system_that_fails_in_a_way_nobody_foresaw_is_unreadable_and_holds_up_no_other(
+    store: Store, system: MemorySystem, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> Reading:
+        raise ValueError("123456789018")
+
+    other = MemorySystem("other", clock)
+    monkeypatch.setattr(system, "read", broken)
+    failed, read = synchronise(store, [system, other])
+    assert (failed.system, read.system, read.trouble) == ("register", "other", None)
+    assert str(failed.trouble) == "a fault that nobody foresaw (ValueError); tell whoever maintains the console"
 
 
 def test_unreadable_ones_come_first_everywhere(office: Office, store: Store, clock: FixedClock) -> None:
