@@ -25,8 +25,11 @@ _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 def opened(path: Path) -> Iterator[IO[bytes]]:
     """Open ``path`` for reading its log lines, unpacked if it is .gz, .zst or .zip (told by its first bytes).
 
-    Raises ``Refusal`` for a file that is missing, unreadable, damaged, encrypted or an archive of several files.
+    Raises ``Refusal`` for a file that is missing, unreadable, damaged, encrypted or an archive of several files, and
+    for a device or a pipe, which may never end.
     """
+    if path.exists() and not path.is_file():
+        raise Refusal(N_("{file} is no file. Choose the log itself."), file=path.name)
     try:
         with path.open("rb") as raw, _unpacked(path, raw) as stream:
             yield stream

@@ -1,6 +1,7 @@
 import gzip
 import hashlib
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -111,4 +112,13 @@ def test_a_frame_that_asks_for_too_much_memory_is_refused(tmp_path: Path) -> Non
     path = tmp_path / "log.zst"
     path.write_bytes(packed.getvalue())
     with pytest.raises(Refusal, match="too much memory"):
+        probe(path)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_file_and_might_never_end_is_refused_before_it_is_opened(tmp_path: Path, kind: str) -> None:
+    path = {"pipe": tmp_path / "pipe", "device": Path("/dev/zero"), "folder": tmp_path}[kind]
+    if kind == "pipe":
+        os.mkfifo(path)
+    with pytest.raises(Refusal, match="is no file"):
         probe(path)
