@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from accesscontrol.individual_numbers import mask_individual_numbers
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
@@ -66,9 +67,12 @@ class EventExtract:
         return SourceState(EVENTS, self._spanned(first, last), {"format": FORMAT}, _parts(systems))
 
     def _spanned(self, first: int, last: int) -> str:
-        """Return the expression with the first and last time of what it chose (ms since 1970), which repeats it."""
+        """Return the expression with the first and last time of what it chose (ms since 1970), which repeats it.
+
+        It stands in the manifest, which anybody may read: an individual number in it is masked, as in the trail.
+        """
         spoken = [instant_of(each).astimezone(self.site.zone).strftime(_MOMENT) for each in (first, last)]
-        return f"{self.expression} time:{'..'.join(spoken)}".strip()
+        return f"{mask_individual_numbers(self.expression)} time:{'..'.join(spoken)}".strip()
 
 
 def _parts(systems: Mapping[str, int]) -> Sequence[Part]:

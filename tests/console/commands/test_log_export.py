@@ -93,6 +93,14 @@ def test_a_request_for_another_selection_than_the_sealed_one_is_refused(
         ask(store, prepared, tmp_path / "out", **changed)
 
 
+def test_an_individual_number_by_which_events_were_chosen_stands_in_no_manifest(store: MediaStore) -> None:
+    prepared = store.json("yamada", group, "extract", "account:s1 -123456789018")
+    assert prepared["request"]["parameters"]["expression"].startswith("account:s1 -************ time:")
+    manifests = list((store.home / "backups").glob("*.manifest.jsonl"))
+    assert manifests
+    assert not any("123456789018" in each.read_text("utf-8") for each in manifests)
+
+
 def test_a_selection_of_no_event_is_refused_and_leaves_nothing(store: MediaStore) -> None:
     done = store.run("yamada", group, "extract", "account:nobody")
     assert done.exit_code == 1
