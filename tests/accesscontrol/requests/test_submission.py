@@ -63,6 +63,12 @@ def test_a_request_needs_a_reason_of_sensible_length(city: City, reason: str) ->
         city.submit(reason=reason)
 
 
+def test_an_individual_number_never_stands_in_a_reason(city: City) -> None:
+    with pytest.raises(Refusal, match="An individual number stands in the reason"):
+        city.submit(reason="for 1234 5678 9018")
+    assert not reading.listed(city.store)
+
+
 def test_a_kind_that_does_not_exist_is_refused(city: City) -> None:
     with pytest.raises(Refusal, match="no kind of request named nonsense"):
         city.submit("nonsense")
