@@ -49,6 +49,13 @@ def test_a_dropped_line_ends_the_program(folder: Path) -> None:
         assert terminal.hang_up().wait() != 0
 
 
+def test_a_dropped_line_ends_it_also_under_a_parent_that_keeps_the_signal_to_itself(folder: Path) -> None:
+    parent = "import signal, subprocess as s, sys; signal.signal(1, lambda *_: 0); sys.exit(s.call(sys.argv[1:]))"
+    with Terminal([sys.executable, "-c", parent, *PROGRAM, "ja"], environ={"DEMONSTRATION": str(folder)}) as terminal:
+        terminal.wait_for("login")
+        assert terminal.hang_up().wait() == 128 + signal.SIGHUP
+
+
 def test_quitting_clears_the_screen(folder: Path) -> None:
     with at_the_list(folder) as terminal:
         assert terminal.press("f10").wait() == 0
