@@ -185,6 +185,11 @@ def seen(pilot: Pilot[Any]) -> str:
     return screen_text(pilot.app)  # type: ignore[no-untyped-call,unused-ignore]
 
 
+def in_one_line(shown: str) -> str:
+    """Return what a screen shows as if no line were broken: where one breaks depends on how long a path is."""
+    return " ".join(shown.split())
+
+
 async def press(pilot: Pilot[Any], *keys: str) -> str:
     """Press keys one after the other and return what the screen shows then."""
     await played(pilot, keys)

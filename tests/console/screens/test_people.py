@@ -14,7 +14,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.requests import reading
 from console.screens.once import OnceDialog
 from console.screens.people.listing import PeopleScreen
-from tests.console.town import PASSWORD, Town, press, seen, type_in
+from tests.console.town import PASSWORD, Town, in_one_line, press, seen, type_in
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ async def test_the_accounts_of_the_register_system_are_the_third_with_what_is_le
 async def test_without_a_register_the_list_says_why_it_is_empty(town: Town) -> None:
     town.site.home.registry.unlink()
     async with town.sitting(PeopleScreen, size=(120, 24)) as pilot:
-        assert "There is no registry at" in await press(pilot, "left")
+        assert "There is no registry at" in in_one_line(await press(pilot, "left"))
 
 
 async def test_the_language_can_change_behind_the_lock(town: Town) -> None:
