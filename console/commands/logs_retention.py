@@ -8,7 +8,7 @@ from accesscontrol.messages import N_
 from console import log_retention
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import json_option, minute, refusals_spoken, say, say_json, say_table
-from console.commands.requests import as_json_value, reason_option, show_request
+from console.commands.requests import reason_option, show_request
 from console.translation import _
 from monitors.events.ledger import Segment
 from monitors.events.times import instant_of
@@ -47,7 +47,4 @@ def erase(context: Context, reason: str, person: PersonOption, *, as_json: bool)
     site = context.site
     with person.signed_in(site) as acting:
         request = log_retention.ask_for_erasure(site, log_retention.due(site), acting, reason=reason)
-    if as_json:
-        say_json(as_json_value(site, request))
-        return
-    show_request(site, request, as_json=False)
+    show_request(site, request, as_json=as_json)
