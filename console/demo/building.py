@@ -45,6 +45,7 @@ ESCROW = "escrow-demo.txt"
 _BUILT = "demo-is-built"  # stands in a demo city that was built to its end
 _BACKUP_AGES = (29, 22, 15, 8, 3, 2, 1)  # days before now, each in the night
 _LEAVES_FROM = 15
+_LAST_DAY = timedelta(hours=6)  # what the last backup leaves to the stories of the last day, so that none is to come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +153,7 @@ def _back_up(cast: Cast, now: datetime, wish: Wish) -> None:
     for age in _BACKUP_AGES:
         if age < wish.days:
             night = now.astimezone(site.zone).replace(hour=2, minute=0, second=0, microsecond=0)
-            cast.clock.set(min(night, now) - timedelta(days=age - 1))
+            cast.clock.set(min(night, now - _LAST_DAY) - timedelta(days=age - 1))
             last = age == _BACKUP_AGES[-1]
             for source in (*(site.sources.keys() - {REGISTER} if last else ()), REGISTER):
                 site.catalogue.take(site.order(source, actor=SYSTEM, terminal=""))
