@@ -44,8 +44,10 @@ class Plain(Static):
         super().__init__(_whole(text), markup=False, **attributes)
 
     def say(self, text: "str | Content | Sequence[str | Content]") -> None:
-        """Show ``text`` instead."""
-        self.update(_whole(text))
+        """Show ``text`` instead; what shows already is not drawn again, however often it is said."""
+        new, shown = _whole(text), self.content
+        if not (isinstance(shown, Content) and shown.is_same(new)):
+            self.update(new)
 
 
 def _whole(text: "str | Content | Sequence[str | Content]") -> Content:

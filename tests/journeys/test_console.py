@@ -13,6 +13,7 @@ from tests.terminal_driver import Terminal
 from .conftest import ROOT, SEKISHO
 from .test_command_line import auth_log, export_parameters
 
+_ANSWERS = 30
 SIZES = [(80, 24), (120, 40)]
 PLACES = {"sato": 1, "yamada": 2, "takahashi": 3, "suzuki": 4}
 JA = {
@@ -29,12 +30,13 @@ def console(city: Path, size: tuple[int, int], language: str = "ja") -> Iterator
 
 
 def at_a_hands_pace(terminal: Terminal, *keys: str) -> None:
-    """Press keys as a hand does: the next one when the screen has answered the one before."""
+    """Press keys as a hand does: the next one when the screen has answered the one before, or goes on for seconds."""
     for key in keys:
         terminal.press(key)
         terminal._read(0.3)
-        while terminal._read(0.15):
-            pass
+        answers = 0
+        while terminal._read(0.15) and answers < _ANSWERS:
+            answers += 1
 
 
 def sign_in(terminal: Terminal, login: str) -> None:
