@@ -7,10 +7,11 @@ Several processes and threads use the file at once: each thread has its own conn
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TypeAlias
 
 import sqlite_utils
@@ -47,8 +48,16 @@ class UnrecordedChangeError(Exception):
 class Transaction:
     """One all-or-nothing change, with its trail entries inside (MO-LOG-01)."""
 
-    def __init__(self, connection: sqlite3.Connection, db: sqlite_utils.Database, clock: Clock, seal: bytes) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        db: sqlite_utils.Database,
+        clock: Clock,
+        seal: bytes,
+        note_damage: Callable[["DamagedError"], None],
+    ) -> None:
         self.db = db
+        self.note_damage = note_damage
         self.at: datetime = clock.now()
         self._uptime = clock.uptime()  # read together with ``at``: a long transaction is no stepped clock
         self._connection = connection
@@ -116,6 +125,11 @@ class Store:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._opening = threading.Lock()
+        self.damage: dict[str, DamagedError] = {}  # what was found damaged and passed over since the file was opened
+
+    def note_damage(self, damage: DamagedError) -> None:
+        """Remember a row that can't be read and was passed over, so that it is told."""
+        self.damage.setdefault(str(damage), damage)
 
     @property
     def _writing(self) -> sqlite3.Connection:
@@ -211,8 +225,13 @@ class Store:
             raise self._told(error) from None
         return found
 
-    def _told(self, error: Exception) -> Exception:
-        """Return what to tell people of a damaged file, or of a number that no row can have; others as they are."""
+    def _told(self, error: Exception, cannot_write: str = "") -> Exception:
+        """Return what to tell of a file that is damaged or can't be written, or of a number that no row can have.
+
+        Other faults are returned as they are.
+        """
+        if cannot_write and any(word in str(error) for word in _UNWRITABLE):
+            return Refusal(cannot_write, control="MO-LOG-01", path=str(self.path), reason=str(error))
         if "SQLite INTEGER" in str(error):
             return Refusal(N_("A number is too large: nothing here can have it. Check what was entered."))
         if any(word in str(error) for word in _DAMAGED):
@@ -220,43 +239,94 @@ class Store:
             return DamagedError(words, control="MO-LOG-01", path=str(self.path), reason=str(error))
         return error
 
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self) -> "_Recorded":
         """Change the store: everything inside commits together, or nothing does.
 
         Raises ``UnrecordedChangeError`` and rolls back when rows were changed and no trail entry was written,
         and ``Refusal`` when the file can't be written (a full or read-only disk) or is damaged: then the act has not
         happened.
         """
-        with self._whole(_NOTHING_DONE) as connection:
-            transaction = Transaction(connection, self._local.db, self.clock, self.seal)
-            before = connection.total_changes
-            yield transaction
-            if connection.total_changes != before and not transaction.recorded:
-                raise UnrecordedChangeError("rows were changed without a trail entry")
+        return _Recorded(self)
 
-    @contextmanager
-    def bookkeeping(self) -> Iterator[sqlite3.Connection]:
+    def bookkeeping(self) -> "_Bookkeeping":
         """Write the trail's own seals (checkpoints), which are about the book and so not entries in it.
 
         Raises ``Refusal`` when the file can't be written; what stands in the book already stays there.
         """
-        with self._whole(_NOT_SEALED) as connection:
-            yield connection
+        return _Bookkeeping(self)
 
-    @contextmanager
-    def _whole(self, cannot_write: str) -> Iterator[sqlite3.Connection]:
-        connection = self._writing
+
+class _Whole:
+    """What is done inside commits together, or nothing of it does.
+
+    Entering and leaving are methods, because generators would cost an act more than all the hashes of its entry.
+    """
+
+    cannot_write = _NOTHING_DONE
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._connection = store._writing  # noqa: SLF001 - the store hands it to its own transactions alone
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:  # a full disk makes SQLite roll back by itself
-                    connection.execute("ROLLBACK")
-                raise
-        except (sqlite3.DatabaseError, OverflowError) as error:
-            if any(word in str(error) for word in _UNWRITABLE):
-                raise Refusal(cannot_write, control="MO-LOG-01", path=str(self.path), reason=str(error)) from error
-            raise self._told(error) from None
+            if error is None:
+                self._commit()
+        except BaseException as failed:
+            self._undo(failed)
+            raise
+        if error is not None:
+            self._undo(error)
+
+    def _begin(self) -> sqlite3.Connection:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.DatabaseError as error:
+            self._tell(error)
+            raise
+        return self._connection
+
+    def _commit(self) -> None:
+        self._connection.execute("COMMIT")
+
+    def _undo(self, error: BaseException) -> None:
+        """Roll back, and raise what people are to be told of ``error``, if that is something else."""
+        try:
+            if self._connection.in_transaction:  # a full disk makes SQLite roll back by itself
+                self._connection.execute("ROLLBACK")
+        except sqlite3.DatabaseError as second:
+            error = second
+        self._tell(error)
+
+    def _tell(self, error: BaseException) -> None:
+        if isinstance(error, sqlite3.DatabaseError | OverflowError):
+            told = self._store._told(error, self.cannot_write)  # noqa: SLF001 - as above
+            if told is not error:
+                raise told from error
+
+
+class _Recorded(_Whole):
+    """A change of the store, which its trail entry must go with (MO-LOG-01)."""
+
+    def __enter__(self) -> Transaction:
+        connection, store = self._begin(), self._store
+        db = store._local.db  # noqa: SLF001 - as above
+        self._transaction = Transaction(connection, db, store.clock, store.seal, store.note_damage)
+        self._before = connection.total_changes
+        return self._transaction
+
+    def _commit(self) -> None:
+        if not self._transaction.recorded and self._connection.total_changes != self._before:
+            raise UnrecordedChangeError("rows were changed without a trail entry")
+        super()._commit()
+
+
+class _Bookkeeping(_Whole):
+    """A writing of the trail's own seals."""
+
+    cannot_write = _NOT_SEALED
+
+    def __enter__(self) -> sqlite3.Connection:
+        return self._begin()

@@ -4,7 +4,6 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
@@ -60,8 +59,7 @@ _read_times: Final = msgspec.json.Decoder(_Times).decode
 _write_body: Final = msgspec.json.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEntry:
+class NewEntry(msgspec.Struct, frozen=True, kw_only=True):
     """What an act tells the book about itself."""
 
     act: str
@@ -69,7 +67,7 @@ class NewEntry:
     subject: str = ""
     outcome: str = "done"
     terminal: str = ""
-    details: Mapping[str, JSON] = field(default_factory=dict)
+    details: Mapping[str, JSON] = msgspec.field(default_factory=dict)
 
 
 def append(connection: sqlite3.Connection, entry: NewEntry, *, at: datetime, uptime: Uptime, seal: bytes) -> int:
