@@ -312,9 +312,13 @@ class _Recorded(_Whole):
 
     def __enter__(self) -> Transaction:
         connection, store = self._begin(), self._store
-        db = store._local.db  # noqa: SLF001 - as above
-        self._transaction = Transaction(connection, db, store.clock, store.seal, store.note_damage)
-        self._before = connection.total_changes
+        try:
+            db = store._local.db  # noqa: SLF001 - as above
+            self._transaction = Transaction(connection, db, store.clock, store.seal, store.note_damage)
+            self._before = connection.total_changes
+        except BaseException as error:
+            self._undo(error)
+            raise
         return self._transaction
 
     def _commit(self) -> None:
