@@ -26,13 +26,16 @@ from console.frame.screen import BaseScreen
 from console.maintenance_sessions import asking
 from console.screens.sessions.beside import stopping_dialog, watching_dialog
 from console.screens.sessions.wording import step_words
+from console.screens.tasks.awaiting import SecondPerson
 from console.seat import Seat
 from console.translation import _, spoken
+from console.widgets.details import Details
 from console.widgets.plain import Plain, joined, styled
 from console.widgets.recorded_terminal import RecordedTerminal
 
 _LOOK_SECONDS: Final = 0.1
 _ANSWER_SECONDS: Final = 0.2
+_LOOKS_A_SECOND: Final = 10
 
 
 class RunningScreen(BaseScreen):
@@ -42,7 +45,12 @@ class RunningScreen(BaseScreen):
         Binding("w", "watch", N_("2nd person"), id="running.watch"),
         Binding("x", "stop", N_("Stop it"), id="running.stop"),
     ]
-    DEFAULT_CSS = "RunningScreen #step { height: 1; padding: 0 1; }"
+    DEFAULT_CSS = """
+    RunningScreen #step { height: 1; padding: 0 1; }
+    RunningScreen Details { display: none; }
+    RunningScreen.-awaiting Details { display: block; }
+    RunningScreen.-awaiting RecordedTerminal { display: none; }
+    """
     help_title = N_("A task that runs")
     help_text = N_(
         "You see what is recorded of the session while the task runs. A task that needs its second person waits until\n"
@@ -57,6 +65,8 @@ class RunningScreen(BaseScreen):
         self._session: SessionRow | None = None
         self._follower: Follower | None = None
         self._watch: Watch | None = None
+        self._second: SecondPerson | None = None
+        self._looks = 0
         self._step, self._count = "", (0, 0)
         self._began, self._ended = time.monotonic(), 0.0
 
@@ -66,8 +76,9 @@ class RunningScreen(BaseScreen):
         return not self._ended
 
     def body(self) -> Iterable[Widget]:
-        """Show the session's screen, and its step with the time."""
+        """Show the session's screen, or whom it waits for, and its step with the time."""
         yield RecordedTerminal()
+        yield Details()
         yield Plain(id="step")
 
     def on_mount(self) -> None:
@@ -187,6 +198,7 @@ class RunningScreen(BaseScreen):
 
     def _end(self) -> None:
         self._ended = time.monotonic()
+        self._await(nobody_came=False)
         self._leave("ended")
         self.call_later(self._look)
         self.refresh_bindings()
@@ -199,6 +211,8 @@ class RunningScreen(BaseScreen):
             return
         if self._session is None:
             self._find()
+        if self._second is not None and self.goes_on:
+            self._see(self._second)
         if self._follower is not None:
             try:
                 while events := self._follower.read():
@@ -226,9 +240,32 @@ class RunningScreen(BaseScreen):
         self.query_one(RecordedTerminal).begin(follower.header.columns, follower.header.rows)
         self.refresh_bindings()
         if found[0].moderated:
+            self._second = SecondPerson(site, self._request, found[0])
             self.next_step(_("It waits for its second person: w lets them sign here."))
         else:
             self.next_step(_("It runs. x lets a second person stop it at once."))
+
+    def _see(self, second: SecondPerson) -> None:
+        """Say once a second who is present; as long as nobody came yet, show who may come and how."""
+        self._looks += 1
+        if self._looks % _LOOKS_A_SECOND != 1:
+            return
+        if second.look():
+            if second.left:
+                self.why(_("The second person has left. It waits a moment for them, and then ends."))
+            else:
+                self.next_step(
+                    _("{names} sees what is done. x stops it at once.").format(names=", ".join(second.names))
+                )
+        if not second.came:
+            self.query_one(Details).show(second.sections(), from_top=False)
+        self._await(nobody_came=not second.came)
+
+    def _await(self, *, nobody_came: bool) -> None:
+        """Show the list of who may come instead of the session's empty screen, or that screen again."""
+        if self.has_class("-awaiting") != nobody_came:
+            self.set_class(nobody_came, "-awaiting")
+            self.query_one(Details if nobody_came else RecordedTerminal).focus()
 
     def _draw(self) -> None:
         done, total = self._count

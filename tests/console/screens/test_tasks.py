@@ -118,6 +118,11 @@ async def test_an_approved_change_runs_under_a_second_persons_eyes_and_is_commit
     request = approved(town)
     async with town.sitting(RequestsScreen, "ito", size=(120, 40)) as pilot:
         await executed(pilot)
+        shown = await waited_for(pilot, "Who may come")
+        session = ledger.listed(town.site.store)[0]
+        assert f"w on {session.id}." in shown
+        assert "S0104" in shown  # Suzuki, the witness
+        assert "S0101" not in shown  # Sato, who approved
         await pilot.press("w")
         await waited_for(pilot, "You sign that you are present")
         await answered(pilot, "suzuki", PASSWORD, town.code("suzuki"))
