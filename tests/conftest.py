@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 pytest_plugins = (
     "pytester",
     "tests.services.availability",
@@ -10,3 +12,10 @@ pytest_plugins = (
     "tests.services.slapd",
     "tests.services.scim",
 )
+
+
+def pytest_configure() -> None:
+    """Let no program that a test starts ignore a signal because this run does: in the background, or under nohup."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)  # a program inherits what is ignored, not what is handled

@@ -41,6 +41,7 @@ WORDS = {
 }
 
 REFUSED = "AC-AUT-01"
+FAR_RIGHT = 45  # cells from the label: in the line, and where neither what is typed nor the cursor ever stands
 
 
 def order(terminal: Terminal, words: dict[str, str]) -> None:
@@ -60,7 +61,7 @@ def press_and_leave(terminal: Terminal, label: str, key: str) -> None:
     """Press a key that takes the focus to, or from, the line with ``label``, and wait until its colour says so."""
     lines = terminal.text.splitlines()
     y = next(number for number, line in enumerate(lines) if f"  {label} " in line)
-    x = lines[y].index(label) + 25
+    x = lines[y].index(label) + FAR_RIGHT
 
     def colour() -> str:
         return str(terminal._screen.buffer[y][x].bg)

@@ -93,8 +93,11 @@ class Target:
         """Return the processes of sshd that serve connections right now."""
         named = str(self.server.directory)
         daemons = [each for each in psutil.process_iter(["cmdline"]) if named in " ".join(each.info["cmdline"] or [])]
-        below = {child for daemon in daemons for child in daemon.children(recursive=True)}
-        return [each for each in below if each.name().startswith("sshd")]
+        found: set[psutil.Process] = set()
+        for daemon in daemons:
+            with suppress(psutil.NoSuchProcess):  # it ended while we looked
+                found.update(daemon.children(recursive=True))
+        return [each for each in found if _name(each).startswith("sshd")]
 
     def kill_servers(self) -> None:
         """End every connection as a crash of its server would; one's end may take another with it."""
@@ -157,6 +160,14 @@ def _install(folder: Path, host: Host, authority: Authority) -> None:
     programs = "".join(f"{folder / name}\n" for name in _SCRIPTS)
     (folder / "tasks").write_text(_RULES + programs + service_command(host.service) + "\n")
     (folder / "tasks").chmod(0o644)
+
+
+def _name(process: psutil.Process) -> str:
+    """Return the name of a process, or nothing when it has ended."""
+    try:
+        return process.name()
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def output_of(process: SshProcess) -> bytes:
