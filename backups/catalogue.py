@@ -14,12 +14,10 @@ from pathlib import Path
 
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
-from accesscontrol.people import terminals
-from accesscontrol.people.operators import SYSTEM
-from accesscontrol.people.terminals import TerminalPlace, TerminalState
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
-from backups import folders, records
+from backups import duty, folders, records
+from backups.duty import COPYING, Duty
 from backups.manifest import FORMAT, NAMESPACE, Content, Head, Manifest, PartLine, SealedFile
 from backups.newfile import PART, write_new
 from backups.records import Backup, Health
@@ -37,7 +35,7 @@ class Order:
 
     ``terminal`` is the registered terminal of the person, empty for scheduled work of this host.
     ``entry_record`` is the number in the server room's entry book. ``checkpoint`` is the trail's newest
-    signed checkpoint, which the manifest carries out of the house.
+    signed checkpoint, which the manifest carries out of the house. ``duty`` says whose work it is by hand.
     """
 
     source: Source
@@ -47,6 +45,7 @@ class Order:
     terminal: str = ""
     entry_record: str = ""
     checkpoint: str = ""
+    duty: Duty = COPYING
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +56,12 @@ class Catalogue:
     folder: Path
 
     def take(self, order: Order, progress: Progress = silent) -> Backup:
-        """Take, seal, read back and list one backup (BK-BAK-01, BK-BAK-04).
+        """Take, seal, read back and list one backup (BK-BAK-01, BK-BAK-04, AC-PRM-05).
 
-        Refused outside the server room, on a full or read-only disk, and while another one is taken; then
-        nothing is left on disk and the row says why.
+        Refused to whoever has not the duty, outside the server room, on a full or read-only disk, and while
+        another one is taken; then nothing is left on disk and the row says why.
         """
-        require_server_room(self.store, actor=order.actor, terminal=order.terminal)
+        duty.require(self.store, order.duty, actor=order.actor, terminal=order.terminal)
         with folders.held(self.folder) as scratch:
             self._clear_away()
             planned = self._plan(order)
@@ -227,19 +226,3 @@ class Catalogue:
                 outcome="failed",
                 reason=reason,
             )
-
-
-def require_server_room(store: Store, *, actor: str, terminal: str) -> None:
-    """Refuse unless ``terminal`` is registered as standing in the server room (BK-BAK-01).
-
-    Scheduled work (actor ``system``, no terminal) runs on this host, which stands there itself.
-    """
-    if actor == SYSTEM and not terminal:
-        return
-    found = terminals.find(store, terminal)
-    if found is None or found.place is not TerminalPlace.SERVER_ROOM or found.state is not TerminalState.REGISTERED:
-        raise Refusal(
-            N_("Backups are taken and opened only in the server room; {terminal} is not a terminal there."),
-            control="BK-BAK-01",
-            terminal=terminal or "-",
-        )

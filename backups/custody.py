@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Row
 
+from accesscontrol import rows
 from accesscontrol.canonical import JSON
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
@@ -185,7 +186,8 @@ def find(reader: Reader, number: int) -> Custody:
 
 def every(reader: Reader) -> list[Custody]:
     """Return all sets of shares, newest first."""
-    return [_custody(row) for row in reader.rows("SELECT * FROM custody ORDER BY number DESC")]
+    found = reader.rows("SELECT * FROM custody ORDER BY number DESC")
+    return rows.values(found, _custody, reader.note_damage)
 
 
 def openings(reader: Reader, number: int) -> list[Opened]:
@@ -201,6 +203,7 @@ def _openers(reader: Reader, number: int) -> frozenset[str]:
     return frozenset(json.loads(row["recipients"])) if row else frozenset()
 
 
+@rows.of("custody", "number")
 def _custody(row: Row) -> Custody:
     return Custody(
         number=row["number"],

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from accesscontrol import rows
 from accesscontrol.canonical import JSON
 from accesscontrol.clock import end_of_day, from_text, to_text
 from accesscontrol.messages import N_
@@ -214,11 +215,11 @@ def find(reader: Reader, number: int) -> Output:
 
 def page(reader: Reader, *, before: int | None = None, limit: int = 100, medium: str = "") -> list[Output]:
     """Return up to ``limit`` lines, newest first, older than ``before``, of one medium if named."""
-    rows = reader.rows(
+    found = reader.rows(
         "SELECT * FROM output WHERE number < ? AND (? = '' OR medium = ?) ORDER BY number DESC LIMIT ?",
         (before if before is not None else 1 << 62, medium, medium, limit),
     )
-    return [_output(row) for row in rows]
+    return rows.values(found, _output, reader.note_damage)
 
 
 def overdue(reader: Reader, at: datetime, zone: ZoneInfo) -> list[Output]:
@@ -228,18 +229,20 @@ def overdue(reader: Reader, at: datetime, zone: ZoneInfo) -> list[Output]:
 
 def out(reader: Reader) -> list[Output]:
     """Return everything that is out, that which is due first at the top."""
-    return [_output(row) for row in reader.rows("SELECT * FROM output WHERE state = 'out' ORDER BY due, number")]
+    found = reader.rows("SELECT * FROM output WHERE state = 'out' ORDER BY due, number")
+    return rows.values(found, _output, reader.note_damage)
 
 
 def broken_off(reader: Reader) -> list[Output]:
     """Return the outputs whose writing neither ended nor is under way: a person must look at the medium."""
-    rows = reader.rows(
+    found = reader.rows(
         "SELECT output.* FROM output LEFT JOIN request ON request.id = output.request"
         " WHERE output.state = 'writing' AND request.state IS NOT 'executing' ORDER BY number"
     )
-    return [_output(row) for row in rows]
+    return rows.values(found, _output, reader.note_damage)
 
 
+@rows.of("output", "number")
 def _output(row: Row) -> Output:
     values = dict(zip(row.keys(), row, strict=True))
     for name in ("written_at", "ended_at"):

@@ -301,3 +301,24 @@ def create_openings(db: Database) -> None:
         CREATE INDEX backup_opening_open ON backup_opening (number) WHERE ended_at IS NULL;
         """
     )
+
+
+@migrations()
+def create_periods(db: Database) -> None:
+    """Create the ledger of storage periods of media that were lengthened by request (BK-DSP-01)."""
+    db.executescript(
+        """
+        CREATE TABLE medium_period (
+            number     INTEGER PRIMARY KEY AUTOINCREMENT,
+            medium     INTEGER NOT NULL REFERENCES medium (number),
+            request    TEXT NOT NULL UNIQUE,
+            before     TEXT,
+            keep_until TEXT NOT NULL,
+            reason     TEXT NOT NULL,
+            at         TEXT NOT NULL,
+            actor      TEXT NOT NULL,
+            terminal   TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX medium_period_latest ON medium_period (medium, number);
+        """
+    )

@@ -10,11 +10,12 @@ from sqlite3 import Row
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
+from accesscontrol import rows
 from accesscontrol.canonical import JSON
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from accesscontrol.store import Transaction
+from accesscontrol.store import DamagedError, Transaction
 from backups.sources import Fault
 
 _SELECT = """
@@ -144,6 +145,10 @@ class Reader(Protocol):
         """Return the first row of a query, or None."""
         ...
 
+    def note_damage(self, damage: DamagedError, /) -> None:
+        """Remember a row that can't be read and was passed over."""
+        ...
+
 
 def backup_id(number: int) -> str:
     """Return the name of the backup with this ledger number."""
@@ -168,17 +173,17 @@ def find(reader: Reader, number: int) -> Backup:
 
 def page(reader: Reader, *, before: int | None = None, limit: int = 100) -> list[Backup]:
     """Return up to ``limit`` backups, newest first, older than the number ``before``."""
-    rows = reader.rows(
+    found = reader.rows(
         f"{_SELECT} WHERE b.number < ? ORDER BY b.number DESC LIMIT ?",
         (before if before is not None else 1 << 62, limit),
     )
-    return [_backup(row) for row in rows]
+    return rows.values(found, _backup, reader.note_damage)
 
 
 def in_state(reader: Reader, state: str, folder: str) -> list[Backup]:
     """Return the backups whose row stands at ``state`` and names ``folder`` (as from :func:`folder_name`)."""
-    rows = reader.rows(f"{_SELECT} WHERE b.state = ? AND b.folder = ?", (state, folder))
-    return [_backup(row) for row in rows]
+    found = reader.rows(f"{_SELECT} WHERE b.state = ? AND b.folder = ?", (state, folder))
+    return rows.values(found, _backup, reader.note_damage)
 
 
 def folder_name(folder: Path, store_file: Path) -> str:
@@ -239,6 +244,7 @@ def note_check(
     return int(number or 0)
 
 
+@rows.of("backup", "number")
 def _backup(row: Row) -> Backup:
     check = json.loads(row["last_check"]) if row["last_check"] else None
     faults = [Fault(fault["message"], fault["fields"]) for fault in check["faults"]] if check else []

@@ -11,8 +11,9 @@ from accesscontrol.canonical import JSON
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from backups import folders, openings, records
-from backups.catalogue import Catalogue, require_server_room
+from backups import duty, folders, openings, records
+from backups.catalogue import Catalogue
+from backups.duty import COPYING
 from backups.manifest import Manifest
 from backups.newfile import explained
 from backups.openings import OPENED
@@ -78,7 +79,7 @@ def restore(catalogue: Catalogue, name: str, to: Path, opening: Opening, progres
 
     Differences are returned and kept, not raised; Refusal when it must not or cannot be opened at all.
     """
-    require_server_room(catalogue.store, actor=opening.actor, terminal=opening.terminal)
+    duty.require(catalogue.store, COPYING, actor=opening.actor, terminal=opening.terminal)
     backup = checkable(catalogue, name)
     with explained(to):
         to.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -91,7 +92,7 @@ def restore(catalogue: Catalogue, name: str, to: Path, opening: Opening, progres
 
 def drill(catalogue: Catalogue, name: str, opening: Opening, progress: Progress = silent) -> Restoration:
     """Restore into the scratch folder, compare, keep the result and remove what was restored."""
-    require_server_room(catalogue.store, actor=opening.actor, terminal=opening.terminal)
+    duty.require(catalogue.store, COPYING, actor=opening.actor, terminal=opening.terminal)
     backup = checkable(catalogue, name)
     with folders.held(catalogue.folder) as scratch:
         return _restore(catalogue, backup, scratch, opening, "drill", progress)

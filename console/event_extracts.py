@@ -15,7 +15,7 @@ from accesscontrol.individual_numbers import mask_individual_numbers
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
-from backups.media.log_output import EVENTS
+from backups.media.log_output import EVENTS, SELECTING
 from backups.newfile import new_file
 from backups.records import Backup
 from backups.sealing.digests import Progress, silent
@@ -86,7 +86,7 @@ def prepare(
     """Seal what ``expression`` chooses, and enter that it was looked at."""
     site.archive.consulted(actor, expression)
     source = EventExtract(site, expression)
-    order = site.order_of(source, actor.staff_number, actor.terminal, entry_record=entry_record)
+    order = site.order_of(source, actor.staff_number, actor.terminal, entry_record=entry_record, duty=SELECTING)
     return site.catalogue.take(order, progress)
 
 

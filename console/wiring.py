@@ -32,11 +32,13 @@ from accesscontrol.trail.checkpoints import Sealer
 from accesscontrol.trail.notes import Verifier
 from accesscontrol.trail.witness import CommandWitness, DirectoryWitness, Witness
 from backups.catalogue import Catalogue, Order
+from backups.duty import COPYING, Duty
 from backups.erasure import backup_erasure_kind
 from backups.exports import backup_export_kind
 from backups.media.destinations import Destinations, EitherDestinations, FolderDestinations, MediaDestinations
 from backups.media.log_output import log_export_kind
 from backups.media.output import OutputRules, media_output_kinds
+from backups.media.periods import medium_period_kind
 from backups.media.register import Register
 from backups.migrations import migrations as backups_migrations
 from backups.sealing.keys import Recipient
@@ -169,6 +171,7 @@ class Installation:
                 witness=self.settings.backups.witness,
             ),
             backup_erasure_kind(self.catalogue),
+            medium_period_kind(self.store, self.zone),
             log_erasure_kind(self.store, self.home.path, self._events_kept_from),
             overtime_kind(self.zone),
             *self._register_kinds(),
@@ -319,7 +322,9 @@ class Installation:
             )
         return self.order_of(self.sources[source], actor, terminal)
 
-    def order_of(self, source: Source, actor: str, terminal: str, *, entry_record: str = "") -> Order:
+    def order_of(
+        self, source: Source, actor: str, terminal: str, *, entry_record: str = "", duty: Duty = COPYING
+    ) -> Order:
         """Return the order for a source that is at hand; ``entry_record`` is the number in the room's entry book."""
         newest = self.store.row("SELECT note FROM trail_checkpoint ORDER BY size DESC LIMIT 1")
         return Order(
@@ -330,6 +335,7 @@ class Installation:
             terminal=terminal,
             entry_record=entry_record,
             checkpoint=newest["note"] if newest else "",
+            duty=duty,
         )
 
     @cached_property

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from accesscontrol import rows
 from accesscontrol.canonical import JSON
 from accesscontrol.clock import end_of_day, from_text, local_day, to_text
 from accesscontrol.messages import N_
@@ -136,12 +137,12 @@ def dispose(store: Store, said: Statement, *, zone: ZoneInfo, actor: str, termin
 
 def page(reader: Reader, *, before: int | None = None, limit: int = 100) -> list[Disposal]:
     """Return up to ``limit`` disposals, newest first, older than ``before``."""
-    rows = reader.rows(
+    found = reader.rows(
         "SELECT d.*, m.serial, m.kind FROM medium_disposal AS d JOIN medium AS m ON m.number = d.medium"
         " WHERE d.number < ? ORDER BY d.number DESC LIMIT ?",
         (before if before is not None else 1 << 62, limit),
     )
-    return [_disposal(row) for row in rows]
+    return rows.values(found, _disposal, reader.note_damage)
 
 
 def due(reader: Reader, at: datetime, zone: ZoneInfo) -> list[Medium]:
@@ -202,6 +203,7 @@ def _one(reader: Reader, number: int) -> Disposal:
     return found
 
 
+@rows.of("disposal", "number")
 def _disposal(row: Row) -> Disposal:
     names = ("method", "technique", "tool", "verification", "place", "performer", "witness", "certificate", "evidence")
     return Disposal(

@@ -16,6 +16,7 @@ from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.kinds import Kind, Place, Slot
 from backups.catalogue import Catalogue
+from backups.duty import Duty
 from backups.ledger import ENDING_TITLES
 from backups.manifest import Manifest
 from backups.media.destinations import Destinations
@@ -24,6 +25,9 @@ from backups.outputs import LABELS, Exit, Hash, Leaving, touches
 KIND: Final = "log-export"
 EVENTS: Final = "events"
 """The kind of a sealed selection of events, and the part of its manifest that counts them."""
+
+SELECTING: Final = Duty(frozenset({Role.SYSTEM_ADMIN, Role.RESIDENT_OPERATOR, Role.SECURITY_OFFICER}), "MO-LOG-04")
+"""Sealing a selection of events, and asking that it may leave."""
 
 
 class LogExport(Leaving, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,7 +62,7 @@ def log_export_kind(catalogue: Catalogue, *, zone: ZoneInfo, destinations: Desti
         title=N_("Export of events"),
         controls=("MO-LOG-04", "BK-MED-03", "BK-MED-05", "BK-MED-06"),
         parameters=LogExport,
-        requesters=frozenset({Role.SYSTEM_ADMIN, Role.RESIDENT_OPERATOR, Role.SECURITY_OFFICER}),
+        requesters=SELECTING.roles,
         executors=frozenset({Role.SYSTEM_ADMIN, Role.RESIDENT_OPERATOR}),
         slots=(
             Slot(

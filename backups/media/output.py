@@ -25,6 +25,7 @@ from accesscontrol.requests.kinds import Execution, Kind, Place, Slot
 from accesscontrol.requests.reading import Request
 from accesscontrol.store import Transaction
 from backups.catalogue import Catalogue
+from backups.duty import Duty
 from backups.ledger import ENDING_TITLES
 from backups.manifest import Manifest
 from backups.media.destinations import Destinations
@@ -36,6 +37,8 @@ EXTRACT: Final = "extract"
 PERSONS: Final = "persons"
 """The part of an extract's manifest that counts the persons; every other part is a record item."""
 
+EXTRACTING: Final = Duty(frozenset({Role.OPERATOR, Role.SYSTEM_ADMIN}), "BK-MED-01")
+"""Preparing extracts of the register, asking for their output, and writing them."""
 
 FILE_TITLES: Final = MappingProxyType(
     {
@@ -95,14 +98,13 @@ class _Output:
     bulk: bool
 
     def kind(self, title: str, slot: Slot) -> Kind:
-        able = frozenset({Role.OPERATOR, Role.SYSTEM_ADMIN})
         return Kind(
             name=self.way.kind,
             title=title,
             controls=("BK-MED-01", "BK-MED-02", "BK-MED-03", "BK-MED-05", "BK-MED-06", "BK-MED-07", "BK-MED-10"),
             parameters=MediaOutput,
-            requesters=able,
-            executors=able,
+            requesters=EXTRACTING.roles,
+            executors=EXTRACTING.roles,
             slots=(slot,),
             execute=self.execute,
             describe=self.describe,

@@ -11,6 +11,7 @@ from sqlite3 import Row
 from types import MappingProxyType
 from typing import Final
 
+from accesscontrol import rows
 from accesscontrol.canonical import JSON, digest
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_, Phrase
@@ -373,7 +374,8 @@ def find_by_id(reader: Reader, name: str) -> Medium:
 
 def every(reader: Reader) -> Sequence[Medium]:
     """Return all media that were ever registered, in order of their numbers."""
-    return [_medium(row) for row in reader.rows("SELECT * FROM medium WHERE label_sha256 <> '' ORDER BY number")]
+    found = reader.rows("SELECT * FROM medium WHERE label_sha256 <> '' ORDER BY number")
+    return rows.values(found, _medium, reader.note_damage)
 
 
 def known_files() -> frozenset[str]:
@@ -381,6 +383,7 @@ def known_files() -> frozenset[str]:
     return _HARMLESS
 
 
+@rows.of("medium", "number")
 def _medium(row: Row) -> Medium:
     values = dict(zip(row.keys(), row, strict=True))
     values["keep_until"] = date.fromisoformat(row["keep_until"]) if row["keep_until"] else None

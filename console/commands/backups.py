@@ -89,14 +89,14 @@ def _actor(site: Installation, person: PersonOption | None) -> Iterator[Actor]:
 @group.command("take")
 @click.argument("source")
 @click.option("--entry-record", default="", help="The person's number in the server room's entry book.")
-@_perhaps_a_person
+@person_option
 @json_option
 @pass_context
 @refusals_spoken
-def take(context: Context, source: str, entry_record: str, person: PersonOption | None, *, as_json: bool) -> None:
+def take(context: Context, source: str, entry_record: str, person: PersonOption, *, as_json: bool) -> None:
     """Take, seal, read back and list a backup of SOURCE: registry, sekisho, or a database that the settings name."""
     site = context.site
-    with _actor(site, person) as actor:
+    with person.signed_in(site) as actor:
         order = site.order(source, actor=actor.staff_number, terminal=actor.terminal)
         taken = site.catalogue.take(replace(order, entry_record=entry_record))
     if as_json:

@@ -16,12 +16,14 @@ from backups import ledger
 from backups.media import checking, disposal, movements, register, sightings
 from backups.media.disposal import METHOD_TITLES, Statement
 from backups.media.movements import DIRECTION_TITLES, Move
+from backups.media.output import EXTRACTING
 from backups.media.register import FACT_TITLES, KIND_TITLES, Medium, Registration
 from backups.media.scanning import Seen
 from console import extracts, locker, nightly
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.keeping import identified, keeping, perhaps_a_day
 from console.commands.media_keys import keys
+from console.commands.media_periods import keep, list_periods
 from console.commands.media_stocktaking import stocktake
 from console.commands.output import REFUSED, fail, json_option, minute, refusals_spoken, say, say_json, say_table
 from console.dates import parse_date
@@ -48,6 +50,8 @@ def group() -> None:
 
 group.add_command(stocktake)
 group.add_command(keys)
+group.add_command(keep)
+group.add_command(list_periods)
 
 
 @group.command("list")
@@ -222,7 +226,7 @@ def extract(
     codes = extracts.residents_in(residents) if residents else frozenset[str]()
     with person.signed_in(site) as acting:
         source = extracts.extract(site, file, items, codes)
-        order = site.order_of(source, acting.staff_number, acting.terminal, entry_record=entry_record)
+        order = site.order_of(source, acting.staff_number, acting.terminal, entry_record=entry_record, duty=EXTRACTING)
         taken = site.catalogue.take(order)
     kind, parameters = extracts.kind_of(site, taken)
     if as_json:

@@ -13,8 +13,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from accesscontrol.clock import FixedClock
-from accesscontrol.people import terminals
+from accesscontrol.people import operators, terminals
 from accesscontrol.people.migrations import migrations as people_migrations
+from accesscontrol.people.operators import Operator
+from accesscontrol.people.roles import Role
 from accesscontrol.people.terminals import Terminal, TerminalPlace
 from accesscontrol.requests.migrations import migrations as requests_migrations
 from accesscontrol.store import Store
@@ -46,6 +48,15 @@ def other_identity() -> Identity:
 
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+ADMINISTRATOR = Operator(
+    staff_number="S1001",
+    login="tanaka",
+    name="架空 花子",
+    name_kana="カクウ ハナコ",
+    office="情報政策課",
+    roles=frozenset({Role.SYSTEM_ADMIN}),
+    valid_from=datetime(2026, 4, 1, tzinfo=UTC),
+)
 
 
 @pytest.fixture
@@ -55,13 +66,14 @@ def clock() -> FixedClock:
 
 @pytest.fixture(scope="session")
 def built_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a store file that knows a terminal in the server room (SR-01) and one in an office (OZ-03)."""
+    """Return a store file that knows an administrator, a terminal in the server room and one in an office."""
     path = tmp_path_factory.mktemp("store") / "sekisho.sqlite3"
     store = Store(path, FixedClock(NOW))
     store.migrate(people_migrations, requests_migrations, migrations)
     with store.transaction() as tx:
         for name, place in (("SR-01", TerminalPlace.SERVER_ROOM), ("OZ-03", TerminalPlace.OFFICE)):
             terminals.register(tx, Terminal(name=name, place=place, fact=f"host:{name}"), actor="S1001")
+        operators.add(tx, ADMINISTRATOR, actor="system")
     store.close()
     return path
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from accesscontrol.messages import N_
-from console.evidence.guards.model import Guard, part, whole
+from console.evidence.guards.model import Guard, Period, part, whole
 
 _CATALOGUE: Final = "backups/test_catalogue.py::"
 _EXPORTS: Final = "backups/test_exports.py::"
@@ -14,8 +14,8 @@ _LEAVING: Final = "output.started output.written output.ended output.settled"
 GUARDS: Final[dict[str, Guard]] = {
     "BK-BAK-01": whole(
         N_("Backups are taken and leave from terminals in the server room only."),
-        by="backups.catalogue",
-        acts="backup.taken backup.given-up",
+        by="backups.duty",
+        acts="backup.taken backup.given-up backup.refused",
         tests=f"{_CATALOGUE}test_no_backup_is_taken_outside_the_server_room"
         f" {_CATALOGUE}test_a_terminal_that_was_taken_out_is_no_server_room_terminal",
     ),
@@ -76,6 +76,7 @@ GUARDS: Final[dict[str, Guard]] = {
         by="backups.outputs",
         acts=f"{_LEAVING} request.execution-refused",
         tests=f"{_OUTPUT}test_a_backup_is_no_extract {_EXPORTS}test_nothing_leaves_in_any_state_but_approved",
+        every=Period.YEAR,
     ),
     "BK-MED-05": whole(
         N_("Where the site asks for one, a witness signs before and after a backup or an extract is written."),
@@ -117,6 +118,7 @@ GUARDS: Final[dict[str, Guard]] = {
         by="backups.media.output",
         acts="output.written",
         tests=f"{_OUTPUT}test_roles_without_the_right_cannot_ask",
+        every=Period.YEAR,
     ),
     "BK-MED-10": whole(
         N_("A medium of file 3 is handed over by the next business day, and one that stays becomes a finding."),
@@ -128,13 +130,15 @@ GUARDS: Final[dict[str, Guard]] = {
     "BK-DSP-01": part(
         N_(
             "Media past their storage period are listed; an end needs method, two persons and a reference, and the"
-            " medium is never used again."
+            " medium is never used again. A period is only lengthened, by the data's owner."
         ),
         N_("Have devices erased before they are scrapped or returned, and state it each year."),
-        by="backups.media.disposal backups.custody",
-        acts="medium.disposed backup.erased identity.destroyed",
+        by="backups.media.disposal backups.media.periods backups.custody",
+        acts="medium.disposed medium.period-moved backup.erased identity.destroyed",
         tests=f"{_MEDIA}test_disposal.py::test_a_disposed_medium_is_never_used_again"
+        f" {_MEDIA}test_periods.py::test_a_period_is_never_shortened"
         f" {_MEDIA}test_disposal.py::test_a_disposal_with_a_gap_in_it_is_refused",
+        every=Period.YEAR,
     ),
     "BK-DSP-02": part(
         N_("The line of a disposal names serial number, method, persons and day. Disks in servers are not counted."),
@@ -142,6 +146,7 @@ GUARDS: Final[dict[str, Guard]] = {
         by="backups.media.disposal",
         acts="medium.disposed stocktaking.closed",
         tests=f"{_MEDIA}test_disposal.py::test_the_line_names_serial_method_persons_and_everything_that_was_on_it",
+        every=Period.YEAR,
     ),
     "BK-DSP-03": whole(
         N_("Each batch of forms runs through issue, hand-over, storage and disposal, no step left out."),

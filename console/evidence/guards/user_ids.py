@@ -3,7 +3,7 @@
 from typing import Final
 
 from accesscontrol.messages import N_
-from console.evidence.guards.model import Guard, hand, part, whole
+from console.evidence.guards.model import Guard, Period, hand, part, whole
 
 _ACCOUNTS: Final = "accesscontrol/accounts/"
 _LEDGER: Final = f"{_ACCOUNTS}test_ledger.py::"
@@ -67,6 +67,7 @@ GUARDS: Final[dict[str, Guard]] = {
         acts="account.issued account.linked account.checked-out account.checked-in account.password-confirmed",
         tests=f"{_LEDGER}test_an_id_has_one_owner_and_its_name_is_taken_in_any_case_of_letters"
         f" {_LEDGER}test_a_break_glass_id_is_in_one_person_s_hands_at_a_time",
+        every=Period.YEAR,
     ),
     "AC-USR-05": part(
         N_(
@@ -101,6 +102,7 @@ GUARDS: Final[dict[str, Guard]] = {
     ),
     "AC-USR-08": hand(
         N_("In each permission review, compare the offices of all who have a right on a file with those named."),
+        Period.MONTH,
     ),
     "AC-USR-09": part(
         N_("The number of persons in files 1 and 2 is compared with its band. Users are not counted against theirs."),
@@ -108,6 +110,7 @@ GUARDS: Final[dict[str, Guard]] = {
         by="registry.checks.bands",
         acts="registry.checked",
         tests="registry/test_bands.py::test_a_city_outside_its_band_is_a_warning_for_each_file",
+        every=Period.MONTH,
     ),
     "AC-PRM-01": whole(
         N_(
@@ -134,20 +137,25 @@ GUARDS: Final[dict[str, Guard]] = {
     ),
     "AC-PRM-03": hand(
         N_("Check that each right in the addressee system is tied to affair, office and person; state it each year."),
+        Period.YEAR,
     ),
     "AC-PRM-04": hand(
         N_("Keep the municipal CS's list of persons and functions, and compare it in each permission review."),
+        Period.MONTH,
     ),
     "AC-PRM-05": part(
         N_("Nobody without the role takes a backup or an extract here, and each needs its request."),
         N_("Instruct staff and contractors not to copy, and state it each year."),
-        by="backups.exports backups.media.output",
-        acts="backup.taken output.started output.written output.ended",
-        tests="backups/media/test_output.py::test_roles_without_the_right_cannot_ask"
+        by="backups.duty backups.exports backups.media.output",
+        acts="backup.taken backup.refused output.started output.written output.ended",
+        tests="backups/test_duty.py::test_only_administrators_and_resident_operators_take_a_backup_by_hand"
+        " backups/media/test_output.py::test_roles_without_the_right_cannot_ask"
         " backups/test_exports.py::test_only_those_who_run_the_systems_ask",
+        every=Period.YEAR,
     ),
     "AC-PRM-06": hand(
         N_("Keep the applications for entry rights, and compare them with the rights of this console at each review."),
+        Period.MONTH,
     ),
     "AC-CTR-01": part(
         N_("Contractors' workers get IDs only from their roster; a chart of the work organisation is not kept."),
@@ -156,6 +164,7 @@ GUARDS: Final[dict[str, Guard]] = {
         acts="roster.prepared roster.applied roster.held roster.cancelled",
         tests=f"{_KINDS}test_a_contractors_worker_gets_an_id_only_from_the_roster_and_with_a_pledge"
         " accesscontrol/rosters/test_comparing.py::test_a_contractors_roster_speaks_only_of_that_contractor",
+        every=Period.YEAR,
     ),
     "AC-CTR-02": whole(
         N_("Without the reference of a pledge, from its day on, no ID of a contractor's worker is issued."),
@@ -166,6 +175,7 @@ GUARDS: Final[dict[str, Guard]] = {
     ),
     "AC-CTR-03": hand(
         N_("Register the terminals at the work place of a contract for its workers only, and look at their sign-ins."),
+        Period.MONTH,
     ),
     "AC-CTR-04": part(
         N_("A roster with a worker of another company than the contractor's is refused without the consent's number."),
@@ -173,5 +183,6 @@ GUARDS: Final[dict[str, Guard]] = {
         by="accesscontrol.rosters.reading:read_roster",
         acts="roster.prepared roster.applied",
         tests="accesscontrol/rosters/test_reading.py::test_a_worker_of_another_company_needs_the_number_of_the_consent",
+        every=Period.YEAR,
     ),
 }

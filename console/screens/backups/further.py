@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from accesscontrol.messages import N_
+from backups.media.output import EXTRACTING
 from backups.records import Backup
 from console import extracts, generations
 from console.extracts import FILES_BY_NAME
@@ -91,5 +92,7 @@ class Further:
         named = chosen["residents"]
         codes = extracts.residents_in(Path(named).expanduser()) if named else frozenset[str]()
         source = extracts.extract(site, chosen["file"], chosen["items"].split(), codes)
-        order = site.order_of(source, acting.staff_number, acting.terminal, entry_record=chosen["entry_record"])
+        order = site.order_of(
+            source, acting.staff_number, acting.terminal, entry_record=chosen["entry_record"], duty=EXTRACTING
+        )
         return site.catalogue.take(order, told(progress, _("Sealing…")))

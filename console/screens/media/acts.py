@@ -7,8 +7,9 @@ from typing import Any
 
 from accesscontrol.clock import local_day
 from accesscontrol.messages import N_
+from accesscontrol.requests import submission
 from accesscontrol.requests.desk import Acting
-from backups.media import checking, disposal, movements, sightings
+from backups.media import checking, disposal, movements, periods, sightings
 from backups.media.checking import Check
 from backups.media.disposal import METHOD_TITLES, Statement
 from backups.media.movements import Move
@@ -16,6 +17,7 @@ from backups.media.register import KIND_TITLES, Medium, Registration
 from backups.media.scanning import Seen
 from backups.media.sightings import Sighting
 from console import locker
+from console.dates import era_date
 from console.frame.dialogs import MessageDialog
 from console.frame.forms import Field, FormDialog
 from console.frame.progress import Outcome, Progress, ProgressDialog
@@ -158,6 +160,25 @@ class MediaActs(Asking):
         title = _("Move of {medium}").format(medium=kept.medium.id)
         words = _("It is at {place}. One that comes back ends the outputs on it that were to be returned.")
         return await self.ask(title, fields, words.format(place=kept.medium.place), N_("Enter it"), enter)
+
+    async def extend(self, medium: Medium) -> str:
+        """Hand in the request that a medium is kept until a later day."""
+        now = era_date(medium.keep_until) if medium.keep_until else _("no end given")
+        fields = (
+            Field(name="keep_until", label=_("Keep until"), kind="date", hint=_("Now: {day}").format(day=now)),
+            Field(name="reason", label=_("Reason")),
+        )
+
+        def submit(values: dict[str, Any]) -> str:
+            asked = {"medium": medium.id, "keep_until": values["keep_until"]}
+            desk, acting = self._seat.site.desk, self._seat.acting
+            request = submission.submit(desk, periods.KIND, asked, acting, reason=values["reason"])
+            return _("{id} waits for approval.").format(id=request.id)
+
+        words = _("A storage period is only lengthened. The business owner approves it; place 5 then executes it.")
+        title = _("Longer storage of {medium}").format(medium=medium.id)
+        form = FormDialog(title, fields, text=words, act=N_("Hand in"), submit=submit)
+        return str(await self._screen.app.ask(form) or "")
 
     async def dispose(self, medium: Medium) -> str:
         """Enter the statement of two persons about the end of a medium."""

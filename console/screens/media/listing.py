@@ -1,7 +1,7 @@
 """The store of media at a glance: nine lists, turned by the arrows, with the same letters for the same acts in each."""
 
-from collections.abc import Awaitable, Iterable
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Iterable, Mapping
+from typing import Any, ClassVar, Final
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -12,12 +12,13 @@ from accesscontrol.refusals import Refusal
 from backups import forms
 from backups.custody import Custody
 from backups.forms import Batch
+from backups.media import periods
 from backups.media.scanning import Seen
 from backups.media.sightings import Sighting
 from console.locker import KEEPERS, Kept, Where
 from console.screens.media import media_lists, store_lists
 from console.screens.media.acts import MediaActs
-from console.screens.media.media_lists import Look
+from console.screens.media.medium_facts import Look
 from console.screens.media.store_acts import StoreActs
 from console.screens.media.store_lists import Counted, Key
 from console.screens.views import View, ViewsScreen
@@ -29,6 +30,15 @@ _NEW = {_MEDIA, _PLUGGED, _COUNT, _KEYS, _FORMS, _CUSTODY}
 _ENTER = {_MEDIA, _UNKNOWN, _COUNT, _KEYS, _FORMS, _CUSTODY}
 _END = {_MEDIA, _CUSTODY}
 _VERIFY = {_MEDIA, _PLUGGED}
+_LISTS: Final[Mapping[str, set[int]]] = {
+    "new": _NEW,
+    "enter": _ENTER,
+    "close": {_COUNT},
+    "end": _END,
+    "verify": _VERIFY,
+    "extend": {_MEDIA},
+}
+"""In which lists each act is."""
 
 
 class MediaScreen(ViewsScreen):
@@ -40,6 +50,7 @@ class MediaScreen(ViewsScreen):
         Binding("i", "enter", N_("Record"), id="media.enter", tooltip=N_("Enter what happened to the row")),
         Binding("v", "verify", N_("Verify"), id="media.verify", tooltip=N_("Hash what is on it again")),
         Binding("c", "close", N_("Close"), id="media.close", tooltip=N_("Close the stocktaking")),
+        Binding("e", "extend", N_("Extend"), id="media.extend", tooltip=N_("Ask for a later last day")),
         Binding("z", "end", N_("End"), id="media.end", tooltip=N_("Enter its end")),
     ]
     help_title = N_("Media")
@@ -49,6 +60,7 @@ class MediaScreen(ViewsScreen):
         "A medium is known by serial, UUID and the label that we signed; only when all three agree is it written to.\n"
         "n registers, begins or enters a new one. i enters what happened: a move, a medium seen, a key lent or back,\n"
         "the next step of forms. z enters an end. v hashes again what the ledger says is on a medium.\n"
+        "e asks that a medium is kept until a later day; the business owner approves it.\n"
         "/ searches, also by the number of a medium."
     )
 
@@ -93,16 +105,17 @@ class MediaScreen(ViewsScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show no key that this list does not have."""
-        here = {"new": _NEW, "enter": _ENTER, "close": {_COUNT}, "end": _END, "verify": _VERIFY}.get(action)
-        if here is not None and self._at not in here:
+        if self._at not in _LISTS.get(action, {self._at}):
             return False
         return super().check_action(action, parameters)
 
     def why_not(self, action: str) -> str:
         """Say why an act is off for the person, or for the row under the cursor."""
-        if action not in {"new", "enter", "close", "end", "verify"} or not self.is_attached:
+        if action not in _LISTS or not self.is_attached:
             return ""
         needed = frozenset({Role.SECURITY_OFFICER}) if self._at == _CUSTODY else KEEPERS
+        if action == "extend":
+            needed = self._seat.site.desk.kind(periods.KIND).requesters
         if not needed & self._seat.roles:
             names = ", ".join(_(ROLE_TITLES[role]) for role in sorted(needed))
             return _("This needs one of these roles: {roles}.").format(roles=names)
@@ -178,6 +191,12 @@ class MediaScreen(ViewsScreen):
         """Close the stocktaking that is under way."""
         if isinstance(self.row, Counted):
             await self._done(self._store.close_count(self.row))
+
+    @work(exclusive=True, group="act")
+    async def action_extend(self) -> None:
+        """Ask that the medium under the cursor is kept until a later day."""
+        if isinstance(self.row, Kept):
+            await self._done(self._media.extend(self.row.medium))
 
     @work(exclusive=True, group="act")
     async def action_end(self) -> None:

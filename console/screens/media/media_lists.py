@@ -1,22 +1,21 @@
 """The lists about media themselves: the register, what is plugged in, unknown ones, moves and ends."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from accesscontrol.messages import N_
-from backups import ledger
 from backups.media import disposal, movements, sightings
 from backups.media.disposal import METHOD_TITLES, Disposal
 from backups.media.movements import DIRECTION_TITLES, Movement
-from backups.media.register import FACT_TITLES, KIND_TITLES, NO_LABEL, Medium, medium_id
+from backups.media.register import FACT_TITLES, KIND_TITLES, medium_id
 from backups.media.scanning import Seen
 from backups.media.sightings import Sighting
 from backups.media.signs import Condition
-from console import locker, nightly
-from console.dates import clock_time, date_and_time, era_date, short_date
+from console import locker
+from console.dates import date_and_time, era_date, short_date
 from console.locker import Kept, Where
-from console.screens.backups.words import fault_words, in_groups, size_words, state_words
+from console.screens.backups.words import fault_words, in_groups, size_words
+from console.screens.media.medium_facts import IDENTITIES, Look, explain_medium, where_cell
 from console.screens.people_words import person
 from console.screens.views import Part, View
 from console.translation import _, filled, shown
@@ -24,15 +23,6 @@ from console.widgets.details import Fact, Section
 from console.widgets.rows import Cell, Column
 from console.wiring import Installation
 
-_MARKS = {
-    Where.OVERDUE: ("[!!]", "high"),
-    Where.EXPIRED: ("[! ]", "medium"),
-    Where.OUT: ("[->]", "medium"),
-    Where.IN: ("[ok]", "good"),
-    Where.DISPOSED: ("[  ]", "faint"),
-    Where.REFUSED: ("[  ]", "faint"),
-}
-_IDENTITIES = (("serial", N_("Serial")), ("uuid", N_("UUID")), ("label", N_("Label")))
 _MOST = 10_000
 
 
@@ -40,34 +30,6 @@ def wrong_words(wrong: str) -> str:
     """Return what a sighting keeps as not agreeing: names of facts, or why the label can't be trusted."""
     names = wrong.split(", ")
     return ", ".join(_(FACT_TITLES[name]) for name in names) if FACT_TITLES.keys() >= set(names) else _(wrong)
-
-
-@dataclass
-class Look:
-    """What was plugged in when somebody last looked, read in a thread."""
-
-    at: datetime | None = None
-    seen: Sequence[Seen] = ()
-    _by_medium: Mapping[str, Seen] = field(default_factory=dict)
-
-    def again(self, site: Installation) -> Sequence[Seen]:
-        """Look now."""
-        self.seen = nightly.look_around(site)
-        self._by_medium = {
-            each.observed.medium.id: each for each in self.seen if each.observed and each.observed.medium
-        }
-        self.at = site.clock.now()
-        return self.seen
-
-    def of(self, medium: Medium) -> Seen | None:
-        """Return what was seen of a medium, or None when it was not plugged in."""
-        return self._by_medium.get(medium.id)
-
-
-def where_cell(where: Where) -> Cell:
-    """Return where a medium is, with the mark that goes with it."""
-    mark, tone = _MARKS[where]
-    return Cell(f"{mark} {_(where)}", tone)  # type: ignore[arg-type]
 
 
 def media_view(site: Installation, look: Look) -> View[Kept]:
@@ -119,89 +81,8 @@ def _due(kept: Kept) -> str:
     return short_date(min(dues)) if dues else "-"
 
 
-def explain_medium(site: Installation, kept: Kept, look: Look) -> list[Section]:
-    """Return all that is known of one medium: identities and which agreed, place, what is on it, its moves."""
-    medium = kept.medium
-    cell = where_cell(kept.where)
-    about = [
-        Fact(_("Where"), cell.text, "bold $error" if cell.tone == "high" else ""),
-        Fact(_("Place"), medium.place),
-        Fact(_("Kind"), f"{_(KIND_TITLES[medium.kind])}  {size_words(medium.size)}  {medium.filesystem}"),
-        Fact(_("Purpose"), medium.purpose),
-        Fact(_("Keep until"), era_date(medium.keep_until) if medium.keep_until else _("no end given")),
-        Fact(_("Virus check"), medium.virus_check),
-        Fact(
-            _("Registered"),
-            f"{date_and_time(medium.registered_at, site.zone)}  {person(site.store, medium.registered_by)}",
-        ),
-    ]
-    words = _("No. {number}  {content}  {hash}…  until {day}  {place}")
-    out = [
-        words.format(
-            number=each.number,
-            content=each.content,
-            hash=each.sha256[:16],
-            day=short_date(each.due),
-            place=each.destination,
-        )
-        for each in kept.on_it
-    ]
-    return [
-        Section(medium.id, about),
-        _identities(site, medium, look),
-        Section(_("Out on it"), sentences=out or [_("Nothing.")]),
-        Section(_("Moves"), sentences=_moves(site, medium)),
-        Section(_("Ever written to it"), sentences=_written(site, medium)),
-    ]
-
-
 def _by(site: Installation, at: datetime, staff_number: str) -> str:
     return f"{date_and_time(at, site.zone)}  {person(site.store, staff_number)}"
-
-
-def _identities(site: Installation, medium: Medium, look: Look) -> Section:
-    seen = look.of(medium)
-    agreed = seen.observed.agreed if seen and seen.observed else {}
-    label = _("none: taken over from an earlier ledger")
-    if medium.label_sha256 != NO_LABEL:
-        label = in_groups(medium.label_sha256[:16])
-    expected = {"serial": medium.serial or "-", "uuid": medium.uuid, "label": label}
-    facts = []
-    for name, title in _IDENTITIES:
-        same = agreed.get(name)
-        mark = "" if same is None else "  [ok]" if same else "  [!!] " + _("does not agree")
-        facts.append(Fact(_(title), f"{expected[name]}{mark}", "" if same is not False else "bold $error"))
-    when = clock_time(look.at, site.zone) if look.at else "-"
-    if seen is None or seen.observed is None:
-        sentence = _("Not plugged in at {time}.").format(time=when)
-    else:
-        words = _("Plugged in at {time}: {place}, attachment #{number}.")
-        sentence = words.format(time=when, place=seen.folder, number=seen.observed.device.diskseq)
-    return Section(_("Identity"), facts, [sentence])
-
-
-def _moves(site: Installation, medium: Medium) -> list[str]:
-    found = movements.page(site.store, medium=medium.id, limit=20)
-    return [_move_words(site, each) for each in found] or [_("None.")]
-
-
-def _move_words(site: Installation, move: Movement) -> str:
-    words = _("{when}  {direction} to {place}: {giver} → {receiver}")
-    return words.format(
-        when=date_and_time(move.at, site.zone),
-        direction=_(DIRECTION_TITLES[move.direction]),
-        place=move.to_place,
-        giver=move.giver,
-        receiver=move.receiver,
-    )
-
-
-def _written(site: Installation, medium: Medium) -> list[str]:
-    lines = []
-    for each in ledger.page(site.store, medium=medium.id, limit=20):
-        words, _tone = state_words(each.state, overdue=False, broken_off=False)
-        lines.append(f"{_('No. {number}').format(number=each.number)}  {words}  {each.content}  {each.request}")
-    return lines or [_("Nothing.")]
 
 
 def plugged_view(site: Installation, look: Look) -> View[Seen]:
@@ -220,9 +101,7 @@ def plugged_view(site: Installation, look: Look) -> View[Seen]:
 
     def agreeing(seen: Seen) -> str:
         agreed = seen.observed.agreed if seen.observed else {}
-        return (
-            " ".join(f"{_(title)}{'○' if agreed[key] else '×'}" for key, title in _IDENTITIES if key in agreed) or "-"
-        )
+        return " ".join(f"{_(title)}{'○' if agreed[key] else '×'}" for key, title in IDENTITIES if key in agreed) or "-"
 
     return View(
         title=N_("Plugged in"),
@@ -257,7 +136,7 @@ def _explain_seen(seen: Seen) -> list[Section]:
     ]
     compared = [
         Fact(_(title), ("[ok] " if seen.observed.agreed[name] else "[!!] ") + (known[name] or "-"))
-        for name, title in _IDENTITIES
+        for name, title in IDENTITIES
         if name in seen.observed.agreed
     ]
     sections = [Section(str(seen.folder), facts)]

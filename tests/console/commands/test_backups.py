@@ -107,33 +107,46 @@ def test_take_list_verify_tamper_verify_restore(tmp_path: Path) -> None:
     office = BackupsSite(tmp_path, SystemClock(), fact=run(*FACT).stdout.strip())
     sekisho = Program(office, apart=True)
     before = tables(office.site.home.registry)
-    first, second = sekisho.json("take", "registry"), sekisho.json("take", "registry")
-    assert [each["id"] for each in sekisho.json("list")] == [second["id"], first["id"]]
+    first, second = sekisho.json("take", "registry", as_login="yamada"), office.take()
+    assert [each["id"] for each in sekisho.json("list")] == [second.id, first["id"]]
     sound = sekisho.json("verify", first["id"])
     assert (sound["ok"], sound["sha256"], sound["faults"]) == (True, first["sha256"], [])
 
-    sealed = Path(second["file"])
-    data = bytearray(sealed.read_bytes())
+    data = bytearray(second.sealed.read_bytes())
     data[-1] ^= 1
-    sealed.chmod(0o600)
-    sealed.write_bytes(data)
-    changed = sekisho.json("verify", second["id"], status=1)
+    second.sealed.chmod(0o600)
+    second.sealed.write_bytes(data)
+    changed = sekisho.json("verify", second.id, status=1)
     assert changed["faults"] == ["B-00002.age was changed: its SHA-256 differs."]
     assert [each["health"] for each in sekisho.json("list")] == ["damaged", "unproven"]
 
     folder = tmp_path / "restored"
     options = ("--identity", str(office.identity_file), "--to", str(folder))
-    restored = sekisho.json("restore", first["id"], *options, as_login="yamada")
+    restored = sekisho.json("restore", first["id"], *options, as_login="takahashi")
     assert (restored["ok"], restored["sha256"]) == (True, first["plain_sha256"])
     assert tables(folder / "database.sqlite3") == before
     assert sekisho.json("show", first["id"])["health"] == "proven"
     office.site.store.close()
 
 
-def test_take_without_a_person_is_the_schedulers_at_no_terminal(sekisho: Program, office: BackupsSite) -> None:
-    taken = sekisho.json("take", "registry")
-    assert (taken["actor"], taken["terminal"]) == ("system", "")
-    assert entries.about(office.site.store, taken["id"])[1].act == "backup.taken"
+def test_only_the_scheduler_takes_a_backup_without_a_person(sekisho: Program, office: BackupsSite) -> None:
+    assert "Missing option '--as'" in sekisho("take", "registry").error
+    assert not office.site.catalogue.page()
+
+
+def test_whoever_has_not_the_duty_takes_and_opens_nothing_and_the_attempt_is_entered(
+    sekisho: Program, office: BackupsSite, tmp_path: Path
+) -> None:
+    refused = sekisho("take", "registry", as_login="suzuki")
+    assert refused.status == 1
+    assert "This needs a role that you don't hold: Resident operator, System administrator." in refused.error
+    assert "AC-PRM-05" in refused.error
+    taken = office.take()
+    options = ("--identity", str(office.identity_file), "--to", str(tmp_path / "out"))
+    assert "AC-PRM-05" in sekisho("restore", taken.id, *options, as_login="sato").error
+    assert not (tmp_path / "out").exists()
+    rows = office.site.store.rows("SELECT body FROM trail_entry WHERE act = 'backup.refused'")
+    assert [json.loads(row["body"])["actor"] for row in rows] == ["S0104", "S0101"]
 
 
 def test_take_as_a_person_names_the_person_the_terminal_and_the_entry_book(
@@ -145,8 +158,8 @@ def test_take_as_a_person_names_the_person_the_terminal_and_the_entry_book(
 
 
 def test_a_drill_proves_and_leaves_nothing_open(sekisho: Program, office: BackupsSite) -> None:
-    taken = sekisho.json("take", "registry")
-    found = sekisho.json("drill", taken["id"], "--identity", str(office.identity_file), as_login="yamada")
+    taken = office.take()
+    found = sekisho.json("drill", taken.id, "--identity", str(office.identity_file), as_login="yamada")
     assert found["ok"]
     assert {part["name"]: part["count"] for part in found["parts"]}["resident_register"] > 0
     assert not list(office.site.home.backups.glob(".scratch"))
@@ -156,15 +169,15 @@ def test_export_hands_in_a_request_that_names_the_hash_and_who_must_approve(
     sekisho: Program, office: BackupsSite, tmp_path: Path
 ) -> None:
     (tmp_path / "store").mkdir()
-    taken = sekisho.json("take", "registry")
+    taken = office.take()
     said = {"carrier": "yamada", "destination": "vault", "purpose": "monthly", "ending": "return", "reason": "disaster"}
     options = [word for name, value in said.items() for word in (f"--{name}", value)]
     last_day = date(2099, 12, 24).isoformat()
     asked = sekisho.json(
-        "export", taken["id"], "--folder", str(tmp_path / "store"), "--due", last_day, *options, as_login="yamada"
+        "export", taken.id, "--folder", str(tmp_path / "store"), "--due", last_day, *options, as_login="yamada"
     )
     assert asked["state"] == "submitted"
-    assert asked["parameters"]["sealed_sha256"] == asked["artefacts"]["backup"] == taken["sha256"]
+    assert asked["parameters"]["sealed_sha256"] == asked["artefacts"]["backup"] == taken.sealed_sha256
     assert asked["approvals_needed"] == [{"slot": "security-officer", "roles": ["security_officer"]}]
     assert asked["witness_needed"] is True
     assert reading.get(office.site.store, asked["id"]).digest == asked["digest"]
@@ -198,7 +211,7 @@ def test_words_are_in_the_readers_language_and_name_every_fault(sekisho: Program
     [
         (("verify", "B-00099"), 1, "There is no backup B-00099."),
         (("verify", "nonsense"), 1, "nonsense is not the name of a backup (B-00001)."),
-        (("take", "moon"), 1, "There is no source moon to back up; there are: registry, sekisho."),
+        (("take", "moon"), 2, "Missing option '--as'."),
         (("verify",), 2, "Missing argument 'ID'."),
         (("restore", "B-00001", "--identity", "x"), 2, "Missing option"),
         (("list", "--limit", "0"), 2, "Invalid value for '--limit'"),

@@ -352,8 +352,8 @@ async def test_list_and_ledger_look_as_they_should(office: BackupsSite, golden: 
     clock = office.clock
     assert isinstance(clock, FixedClock)
     proven, damaged = office.take(), office.take()
-    scheduler = Acting("", SYSTEM, TERMINAL)
-    how = opening(office.site, proven, identities_in(str(office.identity_file)), scheduler)
+    yamada = Acting("yamada", "S0102", TERMINAL)
+    how = opening(office.site, proven, identities_in(str(office.identity_file)), yamada)
     restoring.drill(office.site.catalogue, proven.id, how)
     damaged.sealed.unlink()
     verification.verify(office.site.catalogue, damaged.id, actor=SYSTEM)
