@@ -4,7 +4,7 @@ import sqlite3
 from typing import Protocol
 
 from accesscontrol.people.policy import Argon2Parameters
-from accesscontrol.store import Parameters
+from accesscontrol.store import DamagedError, Parameters
 
 
 class Reader(Protocol):
@@ -16,6 +16,10 @@ class Reader(Protocol):
 
     def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
         """Return the first row of a query, or None."""
+        ...
+
+    def note_damage(self, damage: DamagedError) -> None:
+        """Remember a row that can't be read and was passed over."""
         ...
 
 
