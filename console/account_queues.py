@@ -48,7 +48,7 @@ def read(site: Installation) -> Ids:
     readings = observations.last_readings(site.store)
     lines = listing.listed(site.store, sources, at)
     proof = listing.concluded(lines, readings, sources, at)
-    return Ids(at, lines, readings, proof, jobs.open_jobs(site.store))
+    return Ids(at, lines, readings, proof, jobs.open_jobs(site.store, note=site.store.note_damage))
 
 
 def waiting(ids: Ids) -> Iterator[Waiting]:

@@ -149,7 +149,8 @@ def sources(site: "Installation") -> Sources:
 
 def directory(site: "Installation") -> Directory:
     """Return the persons of the ledger, with the names that somebody settled."""
-    return Directory.of(reading.persons(site.store), Identities.of(site.store).settled_names)
+    known = reading.persons(site.store, note=site.store.note_damage)
+    return Directory.of(known, Identities.of(site.store).settled_names)
 
 
 def sync(site: "Installation", names: Sequence[str] = (), *, actor: str = SYSTEM) -> list[Synchronised]:

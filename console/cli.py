@@ -87,6 +87,7 @@ def _language(chosen: str | None) -> str:
 def main(context: click.Context, home: Path | None, lang: str | None, glyphs: str | None) -> None:
     """Sekisho: the operations console of a resident registry's server room."""
     context.obj = Context(home or homes.default_path())
+    context.call_on_close(context.obj.tell_damage)
     if context.invoked_subcommand is not None:
         return
     if sys.stdin.isatty() and sys.stdout.isatty():

@@ -15,11 +15,13 @@ from accesscontrol.requests import decisions, reading, separation
 from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import State
+from accesscontrol.store import DamagedError
 from accesscontrol.trail import entries
 from accesscontrol.trail.append import CLOCK
 from accesscontrol.trail.entries import Entry
 from console import account_queues, detection, locker, review_queues
 from console.account_queues import Ids
+from console.evidence import duties
 from console.wiring import Installation
 from monitors.findings import reading as findings
 from monitors.findings.judging import CONFIRMERS, JUDGES
@@ -60,8 +62,13 @@ def queues(site: Installation, actor: Acting | None = None, *, ids: Ids | None =
         _queue(name, title, [each for each in requests if waits(site, each, actor)], loud=loud)
         for name, title, waits, loud in _REQUEST_QUEUES
     ]
-    for others in (_clock, _findings, _checks, partial(_accounts, ids=ids), _reviews, _media, _locked_operators):
-        found += others(site, actor)
+    rooms = (_clock, _findings, _checks, partial(_accounts, ids=ids), _reviews, _media, _locked_operators, _duties)
+    for others in rooms:
+        try:
+            found += others(site, actor)
+        except DamagedError as damage:  # the other queues go on without it
+            site.store.note_damage(damage)
+    found += _damage(site, actor)
     return sorted((each for each in found if each.count), key=lambda each: not each.loud)
 
 
@@ -164,6 +171,13 @@ def moved_clock(site: Installation) -> list[Entry]:
     return [each for each in entries.about(site.store, CLOCK) if each.at >= since]
 
 
+def _damage(site: Installation, actor: Acting | None) -> list[Queue]:
+    """Return the rows that no act wrote so, found by whoever read them since this console began."""
+    if not _roles(site, actor) & {Role.SYSTEM_ADMIN, Role.SECURITY_OFFICER}:
+        return []
+    return [Queue("damaged", N_("Damaged rows in the database"), len(site.store.damage), "trail", loud=True)]
+
+
 def _clock(site: Installation, actor: Acting | None) -> list[Queue]:
     if not _roles(site, actor) & {Role.SYSTEM_ADMIN, Role.SECURITY_OFFICER}:
         return []
@@ -241,3 +255,17 @@ def _locked_operators(site: Installation, actor: Acting | None) -> list[Queue]:
         return []
     locked = [each for each in operators.every(site.store) if each.state is OperatorState.LOCKED]
     return [Queue("locked-operators", N_("Operators locked after failures"), len(locked), "people", first="operators")]
+
+
+def _duties(site: Installation, actor: Acting | None) -> list[Queue]:
+    """Return the controls whose work by hand is to be stated by now, and apart from them, loud, those overdue."""
+    at = site.clock.now()
+    waiting = duties.waiting(site.store, site.zone, _roles(site, actor))
+    overdue = [each for each in waiting if each.overdue(at)]
+    return [
+        Queue(name, title, len(found), "controls", due=found[0].due if found else None, loud=loud, first=duties.WAITING)
+        for name, title, found, loud in (
+            ("statements-overdue", N_("Overdue statements about controls"), overdue, True),
+            ("statements", N_("Statements about controls to sign"), waiting[len(overdue) :], False),
+        )
+    ]

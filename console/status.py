@@ -8,11 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from accesscontrol.accounts import desired, jobs, observations
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
+from accesscontrol.people import deputies, operators, sign_in_events, terminals
 from accesscontrol.people.operators import holders
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
+from accesscontrol.requests import reading as requests
+from accesscontrol.reviews import reading as reviews
+from accesscontrol.rosters import batches
 from accesscontrol.trail import entries, verification
 from accesscontrol.trail.witness import WitnessError
 from backups.status import Standing, standings
@@ -23,9 +28,11 @@ from console.home import Home
 from console.nightly import targets
 from console.translation import _, filled, render
 from console.wiring import Installation
+from monitors.findings import reading as findings
 
 _LOW_SPACE: Final = 2 * 1024**3
 _FEW: Final = 2
+_ALL: Final = 10**9
 
 
 def status(site: Installation) -> dict[str, Any]:
@@ -53,7 +60,13 @@ def status(site: Installation) -> dict[str, Any]:
             "read_at": ids.proof.read_at and to_text(ids.proof.read_at),
             "waiting": len(ids.jobs),
         },
+        "damaged": damaged(site),
     }
+
+
+def damaged(site: Installation) -> list[str]:
+    """Return, in sentences, the rows that no act wrote so and that were passed over since the site was opened."""
+    return [render(each, site.zone) for each in site.store.damage.values()]
 
 
 def ages(site: Installation) -> dict[str, Any]:
@@ -139,6 +152,7 @@ def examine(site: Installation) -> list[Examination]:
     checks: tuple[tuple[str, str, Callable[[Installation], str]], ...] = (
         ("home", N_("The home is private and its keys are readable"), _keys),
         ("store", N_("The database is sound"), _store),
+        ("rows", N_("Every row of the database can be read"), _rows),
         ("space", N_("There is space on the disk"), _space),
         ("witness", N_("The trail's second place answers"), _witness),
         ("trail", N_("The trail ends where it was last written"), _trail),
@@ -204,6 +218,28 @@ def _store(site: Installation) -> str:
     broken = site.store.rows("PRAGMA foreign_key_check")
     if found != ["ok"] or broken:
         raise Refusal(N_("The database is damaged: {found}. Restore the newest backup of this home."), found=found)
+    return ""
+
+
+def _rows(site: Installation) -> str:
+    """Read what the lists read: each row that no act wrote so is noted by its reader."""
+    reader = site.store
+    desired.entries(reader)
+    observations.observations(reader)
+    observations.last_readings(reader)
+    jobs.open_jobs(reader, note=reader.note_damage)
+    operators.every(reader)
+    terminals.every(reader)
+    deputies.running(reader, site.clock.now())
+    batches.every(reader)
+    reviews.listed(reader)
+    requests.listed(reader, limit=_ALL)
+    findings.listed(reader, limit=_ALL)
+    sign_in_events.read(reader, limit=_ALL)
+    if reader.damage:
+        raise Refusal(
+            N_("{count} rows are damaged, among them: {first}"), count=len(reader.damage), first=damaged(site)[0]
+        )
     return ""
 
 

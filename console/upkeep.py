@@ -11,7 +11,9 @@ from accesscontrol.rosters import batches
 from accesscontrol.sessions import ledger
 from accesscontrol.trail.checkpoints import Sealed
 from console import accounts, detection, host_findings, maintenance, missed_reviews, nightly, overdue, own_events
+from console.evidence import duties
 from console.frame.failures import write_trace
+from console.status import damaged
 from console.translation import _, render
 from console.wiring import Installation
 
@@ -32,6 +34,7 @@ _STEPS: Final[Mapping[str, Callable[[Installation], Any]]] = {
     "accounts": accounts.tick,
     "reviews_overdue": lambda site: deadlines.escalate_due(site.store),
     "reviews_missed": missed_reviews.find,
+    "statements_missed": duties.find,
     "remedies_verified": lambda site: remedying.verify_due(site.store, site.reviewed),
     "broken_off": nightly.clear_away,
     "backups": nightly.take_due,
@@ -50,7 +53,8 @@ def tick(site: Installation) -> dict[str, Any]:
     That is: notice a moved clock or a cut trail, mark dead executions, let requests lapse, apply what ends or begins
     today, take backups, run maintenance, detect, and seal. What is refused, by a damaged file or a register that is
     away, stands in ``refused`` by its name, and keeps nothing else from being done; so does a fault that nobody
-    foresaw, of which a trace without values is kept.
+    foresaw, of which a trace without values is kept. ``damaged`` names the rows that no act wrote so: each holds up
+    itself only.
     """
     done: dict[str, Any] = {"refused": {}}
     for name, step in _STEPS.items():
@@ -60,6 +64,7 @@ def tick(site: Installation) -> dict[str, Any]:
             done["refused"][name] = render(refusal, site.zone)
         except Exception as error:  # noqa: BLE001 - whatever it is, the lapses and the seal must not wait for it
             done["refused"][name] = _unforeseen(site, error)
+    done["damaged"] = damaged(site)
     sealed: Sealed | None = done.get("checkpoint")
     return done | {
         "checkpoint": sealed.checkpoint.size if sealed else 0,
@@ -88,6 +93,7 @@ _TOLD: Final = (
     ("accounts", "unreadable", N_("Systems unreadable: {found}")),
     ("reviews_overdue", "", N_("Reviews past their deadline: {found}")),
     ("reviews_missed", "", N_("Periodic checks missed: {found}")),
+    ("statements_missed", "", N_("Statements about controls missed: {found}")),
     ("remedies_verified", "", N_("Remedies verified: {found}")),
     ("broken_off", "given_up", N_("Backups given up after a crash: {found}")),
     ("broken_off", "left_open", N_("Unsealed copies left behind: {found}")),

@@ -20,6 +20,7 @@ from accesscontrol.accounts.model import (
     Suspension,
 )
 from accesscontrol.people.reading import Reader
+from accesscontrol.rows import DamagedRowError
 
 _Line = TypeVar("_Line", Grant, Suspension)
 
@@ -120,14 +121,25 @@ def entry(reader: Reader, system: str, user_id: str) -> Entry:
 
 
 def entries(reader: Reader, system: str = "") -> list[Entry]:
-    """Return every account of one system or of all, read with three queries whatever their number."""
-    people = {each.staff_number: each for each in reading.persons(reader)}
-    granted = _grouped(reading.grants(reader, system))
-    suspended = _grouped(reading.suspensions(reader, system))
+    """Return every account of one system or of all, read with four queries whatever their number.
+
+    An account of which any row is damaged is left out, so that nothing is done with it; the row is noted.
+    """
+    doubtful: set[tuple[str, str]] = set()
+
+    def note(damage: DamagedRowError) -> None:
+        reader.note_damage(damage)
+        doubtful.add((damage.row["system"], damage.row["user_id"]))
+
+    people = {each.staff_number: each for each in reading.persons(reader, note=reader.note_damage)}
+    granted = _grouped(reading.grants(reader, system, note=note))
+    suspended = _grouped(reading.suspensions(reader, system, note=note))
     found = []
-    for account in reading.accounts(reader, system):
+    for account in reading.accounts(reader, system, note=note):
         key = (account.system, account.user_id)
         own = granted.get(key, [])
+        if key in doubtful or any(each.staff_number not in people for each in own):
+            continue
         found.append(
             Entry(
                 account=account,

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from sqlite3 import Row
 
+from accesscontrol import rows
 from accesscontrol.accounts.lines import require_name
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
@@ -38,8 +40,13 @@ def allow(
 
 def allowed(reader: Reader, at: datetime) -> Mapping[tuple[str, str], datetime]:
     """Return the end of the exception that holds at ``at``, by system and ID."""
-    rows = reader.rows(
+    found = reader.rows(
         "SELECT system, user_id, max(until) AS until FROM account_exception WHERE until > ? GROUP BY system, user_id",
         (to_text(at),),
     )
-    return {(row["system"], row["user_id"]): from_text(row["until"]) for row in rows}
+    return dict(rows.values(found, _exception, reader.note_damage))
+
+
+@rows.of("account_exception", "system", "user_id")
+def _exception(row: Row) -> tuple[tuple[str, str], datetime]:
+    return (row["system"], row["user_id"]), from_text(row["until"])

@@ -20,6 +20,7 @@ from accesscontrol.people.operators import SYSTEM
 from accesscontrol.people.passwords import temporary_password
 from accesscontrol.people.secret import Secret
 from accesscontrol.refusals import Refusal
+from accesscontrol.rows import DamagedRowError
 from accesscontrol.store import Store
 
 VALIDITY: Final = timedelta(hours=24)
@@ -111,9 +112,9 @@ def settle(store: Store, connectors: Mapping[str, Connector], *, actor: str = SY
         except Refusal:
             continue
         for each in batch:
-            entry = desired.entry(store, system, each.user_id)
+            entry = _entry(store, system, each.user_id)
             account = shown.get(each.user_id)
-            if not entry.in_force(store.clock.now()):
+            if entry is None or not entry.in_force(store.clock.now()):
                 continue  # it lapses anyway, and takes its password along
             if account is not None and account.password_waits is False:
                 _release_if_it_can(store, connector, entry, account, actor)
@@ -121,6 +122,15 @@ def settle(store: Store, connectors: Mapping[str, Connector], *, actor: str = SY
                 _disable(store, entry, actor)
                 disabled.append(f"{system}/{each.user_id}")
     return disabled
+
+
+def _entry(store: Store, system: str, user_id: str) -> Entry | None:
+    """Return what the ledger says of an ID, None where a row of it is damaged."""
+    try:
+        return desired.entry(store, system, user_id)
+    except DamagedRowError as damage:
+        store.note_damage(damage)
+        return None
 
 
 def _disable(store: Store, entry: Entry, actor: str) -> None:

@@ -47,7 +47,7 @@ def ledger_of(reader: Reader, year: int, zone: ZoneInfo, at: datetime) -> Iterat
     One that was taken back before its first day is there too: it was decided upon.
     """
     first, after = bounds(year, zone)
-    people = {each.staff_number: each for each in reading.persons(reader)}
+    people = {each.staff_number: each for each in reading.persons(reader, note=reader.note_damage)}
     for entry in desired.entries(reader):
         for grant in entry.grants:
             over = min((each for each in (entry.end_of(grant), grant.ended_at) if each is not None), default=None)

@@ -11,12 +11,14 @@ from enum import StrEnum
 from sqlite3 import Row
 from typing import Final
 
+from accesscontrol import rows
 from accesscontrol.accounts.model import DisableReason
 from accesscontrol.accounts.reading import perhaps
 from accesscontrol.accounts.trouble import Trouble
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
+from accesscontrol.rows import Note
 from accesscontrol.store import Transaction
 
 
@@ -72,19 +74,22 @@ def plan(tx: Transaction, system: str, user_id: str, act: Act, reason: DisableRe
     return int(cursor.lastrowid or 0)
 
 
-def open_jobs(reader: Reader, system: str = "") -> list[Job]:
-    """Return the jobs of one system or of all that are not finished, the longest due first."""
-    rows = reader.rows(
+def open_jobs(reader: Reader, system: str = "", *, note: Note | None = None) -> list[Job]:
+    """Return the jobs of one system or of all that are not finished, the longest due first.
+
+    A damaged one is refused, or told to ``note`` and passed over.
+    """
+    found = reader.rows(
         "SELECT * FROM account_job WHERE finished_at IS NULL AND (? = '' OR system = ?) ORDER BY scheduled_for, number",
         (system, system),
     )
-    return [_job(row) for row in rows]
+    return rows.values(found, _job, note)
 
 
 def history(reader: Reader, system: str, user_id: str) -> list[Job]:
     """Return every job of an account, oldest first."""
-    rows = reader.rows("SELECT * FROM account_job WHERE system = ? AND user_id = ? ORDER BY number", (system, user_id))
-    return [_job(row) for row in rows]
+    found = reader.rows("SELECT * FROM account_job WHERE system = ? AND user_id = ? ORDER BY number", (system, user_id))
+    return rows.values(found, _job)
 
 
 def tried(tx: Transaction, numbers: Iterable[int]) -> None:
@@ -118,6 +123,7 @@ def finish(tx: Transaction, number: int, state: JobState) -> None:
     )
 
 
+@rows.of("account_job", "number")
 def _job(row: Row) -> Job:
     return Job(
         number=row["number"],

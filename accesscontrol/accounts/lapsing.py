@@ -39,7 +39,7 @@ def lapse_open(store: Store, connectors: Mapping[str, Connector], *, actor: str 
     """Carry out every open lapse. A system without a connector keeps its jobs open."""
     done = Lapsed()
     waiting: dict[str, list[Job]] = {}
-    for job in jobs.open_jobs(store):
+    for job in jobs.open_jobs(store, note=store.note_damage):
         if job.act is Act.LAPSE:
             waiting.setdefault(job.system, []).append(job)
     for system, batch in waiting.items():

@@ -8,6 +8,7 @@ from functools import lru_cache
 from sqlite3 import Row
 from typing import Any, Final, TypeAlias
 
+from accesscontrol import rows
 from accesscontrol.accounts.connectors.protocol import ObservedAccount
 from accesscontrol.accounts.correlation import Match
 from accesscontrol.accounts.model import Situation
@@ -79,39 +80,45 @@ class LastReading:
 
 
 def last_readings(reader: Reader) -> dict[str, LastReading]:
-    """Return the newest reading of each system that was ever tried."""
-    return {
-        row["system"]: LastReading(
-            system=row["system"],
-            tried_at=datetime.fromisoformat(row["tried_at"]),
-            trouble=Trouble.from_text(row["trouble"]),
-            read_at=perhaps(row["read_at"]),
-            accounts=row["accounts"],
-            skew=timedelta(seconds=row["skew_seconds"]),
-        )
-        for row in reader.rows("SELECT * FROM account_reading")
-    }
+    """Return the newest reading of each system that was ever tried; of a damaged one nothing is known."""
+    found = rows.values(reader.rows("SELECT * FROM account_reading"), _last_reading, reader.note_damage)
+    return {each.system: each for each in found}
+
+
+@rows.of("account_reading", "system")
+def _last_reading(row: Row) -> LastReading:
+    return LastReading(
+        system=row["system"],
+        tried_at=datetime.fromisoformat(row["tried_at"]),
+        trouble=Trouble.from_text(row["trouble"]),
+        read_at=perhaps(row["read_at"]),
+        accounts=row["accounts"],
+        skew=timedelta(seconds=row["skew_seconds"]),
+    )
 
 
 def observations(reader: Reader, system: str = "", user_ids: Iterable[str] | None = None) -> list[Observation]:
-    """Return what was last read of one system or of all, or of some IDs of one, gone accounts too."""
+    """Return what was last read of one system or of all, or of some IDs of one, gone accounts too.
+
+    A damaged line is passed over and noted: the next reading writes it anew.
+    """
     if user_ids is None:
-        rows = reader.rows(
+        found = reader.rows(
             "SELECT * FROM observed_account WHERE ? = '' OR system = ? ORDER BY system, user_id", (system, system)
         )
     else:
-        rows = reader.rows(
+        found = reader.rows(
             "SELECT * FROM observed_account WHERE system = ? AND user_id IN (SELECT value FROM json_each(?))",
             (system, json.dumps(list(user_ids))),
         )
-    return [_observation(row) for row in rows]
+    return rows.values(found, _observation, reader.note_damage)
 
 
 def lines(tx: Transaction, system: str) -> dict[str, Line]:
     """Return the stored lines of a system by user ID, to be compared with new ones."""
-    rows = tx.execute(f"SELECT {_NAMES} FROM observed_account WHERE system = ?", (system,))  # noqa: S608 - own columns
-    rows.row_factory = None  # plain tuples: the lines to compare are such, and there are many
-    return {row[0]: row for row in rows}
+    found = tx.execute(f"SELECT {_NAMES} FROM observed_account WHERE system = ?", (system,))  # noqa: S608 - own columns
+    found.row_factory = None  # plain tuples: the lines to compare are such, and there are many
+    return {row[0]: row for row in found}
 
 
 def line(account: ObservedAccount, match: Match, missing_since: str | None = None) -> Line:
@@ -182,6 +189,7 @@ def _unpacked(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
 
 
+@rows.of("observed_account", "system", "user_id")
 def _observation(row: Row) -> Observation:
     return Observation(
         system=row["system"],

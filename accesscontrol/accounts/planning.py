@@ -7,6 +7,7 @@ seen to hold, and every grant that is not in force and still held is a lapse tha
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from accesscontrol.accounts import desired, jobs, observations
 from accesscontrol.accounts.desired import Entry
@@ -14,7 +15,10 @@ from accesscontrol.accounts.jobs import Act, Job, JobState
 from accesscontrol.accounts.model import ACCESS, DisableReason
 from accesscontrol.accounts.observations import Observation
 from accesscontrol.people.operators import SYSTEM
+from accesscontrol.rows import DamagedRowError
 from accesscontrol.store import Store, Transaction
+
+_Key: TypeAlias = tuple[str, str]  # system and user ID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +36,16 @@ class Due:
 def plan_due(store: Store, *, actor: str = SYSTEM, system: str = "") -> list[Due]:
     """Open the jobs that are due now, and cancel the open ones that are not any more.
 
+    An account of which any row is damaged stays as it is, its open job too.
     Acts ``accounts.planned`` (once, with all), ``account.enabled-outside`` for each that was enabled behind our back,
     and ``account.job-cancelled``.
     """
     with store.transaction() as tx:
-        waiting = {(each.system, each.user_id): each for each in jobs.open_jobs(tx, system)}
-        wanted = {(each.system, each.user_id): each for each in _due(tx, system)}
+        waiting, doubtful = _waiting(tx, system)
+        judged = {key: due for key, due in _due(tx, system) if key not in doubtful}
+        wanted = {key: due for key, due in judged.items() if due is not None}
         for key, job in waiting.items():
-            if key not in wanted or wanted[key].act is not job.act:
+            if key in judged and (key not in wanted or wanted[key].act is not job.act):
                 _cancel(tx, job, actor)
         new = [each for key, each in wanted.items() if key not in waiting or waiting[key].act is not each.act]
         for each in new:
@@ -58,12 +64,23 @@ def plan_due(store: Store, *, actor: str = SYSTEM, system: str = "") -> list[Due
     return new
 
 
-def _due(tx: Transaction, system: str) -> Iterator[Due]:
+def _waiting(tx: Transaction, system: str) -> tuple[dict[_Key, Job], set[_Key]]:
+    """Return the open jobs by account, and the accounts whose open job is damaged."""
+    doubtful: set[_Key] = set()
+
+    def note(damage: DamagedRowError) -> None:
+        tx.note_damage(damage)
+        doubtful.add((damage.row["system"], damage.row["user_id"]))
+
+    return {(each.system, each.user_id): each for each in jobs.open_jobs(tx, system, note=note)}, doubtful
+
+
+def _due(tx: Transaction, system: str) -> Iterator[tuple[_Key, Due | None]]:
+    """Yield what is due, or None, for every account of which the ledger can be read."""
     seen = {(each.system, each.account.user_id): each for each in observations.observations(tx, system)}
     for entry in desired.entries(tx, system):
-        found = _of(entry, seen.get((entry.account.system, entry.account.user_id)), tx.at)
-        if found is not None:
-            yield found
+        key = (entry.account.system, entry.account.user_id)
+        yield key, _of(entry, seen.get(key), tx.at)
 
 
 def _of(entry: Entry, seen: Observation | None, at: datetime) -> Due | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, TypeAlias
 
-from accesscontrol.accounts import desired, jobs, observations, reading
+from accesscontrol.accounts import desired, jobs, observations
 from accesscontrol.accounts.connectors.protocol import (
     Connector,
     ObservedAccount,
@@ -51,7 +51,7 @@ def provision_open(
     """Carry out every open issue and change. ``passwords`` are first ones, by system and ID; they are kept nowhere."""
     done = Provisioned()
     waiting: dict[str, list[Job]] = {}
-    for job in jobs.open_jobs(store):
+    for job in jobs.open_jobs(store, note=store.note_damage):
         if job.act is not Act.LAPSE and job.system in connectors:
             waiting.setdefault(job.system, []).append(job)
     for system, batch in waiting.items():
@@ -82,7 +82,7 @@ class _Run:
         with self._store.transaction() as tx:
             jobs.tried(tx, [job.number for job in self._jobs.values()])
             tx.record("accounts.change-begun", actor=self._actor, subject=system, ids=sorted(self._jobs))
-            entries = {user_id: desired.entry(tx, system, user_id) for user_id in self._jobs}
+            entries = self._entries(tx)
         seen: Mapping[str, ObservedAccount] = {}
         try:
             self._check_clock()
@@ -91,6 +91,16 @@ class _Run:
         except Exception as error:  # noqa: BLE001 - it is down, its clock is wrong, or whatever it does: others go on
             self._troubles |= dict.fromkeys(self._jobs, Trouble.of(error))
         self._finish(entries, seen)
+
+    def _entries(self, tx: Transaction) -> dict[str, Entry]:
+        """Return what should be; an account of which a row is damaged is troubled, and nothing is sent of it."""
+        found = {}
+        for user_id in self._jobs:
+            try:
+                found[user_id] = desired.entry(tx, self._connector.system, user_id)
+            except Refusal as refusal:
+                self._troubles[user_id] = Trouble.of(refusal)
+        return found
 
     def _check_clock(self) -> None:
         """Refuse when the target's clock was off at the last reading: an end that is pushed would be another one."""
@@ -127,8 +137,10 @@ class _Run:
 
     @property
     def _taken(self) -> tuple[str, ...]:
-        known = reading.accounts(self._store, self._connector.system)
-        return tuple(each.native_id for each in known if each.native_id)
+        known = self._store.rows(
+            "SELECT native_id FROM account WHERE system = ? AND native_id <> ''", (self._connector.system,)
+        )
+        return tuple(row["native_id"] for row in known)
 
     def _finish(self, entries: Mapping[str, Entry], seen: Mapping[str, ObservedAccount]) -> None:
         system = self._connector.system
@@ -136,8 +148,9 @@ class _Run:
             left = {}
             for user_id, job in self._jobs.items():
                 account = seen.get(user_id)
-                if account is not None and self._agrees(entries[user_id], account):
-                    self._verified(tx, job, entries[user_id], account)
+                entry = entries.get(user_id)
+                if account is not None and entry is not None and self._agrees(entry, account):
+                    self._verified(tx, job, entry, account)
                 else:
                     left[user_id] = self._troubles.get(user_id, NOT_SEEN)
             observations.rewrite(tx, seen, system)

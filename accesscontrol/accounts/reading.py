@@ -1,8 +1,12 @@
-"""Reading the ledger of user IDs back, from a store or inside a transaction."""
+"""Reading the ledger of user IDs back, from a store or inside a transaction.
+
+Lists are refused for one damaged row, unless ``note`` is given, which is told of each and passes over it.
+"""
 
 from datetime import datetime
 from sqlite3 import Row
 
+from accesscontrol import rows
 from accesscontrol.accounts.model import (
     Account,
     Cause,
@@ -17,6 +21,7 @@ from accesscontrol.clock import from_text
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
 from accesscontrol.refusals import Refusal
+from accesscontrol.rows import Note
 
 
 def find_person(reader: Reader, staff_number: str) -> Person | None:
@@ -37,9 +42,9 @@ def get_person(reader: Reader, staff_number: str) -> Person:
     return found
 
 
-def persons(reader: Reader) -> list[Person]:
+def persons(reader: Reader, *, note: Note | None = None) -> list[Person]:
     """Return every person, those who left too, in order of staff number."""
-    return [_person(row) for row in reader.rows("SELECT * FROM person ORDER BY staff_number")]
+    return rows.values(reader.rows("SELECT * FROM person ORDER BY staff_number"), _person, note)
 
 
 def find_account(reader: Reader, system: str, user_id: str) -> Account | None:
@@ -56,22 +61,22 @@ def get_account(reader: Reader, system: str, user_id: str) -> Account:
     return found
 
 
-def accounts(reader: Reader, system: str = "", *, staff_number: str = "") -> list[Account]:
+def accounts(reader: Reader, system: str = "", *, staff_number: str = "", note: Note | None = None) -> list[Account]:
     """Return the accounts of one system or of all, or of one person, in order of system and ID."""
-    rows = reader.rows(
+    found = reader.rows(
         "SELECT * FROM account WHERE (? = '' OR system = ?) AND (? = '' OR staff_number = ?) ORDER BY system, user_id",
         (system, system, staff_number, staff_number),
     )
-    return [_account(row) for row in rows]
+    return rows.values(found, _account, note)
 
 
-def grants(reader: Reader, system: str = "", user_id: str = "") -> list[Grant]:
+def grants(reader: Reader, system: str = "", user_id: str = "", *, note: Note | None = None) -> list[Grant]:
     """Return the grants of one account, of one system, or all, in the order in which they were given."""
-    rows = reader.rows(
+    found = reader.rows(
         "SELECT * FROM account_grant WHERE (? = '' OR system = ?) AND (? = '' OR user_id = ?) ORDER BY number",
         (system, system, user_id, user_id),
     )
-    return [_grant(row) for row in rows]
+    return rows.values(found, _grant, note)
 
 
 def get_grant(reader: Reader, number: int) -> Grant:
@@ -82,13 +87,13 @@ def get_grant(reader: Reader, number: int) -> Grant:
     return _grant(row)
 
 
-def suspensions(reader: Reader, system: str = "", user_id: str = "") -> list[Suspension]:
+def suspensions(reader: Reader, system: str = "", user_id: str = "", *, note: Note | None = None) -> list[Suspension]:
     """Return the suspensions of one account, of one system, or all, lifted ones too, oldest first."""
-    rows = reader.rows(
+    found = reader.rows(
         "SELECT * FROM account_suspension WHERE (? = '' OR system = ?) AND (? = '' OR user_id = ?) ORDER BY number",
         (system, system, user_id, user_id),
     )
-    return [_suspension(row) for row in rows]
+    return rows.values(found, _suspension, note)
 
 
 def perhaps(text: str | None) -> datetime | None:
@@ -96,6 +101,7 @@ def perhaps(text: str | None) -> datetime | None:
     return from_text(text) if text else None
 
 
+@rows.of("person", "staff_number")
 def _person(row: Row) -> Person:
     return Person(
         staff_number=row["staff_number"],
@@ -111,6 +117,7 @@ def _person(row: Row) -> Person:
     )
 
 
+@rows.of("account", "system", "user_id")
 def _account(row: Row) -> Account:
     return Account(
         system=row["system"],
@@ -125,6 +132,7 @@ def _account(row: Row) -> Account:
     )
 
 
+@rows.of("account_grant", "number")
 def _grant(row: Row) -> Grant:
     return Grant(
         number=row["number"],
@@ -147,6 +155,7 @@ def _grant(row: Row) -> Grant:
     )
 
 
+@rows.of("account_suspension", "number")
 def _suspension(row: Row) -> Suspension:
     return Suspension(
         system=row["system"],

@@ -50,7 +50,7 @@ def synchronise(
 
     The unreadable ones come first in the answer. A person's act by ``actor``, or the scheduler's.
     """
-    known = directory or Directory.of(reading.persons(store))
+    known = directory or Directory.of(reading.persons(store, note=store.note_damage))
     found = [_one(store, connector, known, actor) for connector in connectors]
     return sorted(found, key=lambda each: (not each.trouble, each.system))
 
@@ -66,7 +66,7 @@ def _one(store: Store, connector: Connector, directory: Directory, actor: str) -
 
 def keep(tx: Transaction, read: Reading, directory: Directory, *, actor: str = SYSTEM) -> Synchronised:
     """Keep one reading: only lines that changed are written, and an account that is gone is kept as such."""
-    ledger = {account.user_id: account for account in reading.accounts(tx, read.system)}
+    ledger = {account.user_id: account for account in reading.accounts(tx, read.system, note=tx.note_damage)}
     old = observations.lines(tx, read.system)
     new = {
         account.user_id: observations.line(account, correlate(account, ledger.get(account.user_id), directory))
@@ -108,7 +108,8 @@ def _expected(tx: Transaction, account: Account | None) -> bool:
     """Tell whether the ledger says that the account should be at the target."""
     if account is None or account.discarded_at is not None:
         return False
-    return any(each.held for each in reading.grants(tx, account.system, account.user_id))
+    granted = reading.grants(tx, account.system, account.user_id, note=tx.note_damage)
+    return any(each.held for each in granted)
 
 
 def _remember_native_ids(tx: Transaction, read: Reading, ledger: Mapping[str, Account]) -> None:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from sqlite3 import Row
 
+from accesscontrol import rows
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.people.reading import Reader
 from accesscontrol.store import Transaction
@@ -28,9 +30,16 @@ class Waiting:
 
 
 def open_ones(reader: Reader) -> list[Waiting]:
-    """Return the first passwords that wait, the earliest end first."""
-    rows = reader.rows("SELECT system, user_id, until FROM first_password WHERE ended_at IS NULL ORDER BY until")
-    return [Waiting(system=row["system"], user_id=row["user_id"], until=from_text(row["until"])) for row in rows]
+    """Return the first passwords that wait, the earliest end first; a damaged row is passed over and noted."""
+    found = reader.rows(
+        "SELECT number, system, user_id, until FROM first_password WHERE ended_at IS NULL ORDER BY until"
+    )
+    return rows.values(found, _waiting, reader.note_damage)
+
+
+@rows.of("first_password", "number")
+def _waiting(row: Row) -> Waiting:
+    return Waiting(system=row["system"], user_id=row["user_id"], until=from_text(row["until"]))
 
 
 def open_row(tx: Transaction, system: str, user_id: str, until: datetime) -> None:

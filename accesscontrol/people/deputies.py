@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from sqlite3 import Row
 from typing import Final
 
+from accesscontrol import rows
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_, Phrase
 from accesscontrol.people import operators
@@ -110,25 +112,27 @@ def revoke(tx: Transaction, number: int, *, reason: str, actor: str) -> None:
 
 def running(reader: Reader, at: datetime) -> list[Deputy]:
     """Return the appointments in force at ``at`` whose principal can still sign in and still holds the role."""
-    rows = reader.rows(
+    found = reader.rows(
         "SELECT * FROM deputy WHERE valid_from <= ? AND valid_until > ? AND (revoked_at IS NULL OR revoked_at > ?)"
         " ORDER BY id",
         (to_text(at), to_text(at), to_text(at)),
     )
-    appointments = [
-        Deputy(
-            id=row["id"],
-            role=Role(row["role"]),
-            principal=row["principal"],
-            deputy=row["deputy"],
-            valid_from=from_text(row["valid_from"]),
-            valid_until=from_text(row["valid_until"]),
-            reason=row["reason"],
-            appointed_by=row["appointed_by"],
-        )
-        for row in rows
-    ]
+    appointments = rows.values(found, _deputy, reader.note_damage)
     return [each for each in appointments if _stands(reader, each, at)]
+
+
+@rows.of("deputy", "id")
+def _deputy(row: Row) -> Deputy:
+    return Deputy(
+        id=row["id"],
+        role=Role(row["role"]),
+        principal=row["principal"],
+        deputy=row["deputy"],
+        valid_from=from_text(row["valid_from"]),
+        valid_until=from_text(row["valid_until"]),
+        reason=row["reason"],
+        appointed_by=row["appointed_by"],
+    )
 
 
 def _stands(reader: Reader, appointment: Deputy, at: datetime) -> bool:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from sqlite3 import Row
 from typing import Final, Protocol
 
+from accesscontrol import rows
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.policy import SignInPolicy
@@ -116,21 +118,23 @@ class Method(Protocol):
 
 def enrolled(reader: Reader, login: str) -> list[EnrolledFactor]:
     """Return the factors of ``login`` that are in force."""
-    rows = reader.rows("SELECT * FROM factor WHERE login = ? AND removed_at IS NULL ORDER BY id", (login,))
-    return [
-        EnrolledFactor(
-            id=row["id"],
-            login=row["login"],
-            method=row["method"],
-            kind=FactorKind(row["kind"]),
-            label=row["label"],
-            nonce=row["nonce"] or b"",
-            sealed=row["sealed"] or b"",
-            credential=row["credential"] or "",
-            counter=row["counter"],
-        )
-        for row in rows
-    ]
+    found = reader.rows("SELECT * FROM factor WHERE login = ? AND removed_at IS NULL ORDER BY id", (login,))
+    return rows.values(found, _factor)
+
+
+@rows.of("factor", "id")
+def _factor(row: Row) -> EnrolledFactor:
+    return EnrolledFactor(
+        id=row["id"],
+        login=row["login"],
+        method=row["method"],
+        kind=FactorKind(row["kind"]),
+        label=row["label"],
+        nonce=row["nonce"] or b"",
+        sealed=row["sealed"] or b"",
+        credential=row["credential"] or "",
+        counter=row["counter"],
+    )
 
 
 def advance(tx: Transaction, factor: EnrolledFactor, counter: int) -> bool:

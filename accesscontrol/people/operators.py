@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from sqlite3 import Row
 from typing import Final
 
+from accesscontrol import rows
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.individual_numbers import mask_individual_numbers
 from accesscontrol.messages import N_, Phrase
@@ -82,7 +84,7 @@ def get(reader: Reader, login: str) -> Operator:
 
 
 def every(reader: Reader) -> list[Operator]:
-    """Return all operators in order of office and login, disabled ones too."""
+    """Return all operators in order of office and login, disabled ones too; a damaged one is passed over and noted."""
     return _read(reader, "")
 
 
@@ -97,25 +99,27 @@ def holders(reader: Reader, role: Role, at: datetime) -> list[Operator]:
 
 
 def _read(reader: Reader, where: str, *parameters: str) -> list[Operator]:
-    rows = reader.rows(
+    found = reader.rows(
         "SELECT *, (SELECT group_concat(role) FROM operator_role r WHERE r.login = operator.login) AS roles"  # noqa: S608
         f" FROM operator {where} ORDER BY office, login",  # where is one of three constants above
         parameters,
     )
-    return [
-        Operator(
-            staff_number=row["staff_number"],
-            login=row["login"],
-            name=row["name"],
-            name_kana=row["name_kana"],
-            office=row["office"],
-            roles=frozenset(Role(name) for name in (row["roles"] or "").split(",") if name),
-            valid_from=from_text(row["valid_from"]),
-            valid_until=from_text(row["valid_until"]) if row["valid_until"] else None,
-            state=State(row["state"]),
-        )
-        for row in rows
-    ]
+    return rows.values(found, _operator, None if where else reader.note_damage)
+
+
+@rows.of("operator", "login")
+def _operator(row: Row) -> Operator:
+    return Operator(
+        staff_number=row["staff_number"],
+        login=row["login"],
+        name=row["name"],
+        name_kana=row["name_kana"],
+        office=row["office"],
+        roles=frozenset(Role(name) for name in (row["roles"] or "").split(",") if name),
+        valid_from=from_text(row["valid_from"]),
+        valid_until=from_text(row["valid_until"]) if row["valid_until"] else None,
+        state=State(row["state"]),
+    )
 
 
 def add(tx: Transaction, operator: Operator, *, actor: str) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from accesscontrol import rows
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
@@ -140,10 +141,11 @@ def failures_in_a_row(reader: Reader, login: str, *, since: datetime) -> int:
 
 def read(reader: Reader, *, after: int = 0, limit: int = 1000) -> list[tuple[int, SignInEvent]]:
     """Return up to ``limit`` events with their numbers, in order, from the one after number ``after``."""
-    rows = reader.rows("SELECT * FROM sign_in_event WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
-    return [(row["id"], event_of(row)) for row in rows]
+    found = reader.rows("SELECT * FROM sign_in_event WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+    return rows.values(found, lambda row: (int(row["id"]), event_of(row)), reader.note_damage)
 
 
+@rows.of("sign_in_event", "id")
 def event_of(row: sqlite3.Row) -> SignInEvent:
     """Return the event of a row of ``sign_in_event``, all columns selected."""
     return SignInEvent(

@@ -5,8 +5,10 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from sqlite3 import Row
 from typing import Final
 
+from accesscontrol import rows
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
@@ -141,13 +143,16 @@ def find(reader: Reader, name: str) -> Terminal | None:
 
 def every(reader: Reader) -> list[Terminal]:
     """Return all terminals in order of their names."""
-    return [found for row in reader.rows("SELECT name FROM terminal ORDER BY name") if (found := find(reader, row[0]))]
+    return rows.values(reader.rows("SELECT * FROM terminal ORDER BY name"), _terminal, reader.note_damage)
 
 
 def _one(reader: Reader, where: str, value: str) -> Terminal | None:
     row = reader.row(f"SELECT * FROM terminal WHERE {where}", (value,))  # noqa: S608 - where is a constant above
-    if row is None:
-        return None
+    return None if row is None else _terminal(row)
+
+
+@rows.of("terminal", "name")
+def _terminal(row: Row) -> Terminal:
     return Terminal(
         name=row["name"],
         place=TerminalPlace(row["place"]),

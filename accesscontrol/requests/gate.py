@@ -26,6 +26,7 @@ from accesscontrol.requests.kinds import BrokenOff, Execution, Kind, Rule
 from accesscontrol.requests.reading import Approval, Request
 from accesscontrol.requests.separation import Part
 from accesscontrol.requests.states import TITLES, State
+from accesscontrol.rows import DamagedRowError
 from accesscontrol.store import Transaction
 from accesscontrol.trail import entries
 from accesscontrol.trail.append import masked
@@ -316,14 +317,23 @@ def lives(boot: str, process: int, start: str) -> bool:
 
 
 def recover(desk: Desk) -> list[str]:
-    """Mark every execution whose process is gone as interrupted, and return the ids: never run anything again."""
+    """Mark every execution whose process is gone as interrupted, and return the ids: never run anything again.
+
+    A damaged request is passed over and noted: it runs nowhere, and nobody can run it.
+    """
+    found = []
     with desk.store.transaction() as tx:
-        rows = tx.rows(
+        running = tx.rows(
             "SELECT e.* FROM request_execution e JOIN request r ON r.id = e.request WHERE r.state = 'executing'"
         )
-        dead = [row for row in rows if not lives(row["boot"], row["process"], row["process_start"])]
-        for row in dead:
-            request = reading.get(tx, row["request"])
+        for row in running:
+            if lives(row["boot"], row["process"], row["process_start"]):
+                continue
+            try:
+                request = reading.get(tx, row["request"])
+            except DamagedRowError as damage:
+                tx.note_damage(damage)
+                continue
             moves.move(tx, request, State.INTERRUPTED)
             tx.record(
                 "request.interrupted",
@@ -334,9 +344,10 @@ def recover(desk: Desk) -> list[str]:
                 executor=row["executor"],
                 started_at=row["started_at"],
             )
-    if dead:
+            found.append(request.id)
+    if found:
         desk.seal()
-    return [row["request"] for row in dead]
+    return found
 
 
 def settle(desk: Desk, request_id: str, actor: Acting, *, outcome: State, statement: str) -> None:

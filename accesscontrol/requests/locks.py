@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from sqlite3 import Row
 from typing import Final
 
+from accesscontrol import rows
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
@@ -80,21 +82,23 @@ def lift(store: Store, number: int, *, reason: str, actor: str, terminal: str = 
 
 def in_force(store: Store, at: datetime) -> list[Lock]:
     """Return every lock in force at ``at``."""
-    rows = store.rows(
+    found = store.rows(
         "SELECT * FROM lock WHERE lifted_at IS NULL AND (until IS NULL OR until > ?) ORDER BY id", (to_text(at),)
     )
-    return [
-        Lock(
-            row["id"],
-            row["type"],
-            row["name"],
-            row["reason"],
-            row["placed_by"],
-            from_text(row["placed_at"]),
-            from_text(row["until"]) if row["until"] else None,
-        )
-        for row in rows
-    ]
+    return rows.values(found, _lock)
+
+
+@rows.of("lock", "id")
+def _lock(row: Row) -> Lock:
+    return Lock(
+        row["id"],
+        row["type"],
+        row["name"],
+        row["reason"],
+        row["placed_by"],
+        from_text(row["placed_at"]),
+        from_text(row["until"]) if row["until"] else None,
+    )
 
 
 def check(store: Store, targets: Iterable[tuple[str, str]], at: datetime) -> None:

@@ -5,10 +5,12 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from accesscontrol import rows
 from accesscontrol.canonical import JSON, digest
-from accesscontrol.clock import from_text
+from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
 from accesscontrol.refusals import Refusal
@@ -143,16 +145,25 @@ def get(reader: Reader, request_id: str) -> Request:
 
 
 def listed(reader: Reader, states: Sequence[State] = (), *, limit: int = 500) -> list[Request]:
-    """Return the newest requests, those in ``states`` only if any are given."""
+    """Return the newest requests, those in ``states`` only if any are given; a damaged one is passed over and noted."""
     marks = ",".join("?" * len(states))
     where = f"WHERE state IN ({marks})" if states else ""
-    rows = reader.rows(
+    found = reader.rows(
         f"SELECT * FROM request {where} ORDER BY changed_at DESC, id DESC LIMIT ?",  # noqa: S608 - only question marks
         (*states, limit),
     )
-    return [_request(reader, row) for row in rows]
+    return rows.values(found, partial(_request, reader), reader.note_damage)
 
 
+def past_window(reader: Reader, at: datetime) -> list[Request]:
+    """Return the requests that wait for something and whose window is over at ``at``; a damaged one is noted."""
+    found = reader.rows(
+        "SELECT * FROM request WHERE state IN ('draft', 'submitted', 'approved') AND not_after <= ?", (to_text(at),)
+    )
+    return rows.values(found, partial(_request, reader), reader.note_damage)
+
+
+@rows.of("request", "id")
 def _request(reader: Reader, row: sqlite3.Row) -> Request:
     return Request(
         id=row["id"],

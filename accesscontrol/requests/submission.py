@@ -220,11 +220,7 @@ def withdraw(desk: Desk, request_id: str, actor: Acting, *, reason: str = "") ->
 def lapse_due(desk: Desk) -> list[str]:
     """Let every request whose window has passed lapse, and return their ids: silence is never consent."""
     with desk.store.transaction() as tx:
-        rows = tx.rows(
-            "SELECT id FROM request WHERE state IN ('draft', 'submitted', 'approved') AND not_after <= ?",
-            (to_text(tx.at),),
-        )
-        due = [reading.get(tx, row["id"]) for row in rows]
+        due = reading.past_window(tx, tx.at)
         for request in due:
             moves.move(tx, request, State.LAPSED)
             tx.record("request.lapsed", actor="system", subject=request.id, digest=request.digest)

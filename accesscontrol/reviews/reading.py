@@ -4,11 +4,13 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from sqlite3 import Row
 from typing import Final
 
 import msgspec
 
+from accesscontrol import rows
 from accesscontrol.canonical import JSON, digest
 from accesscontrol.clock import from_text
 from accesscontrol.messages import N_
@@ -50,16 +52,14 @@ def number_of(name: str) -> int:
 
 def listed(reader: Reader, *, limit: int = 1000) -> list[Review]:
     """Return the reviews, the newest first."""
-    return [
-        _review(row, signatures(reader, row["number"]))
-        for row in reader.rows(f"{_WITH_COUNTS} ORDER BY r.number DESC LIMIT ?", (limit,))
-    ]
+    found = reader.rows(f"{_WITH_COUNTS} ORDER BY r.number DESC LIMIT ?", (limit,))
+    return rows.values(found, partial(_signed_review, reader), reader.note_damage)
 
 
 def unfinished(reader: Reader) -> list[Review]:
     """Return the reviews that are neither closed nor withdrawn."""
-    rows = reader.rows(f"{_WITH_COUNTS} WHERE r.state != 'closed' ORDER BY r.number")
-    return [_review(row, signatures(reader, row["number"])) for row in rows]
+    found = reader.rows(f"{_WITH_COUNTS} WHERE r.state != 'closed' ORDER BY r.number")
+    return rows.values(found, partial(_signed_review, reader), reader.note_damage)
 
 
 def newest(reader: Reader, kind: ReviewKind) -> Review | None:
@@ -67,7 +67,7 @@ def newest(reader: Reader, kind: ReviewKind) -> Review | None:
     row = reader.row(
         f"{_WITH_COUNTS} WHERE r.kind = ? AND r.withdrawn_at IS NULL ORDER BY r.number DESC LIMIT 1", (kind.value,)
     )
-    return _review(row, signatures(reader, row["number"])) if row else None
+    return _signed_review(reader, row) if row else None
 
 
 def get(reader: Reader, number: int) -> Review:
@@ -75,13 +75,13 @@ def get(reader: Reader, number: int) -> Review:
     row = reader.row(f"{_WITH_COUNTS} WHERE r.number = ?", (number,))
     if row is None:
         raise Refusal(N_("There is no review {name}."), name=review_name(number))
-    return _review(row, signatures(reader, number))
+    return _signed_review(reader, row)
 
 
 def items(reader: Reader, review: Review) -> list[Item]:
     """Return the frozen items of a review in their order."""
-    rows = reader.rows("SELECT number, content FROM review_item WHERE review = ? ORDER BY number", (review.number,))
-    return [_item(row, review) for row in rows]
+    found = reader.rows("SELECT number, content FROM review_item WHERE review = ? ORDER BY number", (review.number,))
+    return [_item(row, review) for row in found]
 
 
 def item(reader: Reader, review: Review, number: int) -> Item:
@@ -94,8 +94,8 @@ def item(reader: Reader, review: Review, number: int) -> Item:
 
 def snapshot_digest(reader: Reader, number: int) -> str:
     """Return the digest of the snapshot as it stands in the store now."""
-    rows = reader.rows("SELECT content FROM review_item WHERE review = ? ORDER BY number", (number,))
-    return digest_of([json.loads(row["content"]) for row in rows])
+    found = reader.rows("SELECT content FROM review_item WHERE review = ? ORDER BY number", (number,))
+    return digest_of([json.loads(row["content"]) for row in found])
 
 
 def digest_of(contents: list[JSON]) -> str:
@@ -105,20 +105,22 @@ def digest_of(contents: list[JSON]) -> str:
 
 def decisions(reader: Reader, number: int, item_number: int | None = None) -> list[Decision]:
     """Return the answers of a review, or on one of its items, by item and time."""
-    rows = reader.rows(
+    found = reader.rows(
         "SELECT * FROM review_decision WHERE review = ? AND (? IS NULL OR item = ?) ORDER BY item, at, reviewer",
         (number, item_number, item_number),
     )
-    return [
-        Decision(item=row["item"], reviewer=row["reviewer"], answer=_answer(row), at=from_text(row["at"]))
-        for row in rows
-    ]
+    return rows.values(found, _decision)
+
+
+@rows.of("review_decision", "item")
+def _decision(row: Row) -> Decision:
+    return Decision(item=row["item"], reviewer=row["reviewer"], answer=_answer(row), at=from_text(row["at"]))
 
 
 def remedies(reader: Reader, number: int) -> list[Remedy]:
     """Return the remedies of a review, by item."""
-    rows = reader.rows("SELECT * FROM review_remedy WHERE review = ? ORDER BY item", (number,))
-    return [_remedy(row) for row in rows]
+    found = reader.rows("SELECT * FROM review_remedy WHERE review = ? ORDER BY item", (number,))
+    return rows.values(found, _remedy)
 
 
 def remedy(reader: Reader, review: Review, number: int) -> Remedy:
@@ -152,6 +154,11 @@ def signatures(reader: Reader, number: int) -> Mapping[str, Signed]:
     }
 
 
+@rows.of("review", "number")
+def _signed_review(reader: Reader, row: Row) -> Review:
+    return _review(row, signatures(reader, row["number"]))
+
+
 def _review(row: Row, signed: Mapping[str, Signed]) -> Review:
     return Review(
         number=row["number"],
@@ -176,11 +183,13 @@ def _review(row: Row, signed: Mapping[str, Signed]) -> Review:
     )
 
 
+@rows.of("review_item", "number")
 def _item(row: Row, review: Review) -> Item:
     line = _LINE.decode(row["content"])
     return Item(row["number"], line, traits(line, review.ordered_at, unused_days=review.unused_days))
 
 
+@rows.of("review_decision", "item")
 def _answer(row: Row) -> Answer:
     return Answer(
         verdict=Verdict(row["verdict"]),
@@ -190,6 +199,7 @@ def _answer(row: Row) -> Answer:
     )
 
 
+@rows.of("review_remedy", "item")
 def _remedy(row: Row) -> Remedy:
     return Remedy(
         item=row["item"],

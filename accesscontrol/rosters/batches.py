@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from accesscontrol import rows
 from accesscontrol.accounts import ledger, persons, reading
 from accesscontrol.canonical import JSON, canonical
 from accesscontrol.clock import from_text, to_text
@@ -137,7 +138,8 @@ def get(reader: Reader, number: int) -> Batch:
 def every(reader: Reader, *, only_open: bool = False) -> list[Batch]:
     """Return all batches, or those that may still be applied, newest first."""
     where = "WHERE finished_at IS NULL" if only_open else ""
-    return [_batch(row) for row in reader.rows(f"SELECT * FROM roster_batch {where} ORDER BY number DESC")]  # noqa: S608 - one of two constants
+    found = reader.rows(f"SELECT * FROM roster_batch {where} ORDER BY number DESC")  # noqa: S608 - one of two constants
+    return rows.values(found, _batch, reader.note_damage)
 
 
 def consequences(reader: Reader, batch: Batch, zone: ZoneInfo) -> Comparison:
@@ -252,6 +254,7 @@ def digest_of(batch: Batch) -> bytes:
     return canonical({"effective": to_text(batch.effective), "kind": batch.roster.kind.value, "lines": lines})
 
 
+@rows.of("roster_batch", "number")
 def _batch(row: Row) -> Batch:
     return Batch(
         number=row["number"],

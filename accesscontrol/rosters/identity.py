@@ -32,7 +32,7 @@ class Identities:
     @classmethod
     def of(cls, reader: Reader) -> "Identities":
         """Read the ledger and the decisions."""
-        persons = {person.staff_number: person for person in reading.persons(reader)}
+        persons = {person.staff_number: person for person in reading.persons(reader, note=reader.note_damage)}
         named: defaultdict[str, set[str]] = defaultdict(set)
         for number, person in persons.items():
             named[fold_name(person.name)].add(number)

@@ -24,5 +24,15 @@ class Context:
 
         return open_site(self.home)
 
+    def tell_damage(self) -> None:
+        """Say on standard error which rows of the database were damaged and passed over, whatever the command was."""
+        site: Installation | None = self.__dict__.get("site")
+        if site is not None and "store" in site.__dict__ and site.store.damage:
+            from console.commands.output import say_aside
+            from console.status import damaged
+
+            for sentence in damaged(site):
+                say_aside(f"sekisho: {sentence}")
+
 
 pass_context = click.make_pass_decorator(Context)

@@ -162,5 +162,5 @@ def tick(context: Context, *, as_json: bool) -> None:
     else:
         for line in upkeep.sentences(done):
             say(f"  {line}")
-    if done["refused"]:
+    if done["refused"] or done["damaged"]:
         sys.exit(REFUSED)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from accesscontrol import rows
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
@@ -85,8 +86,8 @@ def get(reader: Reader, number: int) -> Finding:
 def numbered(reader: Reader, numbers: Sequence[int]) -> list[Finding | None]:
     """Return these findings in the same order, None for one that is not there."""
     marks = ",".join("?" * len(numbers))
-    rows = reader.rows(f"SELECT * FROM finding WHERE id IN ({marks})", numbers)  # noqa: S608 - question marks
-    found = {row["id"]: _finding(row) for row in rows}
+    there = reader.rows(f"SELECT * FROM finding WHERE id IN ({marks})", numbers)  # noqa: S608 - question marks
+    found = {each.number: each for each in rows.values(there, _finding, reader.note_damage)}
     return [found.get(number) for number in numbers]
 
 
@@ -94,11 +95,11 @@ def listed(reader: Reader, *, states: Sequence[State] = (), limit: int = 1000) -
     """Return the newest findings, those in ``states`` only if any are given."""
     marks = ",".join("?" * len(states))
     where = f"WHERE state IN ({marks})" if states else ""
-    rows = reader.rows(
+    found = reader.rows(
         f"SELECT * FROM finding {where} ORDER BY last DESC, id DESC LIMIT ?",  # noqa: S608 - question marks
         (*states, limit),
     )
-    return [_finding(row) for row in rows]
+    return rows.values(found, _finding, reader.note_damage)
 
 
 def open_count(reader: Reader, *, raised_before: datetime | None = None) -> int:
@@ -163,13 +164,25 @@ def comments_on(reader: Reader, number: int) -> list[Comment]:
 def alike(reader: Reader, finding: Finding) -> list[Finding]:
     """Return the other open findings of the same rule on the same system."""
     marks = ",".join("?" * len(OPEN))
-    rows = reader.rows(
+    found = reader.rows(
         f"SELECT * FROM finding WHERE rule = ? AND system = ? AND id <> ? AND state IN ({marks}) ORDER BY last DESC",  # noqa: S608
         (finding.rule, finding.system, finding.number, *sorted(OPEN)),
     )
-    return [_finding(row) for row in rows]
+    return rows.values(found, _finding, reader.note_damage)
 
 
+def of_account(reader: Reader, finding: Finding) -> list[Finding]:
+    """Return the other open findings of the same account on the same system, whatever rule raised them."""
+    marks = ",".join("?" * len(OPEN))
+    found = reader.rows(
+        f"SELECT * FROM finding WHERE account = ? AND account <> '' AND system = ? AND id <> ? AND state IN ({marks})"  # noqa: S608
+        " ORDER BY last DESC",
+        (finding.account, finding.system, finding.number, *sorted(OPEN)),
+    )
+    return rows.values(found, _finding, reader.note_damage)
+
+
+@rows.of("finding", "id")
 def _finding(row: sqlite3.Row) -> Finding:
     return Finding(
         number=row["id"],

@@ -13,6 +13,7 @@ from sqlite3 import Row
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from accesscontrol import rows
 from accesscontrol.canonical import JSON, canonical, digest
 from accesscontrol.clock import end_of_day, from_text, local_day, to_text
 from accesscontrol.messages import N_
@@ -118,7 +119,8 @@ class Reviews:
         )
         counts: dict[State, int] = {}
         for row in rows:
-            counts[State(row["state"])] = counts.get(State(row["state"]), 0) + 1
+            state = _state(row)
+            counts[state] = counts.get(state, 0) + 1
         content: list[JSON] = [{name: row[name] for name in row.keys()} for row in rows]  # noqa: SIM118 - a Row
         return Summary(
             period=period,
@@ -256,6 +258,12 @@ def get(reader: Reader, number: int) -> Review:
     return _review(row)
 
 
+@rows.of("finding", "id")
+def _state(row: Row) -> State:
+    return State(row["state"])
+
+
+@rows.of("finding_review", "id")
 def _review(row: Row) -> Review:
     return Review(
         number=row["id"],

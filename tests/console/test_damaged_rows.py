@@ -1,0 +1,74 @@
+"""One row that no act wrote so: status, tick and lists go on without it, and everybody is told of it."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from console import queues, status, translation, upkeep
+from console.cli import main
+from tests.console.city import City
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[City]:
+    translation.choose("en")
+    city = City.copied_to(tmp_path)
+    yield city
+    city.site.store.close()
+
+
+def spoil(city: City, *statements: str) -> None:
+    connection = sqlite3.connect(city.site.home.store)
+    connection.execute("PRAGMA ignore_check_constraints=ON")
+    for sql in statements:
+        assert connection.execute(sql).rowcount == 1, sql
+    connection.commit()
+    connection.close()
+
+
+EACH = {
+    "account_grant": "UPDATE account_grant SET cause = 'x' WHERE number = 1",
+    "operator": "UPDATE operator SET state = 'x' WHERE login = (SELECT max(login) FROM operator)",
+    "request": "UPDATE request SET rule = '{' WHERE id = (SELECT min(id) FROM request)",
+    "finding": "UPDATE finding SET state = 'x' WHERE id = 1",
+}
+
+
+def test_status_and_today_go_on_without_the_rows_and_name_them(city: City) -> None:
+    before = status.status(city.site)
+    spoil(city, *EACH.values())
+    found = status.status(city.site)
+    assert found["entries"] == before["entries"]
+    assert {each["name"] for each in before["queues"]} <= {each["name"] for each in found["queues"]}
+    named = [table for table in EACH if any(f"the table {table} is damaged" in each for each in found["damaged"])]
+    assert {"account_grant", "operator", "request"} <= set(named)
+    assert next(each for each in queues.queues(city.site) if each.name == "damaged").loud
+
+
+def test_a_tick_does_everything_else_and_names_the_rows(city: City) -> None:
+    spoil(city, *EACH.values())
+    done = upkeep.tick(city.site)
+    assert done["refused"] == {}
+    assert any("account_grant" in each for each in done["damaged"])
+
+
+def test_the_examination_names_each_sort_of_damage(city: City) -> None:
+    assert next(each for each in status.examine(city.site) if each.name == "rows").ok
+    spoil(city, EACH["finding"])
+    found = next(each for each in status.examine(city.site) if each.name == "rows")
+    assert not found.ok
+    assert "Row 1 of the table finding is damaged ('x' is not a valid State)" in found.detail
+
+
+@pytest.mark.parametrize("command", [["status"], ["requests", "list"], ["findings", "list"], ["people", "list"]])
+def test_whatever_command_passed_over_a_row_says_so_on_standard_error(city: City, command: list[str]) -> None:
+    spoil(city, *EACH.values())
+    city.site.store.close()
+    answer = CliRunner().invoke(main, ["--home", str(city.home), "--lang", "en", *command])
+    assert answer.exit_code == 0, answer.output
+    assert answer.stdout
+    assert "sekisho: Row" in answer.stderr
+    assert "is damaged" in answer.stderr
