@@ -12,6 +12,7 @@ from typing import Final
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.operators import holders
+from accesscontrol.people.reading import Reader
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting, check_role
@@ -78,7 +79,7 @@ class Judges:
         until = judgement.suppress_until
         if until is not None and until <= tx.at:
             raise Refusal(N_("The suppression's end must lie ahead."))
-        if until is not None and not self._others(tx, actor):
+        if until is not None and not _confirmers(tx, actor, tx.at):
             raise Refusal(
                 N_("Nobody but you could confirm that its like stays quiet. Judge it without an end."),
                 control="MO-ANM-04",
@@ -106,6 +107,10 @@ class Judges:
             application=judgement.application,
             suppress_until=to_text(until) if until else None,
         )
+
+    def confirmers(self, actor: Acting) -> set[str]:
+        """Return the staff numbers of those who could confirm now a suppression that ``actor`` proposes."""
+        return _confirmers(self.store, actor, self.store.clock.now())
 
     def confirm_suppression(self, number: int, actor: Acting) -> None:
         """Let a proposed suppression take force, as a second person who may decide."""
@@ -162,12 +167,6 @@ class Judges:
             raise Refusal(N_("Nobody judges a finding about themselves."), control="MO-ANM-04")
 
     @staticmethod
-    def _others(tx: Transaction, actor: Acting) -> set[str]:
-        """Return who besides ``actor`` may confirm a suppression now."""
-        people = [each for role in CONFIRMERS for each in holders(tx, role, tx.at)]
-        return {each.staff_number for each in people} - {actor.staff_number}
-
-    @staticmethod
     def _move(tx: Transaction, finding: Finding, to: State, also: str, values: tuple[str | None, ...]) -> None:
         changed = tx.execute(
             f"UPDATE finding SET state = ?, changed_at = ?, {also} WHERE id = ? AND state = ?",  # noqa: S608 - fixed
@@ -189,6 +188,11 @@ class Judges:
             rule=finding.rule,
             **details,
         )
+
+
+def _confirmers(reader: Reader, actor: Acting, at: datetime) -> set[str]:
+    people = [each for role in CONFIRMERS for each in holders(reader, role, at)]
+    return {each.staff_number for each in people} - {actor.staff_number}
 
 
 def _needs(reason: str) -> None:

@@ -8,12 +8,13 @@ from accesscontrol.clock import end_of_day
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import locks
-from console.frame.dialogs import ReasonDialog
+from console.frame.dialogs import ChoiceDialog, ReasonDialog
 from console.frame.forms import Field, FormDialog
 from console.frame.screen import BaseScreen
 from console.seat import Seat
 from console.translation import _, ngettext
 from console.widgets.choices import Choice
+from monitors.findings import reading
 from monitors.findings.judging import Judgement
 from monitors.findings.reading import Finding
 from monitors.findings.states import TITLES, State
@@ -31,7 +32,7 @@ class Judging:
         """Judge one finding, or several alike at once."""
         names = ", ".join(each.id for each in findings[:4]) + ("…" if len(findings) > 4 else "")  # noqa: PLR2004
         count = ngettext("Judge {names}", "Judge {number} findings: {names}", len(findings))
-        fields = (
+        fields: tuple[Field, ...] = (
             Field(
                 name="state",
                 label=_("Judgement"),
@@ -45,17 +46,19 @@ class Judging:
                 required=False,
                 hint=self._applications(findings),
             ),
-            Field(
-                name="until",
-                label=_("Quiet until"),
-                kind="date",
-                required=False,
-                hint=_("False alarm only; takes force when a second person confirms it with f."),
-            ),
         )
+        quiet = Field(
+            name="until",
+            label=_("Quiet until"),
+            kind="date",
+            required=False,
+            hint=_("False alarm only; takes force when a second person confirms it with f."),
+        )
+        if self._seat.site.judges.confirmers(self._seat.acting):
+            fields = (*fields, quiet)
 
         def submit(values: dict[str, Any]) -> bool:
-            until: date | None = values["until"]
+            until: date | None = values.get("until")
             judgement = Judgement(
                 state=values["state"],
                 reason=values["reason"],
@@ -67,6 +70,21 @@ class Judging:
 
         title = count.format(names=names, number=len(findings))
         return bool(await self._screen.app.ask(FormDialog(title, fields, act=N_("Judge"), submit=submit)))
+
+    async def together(self, finding: Finding) -> Sequence[Finding]:
+        """Return ``finding`` with those to be judged along with it; asks which, where there are two kinds of them."""
+        store = self._seat.site.store
+        alike, same = reading.alike(store, finding), reading.of_account(store, finding)
+        if not same or {each.number for each in same} <= {each.number for each in alike}:
+            return (finding, *alike)
+        groups = {"rule": alike, "account": same}
+        titles = {"rule": _("This rule on {system}: {number}"), "account": _("{account} on {system}: {number}")}
+        choices = [
+            Choice(titles[by].format(number=len(others) + 1, account=finding.account, system=finding.system), by)
+            for by, others in groups.items()
+        ]
+        picked = await self._screen.app.ask(ChoiceDialog(_("Judge together"), choices))
+        return (finding, *groups[picked]) if picked in groups else ()
 
     def _applications(self, findings: Sequence[Finding]) -> str:
         """Say which approved application covers the time, where it is one finding and there is one (MO-ANM-06)."""

@@ -54,15 +54,19 @@ class FindingsScreen(BaseScreen):
         Binding("d", "detect", N_("Detect"), id="findings.detect"),
         Binding("o", "reopen", N_("Reopen"), id="findings.reopen", show=False),
         Binding("f", "confirm", N_("Confirm"), id="findings.confirm", show=False),
+        Binding("right", "step(1)", N_("Next one"), id="findings.next"),
+        Binding("left", "step(-1)", show=False),
     ]
     help_title = N_("Findings")
     help_text = N_(
         "What the rules found in the logs and nobody has judged yet, gravest first; z shows the judged ones too.\n"
         "Enter explains the one under the cursor, h shows its account an hour before and after, e its evidence.\n"
+        "While one is explained, the right and left arrows go to the next and the previous one.\n"
         "j judges it: legitimate (with its application number), incident, or false alarm. Space marks several for j,\n"
-        "b judges all alike at once. t takes it, c comments, l locks the person and the account, o opens a judged one\n"
-        "again, f confirms as a second person that its like stays quiet. v shows the whole archive of events,\n"
-        "p the regular checks and their signatures. i imports a log file, d runs the rules.\n"
+        "b judges at once all alike, or all of the same ID. t takes it, c comments, l locks the person and the\n"
+        "account, o opens a judged one again, f confirms as a second person that its like stays quiet.\n"
+        "v shows the whole archive of events, p the regular checks and their signatures. i imports a log file,\n"
+        "d runs the rules.\n"
         "/ looks for words: a title, a state, a severity, an ID, a system, a number such as F-00012."
     )
 
@@ -107,7 +111,7 @@ class FindingsScreen(BaseScreen):
         self.head(_("4 Findings"), scope, aside=count)
         self._known.clear()
         self._table.reload()
-        self._table.focus()
+        (self._split.details if self._split.is_explaining else self._table).focus()
 
     def why(self, reason: str | Exception) -> None:
         """Say why something does not go, until the cursor goes on."""
@@ -155,9 +159,13 @@ class FindingsScreen(BaseScreen):
         if event.row is not None:
             self._news.advise(self._advice(event.row))
 
+    def action_step(self, step: int) -> None:
+        """Explain the next finding, or the one before."""
+        self._table.action_move(step)
+
     def _advice(self, finding: Finding) -> str:
         if finding.is_open and self._split.is_explaining:
-            return _("j judges, h the hour around it, e its events, Esc back.")
+            return _("j judges, h the hour around it, e its events, → the next one, Esc back.")
         if finding.is_open:
             return _("Enter explains it, j judges it, b judges all alike.")
         if self._is_proposed(finding):
@@ -179,6 +187,10 @@ class FindingsScreen(BaseScreen):
         self.why(event.reason)
 
     # -- the acts -------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the way from one explanation to the next only where one is open."""
+        return self._split.is_explaining if action == "step" else super().check_action(action, parameters)
 
     def why_not(self, action: str) -> str:
         """Say what an act needs that the finding under the cursor lacks."""
@@ -205,10 +217,11 @@ class FindingsScreen(BaseScreen):
 
     @work(exclusive=True, group="act")
     async def action_bulk(self) -> None:
-        """Judge all open findings of the same rule and system at once."""
+        """Judge at once all open findings of the same rule and system, or all of the same account."""
         row = self._table.row
-        if row is not None:
-            self._after(await self._judging.judge([row, *reading.alike(self._seat.site.store, row)]))
+        together = await self._judging.together(row) if row is not None else ()
+        if together:
+            self._after(await self._judging.judge(together))
 
     def action_take(self) -> None:
         """Take the finding into one's own hands."""

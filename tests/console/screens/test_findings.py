@@ -74,7 +74,7 @@ async def test_the_hour_around_it_arrives_beside_the_list(city: City) -> None:
 async def test_j_judges_with_a_reason_and_the_trail_has_it(city: City) -> None:
     async with newest(city) as pilot:
         await press(pilot, "j", "right", "tab")
-        words = await fill(pilot, "entered at night on purpose", "", "")
+        words = await fill(pilot, "entered at night on purpose", "")
         assert "F-00018" in words
         words = await press(pilot, "enter")
         assert "It is in the trail." in words
@@ -86,7 +86,7 @@ async def test_j_judges_with_a_reason_and_the_trail_has_it(city: City) -> None:
 async def test_a_legitimate_access_without_an_application_is_refused_in_the_dialog(city: City) -> None:
     async with newest(city) as pilot:
         await press(pilot, "j", "tab")
-        await fill(pilot, "overtime", "", "")
+        await fill(pilot, "overtime", "")
         assert "names the application" in await press(pilot, "enter")
         await press(pilot, "escape")
     assert state(city) is State.NEW
@@ -97,7 +97,7 @@ async def test_marked_findings_are_judged_together(city: City) -> None:
         words = await press(pilot, "space", "space", "j")
         assert "Judge 2 findings: F-00017, F-00018" in words
         await press(pilot, "right", "tab")
-        await fill(pilot, "one and the same case", "", "")
+        await fill(pilot, "one and the same case", "")
         assert "row 1 of 13" in await press(pilot, "enter")
     assert state(city, 17) is State.INCIDENT
 
@@ -111,10 +111,49 @@ async def test_b_judges_all_alike(city: City) -> None:
     async with newest(city) as pilot:
         await press(pilot, "slash")
         await fill(pilot, f"sign-in-failure {first.system}")
-        await press(pilot, "b", "right", "tab")
-        await fill(pilot, "guessed from outside", "", "")
+        await press(pilot, "b", "enter", "right", "tab")
+        await fill(pilot, "guessed from outside", "")
         await press(pilot, "enter")
     assert {state(city, each) for each in same} == {State.INCIDENT}
+
+
+async def test_b_judges_all_of_one_account_whatever_rule_raised_them(city: City) -> None:
+    same = [each.number for each in reading.listed(city.site.store, states=sorted(OPEN)) if each.account == "s0046"]
+    assert len(same) > 1
+    async with newest(city) as pilot:
+        await press(pilot, "slash")
+        await fill(pilot, "s0046")
+        assert f"s0046 on register: {len(same)}" in await press(pilot, "b")
+        assert f"Judge {len(same)} findings" in await press(pilot, "down", "enter")
+        await press(pilot, "right", "tab")
+        await fill(pilot, "taken out without leave", "")
+        await press(pilot, "enter")
+    assert {state(city, each) for each in same} == {State.INCIDENT}
+
+
+async def test_b_asks_what_to_judge_together_and_esc_judges_nothing(city: City) -> None:
+    async with newest(city) as pilot:
+        await press(pilot, "slash")
+        await fill(pilot, "s0046")
+        assert "Judge together" in await press(pilot, "b")
+        assert "Judge together" not in await press(pilot, "escape")
+
+
+async def test_the_arrows_go_from_one_explanation_to_the_next_and_back(city: City) -> None:
+    async with newest(city, size=NARROW) as pilot:
+        assert "F-00018" in await press(pilot, "enter")
+        assert "F-00017" in await press(pilot, "right")
+        assert "F-00018" in await press(pilot, "left")
+        assert "row 1 of 15" in await press(pilot, "escape")
+
+
+async def test_after_a_judgement_the_next_one_is_explained_and_its_keys_work(city: City) -> None:
+    async with newest(city, size=NARROW) as pilot:
+        await press(pilot, "enter", "j", "right", "tab")
+        await fill(pilot, "entered at night on purpose", "")
+        words = await press(pilot, "enter")
+        assert "F-00017" in words
+        assert "Judge" in await press(pilot, "j")
 
 
 async def test_an_open_finding_is_not_reopened_and_a_judged_one_not_judged_and_both_say_why(city: City) -> None:
@@ -143,12 +182,11 @@ async def test_f_confirms_as_a_second_person_that_the_like_stays_quiet(city: Cit
     assert reading.get(city.site.store, CLOSED_DAY).suppressed_until == until
 
 
-async def test_what_nobody_else_could_confirm_is_not_proposed(city: City) -> None:
+async def test_a_quiet_time_that_nobody_else_could_confirm_is_not_offered(city: City) -> None:
     async with newest(city) as pilot:
-        await press(pilot, "j", "right", "right", "tab")
-        await fill(pilot, "a drill", "", "2026-12-24")
-        assert "Nobody but you could confirm that its like stays quiet." in await press(pilot, "enter")
-    assert state(city) is State.NEW
+        assert "Quiet until" not in await press(pilot, "j")
+    async with newest(city, "yamada") as pilot:
+        assert "Quiet until" in await press(pilot, "j")
 
 
 async def test_l_locks_the_account_and_its_person(city: City) -> None:
