@@ -19,7 +19,7 @@ from accesscontrol.messages import N_
 from accesscontrol.store import Store
 from accesscontrol.trail.entries import Entry
 from console.evidence.controls import Control
-from console.evidence.statements import STATED, Statement
+from console.evidence.statements import STATED, Statement, of_entry
 from console.trail_words import title_of
 from console.wiring import Installation
 from monitors.findings.raising import finding_name
@@ -188,8 +188,7 @@ def _findings(store: Store, period: tuple[str, str]) -> tuple[dict[str, Span], d
 def _statements(store: Store, period: tuple[str, str]) -> dict[str, tuple[Statement, ...]]:
     found: dict[str, list[Statement]] = defaultdict(list)
     for entry in map(Entry.from_row, store.rows(_STATED, (STATED, *period))):
-        words, reference = str(entry.details.get("words", "")), str(entry.details.get("reference", ""))
-        found[entry.subject].append(Statement(entry.subject, words, reference, entry.actor, entry.at))
+        found[entry.subject].append(of_entry(entry))
     return {control: tuple(each) for control, each in found.items()}
 
 

@@ -5,7 +5,7 @@ is entered. The trail is the ledger: nothing of it can be changed.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,6 +19,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.requests.decisions import signed_by
 from accesscontrol.requests.desk import Acting, check_role
 from accesscontrol.store import Store
+from accesscontrol.trail.entries import Entry
 from console.evidence import controls
 from console.evidence.controls import Control
 
@@ -48,7 +49,7 @@ def enter(store: Store, number: str, words: str, reference: str, actor: Acting, 
     words, reference = words.strip(), reference.strip()
     for text in (words, reference):
         _require_line(text, control)
-    check = _responsible(control)
+    check = responsible(control)
     if not actor.roles(store, store.clock.now()) & check:
         raise Refusal(N_("This needs a role that you don't hold: {roles}."), control=control.id, roles=sorted(check))
     message = statement(control.id, words, reference, actor)
@@ -86,8 +87,28 @@ def statement(control: str, words: str, reference: str, actor: Acting) -> bytes:
     ).digest()
 
 
-def _responsible(control: Control) -> frozenset[Role]:
-    return frozenset(Role(role) for role in control.roles if role in set(Role))
+def of_entry(entry: Entry) -> Statement:
+    """Return the statement that an entry of the trail holds."""
+    words, reference = str(entry.details.get("words", "")), str(entry.details.get("reference", ""))
+    return Statement(entry.subject, words, reference, entry.actor, entry.at)
+
+
+def latest(store: Store, names: Sequence[str]) -> Mapping[str, Statement]:
+    """Return the newest statement about each of the controls ``names`` that has one, from whatever year."""
+    marks = ",".join("?" * len(names))
+    rows = store.rows(
+        f"SELECT seq, body FROM trail_entry WHERE subject <> '' AND subject IN ({marks}) ORDER BY seq",  # noqa: S608
+        tuple(names),
+    )
+    return {entry.subject: of_entry(entry) for entry in map(Entry.from_row, rows) if entry.act == STATED}
+
+
+def responsible(control: Control) -> frozenset[Role]:
+    """Return the roles whose holders may state something: those that the assessment makes responsible.
+
+    Where it names the system alone, that is whoever administers it.
+    """
+    return frozenset(Role(role) for role in control.roles if role in set(Role)) or frozenset({Role.SYSTEM_ADMIN})
 
 
 def _require_line(text: str, control: Control) -> None:

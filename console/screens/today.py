@@ -27,7 +27,16 @@ from console.widgets.paged_table import PagedTable
 from console.widgets.plain import Plain, joined, styled
 from console.widgets.rows import Cell, Column, ListSource
 
-_PLACES = {"requests": "5", "reviews": "3", "findings": "4", "checks": "4", "people": "2", "backups": "6", "trail": "9"}
+_PLACES = {
+    "requests": "5",
+    "reviews": "3",
+    "findings": "4",
+    "checks": "4",
+    "people": "2",
+    "backups": "6",
+    "trail": "9",
+    "controls": "0",
+}
 _LABEL = 24
 _ROOMY = 30  # rows from which the map of failures has room
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from accesscontrol.messages import N_
-from console.evidence.guards.model import Guard, hand, part, whole
+from console.evidence.guards.model import ENTERED, Guard, Period, hand, part, whole
 
 _TRAIL: Final = "accesscontrol/trail/test_verification.py::"
 _STORE: Final = "accesscontrol/test_store.py::"
@@ -18,9 +18,6 @@ _FIRES: Final = f"{_RULES}test_a_rule_fires_where_it_must_and_is_silent_where_it
 _SESSIONS: Final = "accesscontrol/sessions/"
 _JUDGED: Final = "finding.raised finding.disposed finding.suppressed finding.reopened findings.reviewed"
 _STATED: Final = "console/evidence/test_statements.py::"
-_ENTERED: Final = N_(
-    "Whoever is responsible enters the reference of each record, signed. Who is missing is not reckoned."
-)
 
 GUARDS: Final[dict[str, Guard]] = {
     "MO-LOG-01": part(
@@ -143,10 +140,11 @@ GUARDS: Final[dict[str, Guard]] = {
         tests=f"{_JUDGING}test_a_legitimate_access_names_its_application",
     ),
     "MO-ANM-07": part(
-        _ENTERED,
+        ENTERED,
         N_("Interview the persons in charge each year and on suspicion, and enter each record."),
         by="console.evidence.statements:enter",
         tests=f"{_STATED}test_a_statement_is_signed_and_stands_in_the_trail",
+        every=Period.YEAR,
     ),
     "MO-ANM-08": part(
         N_("Provisions without approval are found in the log of the register system, and its days are signed."),
@@ -156,10 +154,11 @@ GUARDS: Final[dict[str, Guard]] = {
         tests=f"{_CHECKS}test_a_judged_period_is_signed_and_stands_in_the_trail",
     ),
     "MO-ANM-09": part(
-        _ENTERED,
+        ENTERED,
         N_("Tell everybody that use is traced, and enter the acknowledgements."),
         by="console.evidence.statements:enter",
         tests=f"{_STATED}test_a_statement_is_signed_and_stands_in_the_trail",
+        every=Period.YEAR,
     ),
     "MO-ANM-10": part(
         N_(
@@ -170,18 +169,25 @@ GUARDS: Final[dict[str, Guard]] = {
         acts="findings.detected",
         tests=f"{_DETECTION}test_an_account_far_above_its_own_habit_is_found_and_one_that_is_always_busy_is_not"
         f" {_KNOWLEDGE}test_an_address_outside_the_networks_is_found_and_without_networks_none_is",
+        every=Period.MONTH,
     ),
-    "MO-SYS-01": hand(N_("Check the age of the pattern files on each server every day, and state it each year.")),
+    "MO-SYS-01": hand(
+        N_("Check the age of the pattern files on each server every day, and state it each month."), Period.MONTH
+    ),
     "MO-SYS-02": part(
-        _ENTERED,
+        ENTERED,
         N_("Enter the decision on each month's security patches, host by host."),
         by="console.evidence.statements:enter",
         tests=f"{_STATED}test_a_statement_is_signed_and_stands_in_the_trail",
+        every=Period.MONTH,
     ),
     "MO-SYS-03": hand(
         N_("Compare the listening ports of this host at place 8, and of the other servers, with the allowed ones."),
+        Period.MONTH,
     ),
-    "MO-SYS-04": hand(N_("Check the firewall's rules against the approved ones, and state it each year.")),
+    "MO-SYS-04": hand(
+        N_("Check the firewall's rules against the approved ones, and state it each month."), Period.MONTH
+    ),
     "MO-SYS-05": part(
         N_(
             "Addresses outside the site's networks are found in the imported logs; connections themselves are not seen."
@@ -189,6 +195,7 @@ GUARDS: Final[dict[str, Guard]] = {
         N_("Check that the servers stand apart from the internet."),
         acts="findings.detected",
         tests=f"{_KNOWLEDGE}test_an_address_outside_the_networks_is_found_and_without_networks_none_is",
+        every=Period.YEAR,
     ),
     "MO-SYS-06": part(
         N_("Sessions run only over SSH to a host whose key two persons registered; weak algorithms are refused."),
@@ -200,17 +207,19 @@ GUARDS: Final[dict[str, Guard]] = {
         f" {_SESSIONS}test_ssh.py::test_only_strong_algorithms_are_agreed_on"
         f" {_SESSIONS}test_delivery.py::test_a_delivered_list_makes_the_host_refuse_the_certificate_and_no_other"
         f" {_SESSIONS}test_hosts.py::test_a_host_is_there_only_after_others_approved_and_executed_it",
+        every=Period.YEAR,
     ),
-    "MO-SYS-07": hand(N_("Compare the processes of the municipal CS server with the allowed ones.")),
-    "MO-SYS-08": hand(N_("Check the hubs of the municipal CS segment and the list of allowed devices.")),
+    "MO-SYS-07": hand(N_("Compare the processes of the municipal CS server with the allowed ones."), Period.MONTH),
+    "MO-SYS-08": hand(N_("Check the hubs of the municipal CS segment and the list of allowed devices."), Period.MONTH),
     "MO-SYS-09": part(
         N_("A task looks at the state of the register's database. Inspections of the servers are entered, signed."),
         N_("Have each server inspected every quarter, and enter the record."),
         by="console.evidence.statements:enter",
         tests="registry/tasks/test_care.py::test_a_look_answers_the_same_questions_on_both"
         f" {_STATED}test_a_statement_is_signed_and_stands_in_the_trail",
+        every=Period.QUARTER,
     ),
-    "MO-SYS-10": hand(N_("Look at the state of the storage's doubled parts, and state it each year.")),
+    "MO-SYS-10": hand(N_("Look at the state of the storage's doubled parts, and state it each month."), Period.MONTH),
     "MO-LNK-01": whole(
         N_(
             "Way by way, what was sent is compared with what was acknowledged; what is missing, edited, refused or not"

@@ -3,23 +3,21 @@
 from typing import Final
 
 from accesscontrol.messages import N_
-from console.evidence.guards.model import Guard, part, whole
+from console.evidence.guards.model import ENTERED, Guard, Period, part, whole
 
 _BY: Final = "console.evidence.statements:enter"
 _STATED: Final = "console/evidence/test_statements.py::test_a_statement_is_signed_and_stands_in_the_trail"
+_MISSED: Final = "console/evidence/test_duties.py::test_a_year_that_was_missed_is_no_finding_but_loud"
 _ROLE: Final = "console/evidence/test_statements.py::test_only_whoever_is_responsible_states_something"
-_YEARLY: Final = N_("A named person signs the statement here, and the yearly report says when none was signed.")
-_ENTERED: Final = N_(
-    "Whoever is responsible enters the reference of each record, signed. Who is missing is not reckoned."
-)
+_YEARLY: Final = N_("A named person signs the statement here each year; one that is missing is loud and reported.")
 
 
 def _attested(by_hand: str) -> Guard:
-    return whole(_YEARLY, by_hand, by=_BY, tests=f"{_STATED} {_ROLE}")
+    return whole(_YEARLY, by_hand, by=_BY, tests=f"{_STATED} {_ROLE} {_MISSED}", every=Period.YEAR)
 
 
 def _entered(by_hand: str) -> Guard:
-    return part(_ENTERED, by_hand, by=_BY, tests=_STATED)
+    return part(ENTERED, by_hand, by=_BY, tests=f"{_STATED} {_MISSED}", every=Period.YEAR)
 
 
 GUARDS: Final[dict[str, Guard]] = {
@@ -30,6 +28,7 @@ GUARDS: Final[dict[str, Guard]] = {
         by="console.evidence.yearly_report:gather",
         acts="evidence.written",
         tests="console/evidence/test_yearly_report.py::test_every_control_stands_there_once_with_what_was_kept",
+        every=Period.YEAR,
     ),
     "CO-GOV-02": _entered(N_("Enter the report of each audit, with what is to be followed up.")),
     "CO-GOV-03": _attested(N_("State the editions of the rules and the day on which they were last made known.")),
@@ -45,6 +44,7 @@ GUARDS: Final[dict[str, Guard]] = {
         by=f"{_BY} monitors.findings.judging",
         acts="finding.disposed",
         tests=f"{_STATED} monitors/findings/test_judging.py::test_a_judgement_is_kept_with_who_when_and_why",
+        every=Period.YEAR,
     ),
     "CO-INC-02": _entered(
         N_("Enter each serious accident of the last three years and the state of its countermeasures.")

@@ -3,7 +3,7 @@
 from typing import Final
 
 from accesscontrol.messages import N_
-from console.evidence.guards.model import Guard, part
+from console.evidence.guards.model import Guard, Period, part
 
 _PEOPLE: Final = "accesscontrol/people"
 _SIGN_IN: Final = f"{_PEOPLE}/test_sign_in.py::"
@@ -23,6 +23,7 @@ GUARDS: Final[dict[str, Guard]] = {
         acts=f"{_SIGNED_IN} factor.enrolled factor.removed",
         tests=f"{_SIGN_IN}test_one_factor_alone_is_refused_and_the_event_names_the_one_that_failed"
         f" {_SIGN_IN}test_both_factors_on_a_registered_terminal_open_a_session_that_holds_both_times",
+        every=Period.YEAR,
     ),
     "AC-AUT-02": part(
         N_(
@@ -35,6 +36,7 @@ GUARDS: Final[dict[str, Guard]] = {
         tests=f"{_PEOPLE}/test_security_keys.py::"
         "test_a_finger_signs_in_where_codes_are_refused_and_is_recorded_as_biometric"
         f" {_SIGN_IN}test_a_site_that_admits_biometric_factors_only_refuses_codes",
+        every=Period.YEAR,
     ),
     "AC-AUT-03": part(
         N_(
@@ -50,6 +52,7 @@ GUARDS: Final[dict[str, Guard]] = {
         f" {_SIGN_IN}test_a_right_removed_during_a_session_is_gone_at_the_next_act"
         f" {_PEOPLE}/test_operators.py::test_roles_that_may_not_meet_do_not_meet_in_one_login_nor_over_two"
         " accesscontrol/sessions/test_supervision.py::test_anything_else_is_refused_and_stands_in_the_book",
+        every=Period.MONTH,
     ),
     "AC-AUT-04": part(
         N_(
@@ -61,6 +64,7 @@ GUARDS: Final[dict[str, Guard]] = {
         acts="terminal.registered terminal.state-set",
         tests=f"{_SIGN_IN}test_an_unregistered_terminal_is_refused_whoever_asks"
         f" {_SIGN_IN}test_a_terminal_that_is_out_or_removed_opens_no_session_and_ends_those_it_had",
+        every=Period.YEAR,
     ),
     "AC-PWD-01": part(
         N_("The console's own passwords must be changed when their period has ended."),
@@ -68,6 +72,7 @@ GUARDS: Final[dict[str, Guard]] = {
         by="accesscontrol.people.passwords accesscontrol.people.rules_in_force",
         acts="password.changed password.set password.issued",
         tests=f"{_PEOPLE}/test_sign_in_passwords.py::test_past_the_period_of_the_password_only_the_change_is_reached",
+        every=Period.YEAR,
     ),
     "AC-PWD-02": part(
         N_("The console's own passwords may not be like an earlier one."),
@@ -75,6 +80,7 @@ GUARDS: Final[dict[str, Guard]] = {
         by="accesscontrol.people.similarity accesscontrol.people.password_history",
         acts="password.changed password.set",
         tests=f"{_PASSWORDS}test_the_last_twelve_passwords_and_what_resembles_them_are_refused_and_an_older_one_is_free",
+        every=Period.YEAR,
     ),
     "AC-PWD-03": part(
         N_("The console's own passwords have a least length and composition."),
@@ -83,6 +89,7 @@ GUARDS: Final[dict[str, Guard]] = {
         acts="password.changed password.set",
         tests=f"{_PASSWORDS}test_a_password_against_the_form_is_refused_with_the_rule_that_failed"
         f" {_PASSWORDS}test_a_contractors_password_needs_all_four_kinds",
+        every=Period.YEAR,
     ),
     "AC-TRM-01": part(
         N_("A terminal that is out can't be used for this console. Permission and return are not kept."),
@@ -90,6 +97,7 @@ GUARDS: Final[dict[str, Guard]] = {
         by="accesscontrol.people.terminals",
         acts="terminal.state-set",
         tests=f"{_SIGN_IN}test_a_terminal_that_is_out_or_removed_opens_no_session_and_ends_those_it_had",
+        every=Period.YEAR,
     ),
     "AC-TRM-02": part(
         N_(
@@ -100,6 +108,7 @@ GUARDS: Final[dict[str, Guard]] = {
         by="accesscontrol.people.sign_in:sign_in",
         acts="terminal.registered sign-in.refused",
         tests=f"{_SIGN_IN}test_temporary_staff_sign_in_only_on_restricted_terminals",
+        every=Period.YEAR,
     ),
     "AC-TRM-03": part(
         N_("This console hides and locks after the idle minutes. Screens of the register system are not reached."),
@@ -108,6 +117,7 @@ GUARDS: Final[dict[str, Guard]] = {
         acts="screen.locked resume.passed resume.refused",
         tests=f"{_FRAME}test_it_locks_after_the_idle_minutes_and_not_before"
         f" {_FRAME}test_the_lock_drops_the_data_and_not_only_the_view",
+        every=Period.YEAR,
     ),
     "AC-TRM-04": part(
         N_("This console copies nothing out and takes no screenshot. Other screens are not reached."),
@@ -115,5 +125,6 @@ GUARDS: Final[dict[str, Guard]] = {
         by="console.frame.app:SekishoApp",
         acts="name.revealed evidence.written",
         tests=f"{_FRAME}test_nothing_is_copied_out_and_no_screenshot_is_offered",
+        every=Period.YEAR,
     ),
 }

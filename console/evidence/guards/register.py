@@ -3,7 +3,7 @@
 from typing import Final
 
 from accesscontrol.messages import N_
-from console.evidence.guards.model import Guard, hand, part, whole
+from console.evidence.guards.model import ENTERED, Guard, Period, hand, part, whole
 
 _CHECKS: Final = "registry/test_checks.py::"
 _TASKS: Final = "registry/tasks/"
@@ -21,9 +21,6 @@ _SEEN: Final = N_(
     "Transfers over such a link are found in the imported logs; the connection itself is not refused here."
 )
 _SETTLED: Final = N_("Check once a year that the systems themselves refuse the connection.")
-_ENTERED: Final = N_(
-    "Whoever is responsible enters the reference of each record, signed. Who is missing is not reckoned."
-)
 
 GUARDS: Final[dict[str, Guard]] = {
     "RG-INT-01": part(
@@ -31,6 +28,7 @@ GUARDS: Final[dict[str, Guard]] = {
         N_("Check once a year that the municipal CS refuses such a search."),
         acts="findings.detected",
         tests=_FIRES,
+        every=Period.YEAR,
     ),
     "RG-INT-02": part(
         N_("Records that break a format or logic rule are not loaded. Live updates of the municipal CS are not seen."),
@@ -45,6 +43,7 @@ GUARDS: Final[dict[str, Guard]] = {
         N_("Check once a year that the municipal CS refuses such an update."),
         by="registry.checks.updates:judge_update",
         tests=f"{_UPDATES}test_a_move_in_of_a_current_resident_is_refused_whichever_kind",
+        every=Period.YEAR,
     ),
     "RG-INT-04": part(
         N_(
@@ -53,12 +52,14 @@ GUARDS: Final[dict[str, Guard]] = {
         N_("Check once a year that the municipal CS refuses such an update."),
         by="registry.checks.updates:judge_update",
         tests=f"{_UPDATES}test_a_move_that_changes_anything_else_is_refused_item_by_item",
+        every=Period.YEAR,
     ),
     "RG-INT-05": part(
         N_("A correction made from here needs two further persons. Entries at the municipal CS are not seen."),
         N_("Have entries at the municipal CS confirmed by a second person, and keep the list."),
         by="registry.tasks.correction",
         tests=f"{_CORRECTION}test_neither_one_approval_nor_the_same_person_twice_is_enough",
+        every=Period.MONTH,
     ),
     "RG-INT-06": part(
         N_("A correction made from here needs the manager's permission, and its record outlives the record."),
@@ -73,6 +74,7 @@ GUARDS: Final[dict[str, Guard]] = {
         by="registry.tasks.differences",
         acts="task.ran difference.decided",
         tests=f"{_TASKS}test_differences.py::test_a_line_moves_on_with_a_word_and_an_entry",
+        every=Period.MONTH,
     ),
     "RG-INT-08": part(
         N_("A correction names work lead, procedure, ground and day, or it does not run. All checks run by task."),
@@ -132,9 +134,24 @@ GUARDS: Final[dict[str, Guard]] = {
         by="registry.loading monitors.linkage.declared",
         acts="registry.load-ended",
         tests="registry/test_loading.py::test_what_is_no_csv_of_the_file_is_refused",
+        every=Period.YEAR,
     ),
-    "RG-LNK-02": part(_SEEN, _SETTLED, by="monitors.linkage.declared", acts="findings.detected", tests=_NEVER_DECLARED),
-    "RG-LNK-03": part(_SEEN, _SETTLED, by="monitors.linkage.declared", acts="findings.detected", tests=_NEVER_DECLARED),
+    "RG-LNK-02": part(
+        _SEEN,
+        _SETTLED,
+        by="monitors.linkage.declared",
+        acts="findings.detected",
+        tests=_NEVER_DECLARED,
+        every=Period.YEAR,
+    ),
+    "RG-LNK-03": part(
+        _SEEN,
+        _SETTLED,
+        by="monitors.linkage.declared",
+        acts="findings.detected",
+        tests=_NEVER_DECLARED,
+        every=Period.YEAR,
+    ),
     "RG-LNK-04": part(
         N_(
             "Transfers between systems that are not declared are found in the imported logs; they are not refused here."
@@ -143,6 +160,7 @@ GUARDS: Final[dict[str, Guard]] = {
         by="monitors.linkage.declared",
         acts="findings.detected",
         tests=f"{_DECLARED}test_the_assessments_links_are_permitted_forbidden_or_not_declared {_FIRES}",
+        every=Period.YEAR,
     ),
     "RG-LNK-05": part(
         N_("A transfer from or to a host that is no registered server is found in the imported logs."),
@@ -150,15 +168,21 @@ GUARDS: Final[dict[str, Guard]] = {
         by="monitors.linkage.flows",
         acts="findings.detected",
         tests=f"{_FLOWS}test_a_transfer_from_a_host_that_is_no_registered_server_is_found",
+        every=Period.YEAR,
     ),
-    "RG-LNK-06": hand(N_("Check the certificates of mutual authentication and their ends, and state it each year.")),
-    "RG-LNK-07": hand(N_("Check once a year that files 2 and 3 are not connected to the information network.")),
+    "RG-LNK-06": hand(
+        N_("Check the certificates of mutual authentication and their ends, and state it each year."), Period.YEAR
+    ),
+    "RG-LNK-07": hand(
+        N_("Check once a year that files 2 and 3 are not connected to the information network."), Period.YEAR
+    ),
     "RG-LNK-08": part(
         N_("Provisions that were edited on the way, or came from another system, are found in the imported logs."),
         _SETTLED,
         by="monitors.linkage.flows",
         acts="findings.detected",
         tests=f"{_FIRES} {_FLOWS}test_what_went_wrong_becomes_findings_each_once",
+        every=Period.YEAR,
     ),
     "RG-PRV-01": part(
         N_("The permitted pairs are a table changed by approval only; a transfer outside them is found in the logs."),
@@ -167,6 +191,7 @@ GUARDS: Final[dict[str, Guard]] = {
         acts="permitted-pair.added permitted-pair.ended",
         tests=f"{_TASKS}test_permitted_pairs.py::test_a_pair_is_permitted_once_it_was_approved_and_until_it_is_ended"
         f" {_TASKS}test_permitted_pairs.py::test_files_2_and_3_are_never_transferred",
+        every=Period.YEAR,
     ),
     "RG-PRV-02": part(
         N_("Transfers in the imported logs are counted way by way, and one without a receipt is found."),
@@ -183,19 +208,22 @@ GUARDS: Final[dict[str, Guard]] = {
         tests=f"{_FIRES} {_FLOWS}test_what_went_wrong_becomes_findings_each_once",
     ),
     "RG-PRV-04": part(
-        _ENTERED,
+        ENTERED,
         N_("Enter each setting and lifting of non-disclosure with ground, person and confirmer."),
         by="console.evidence.statements:enter",
         tests="console/evidence/test_statements.py::test_a_statement_is_signed_and_stands_in_the_trail",
+        every=Period.MONTH,
     ),
     "RG-PRV-05": part(
         N_("A manual provision without an approval is found in the imported log. It is not refused here."),
         N_("Have the superior approve the content before anything is sent by hand."),
         acts="findings.detected",
         tests=_FIRES,
+        every=Period.MONTH,
     ),
     "RG-PRV-06": hand(
         N_("Have what is registered in the intermediary server checked by two and approved by the superior."),
+        Period.MONTH,
     ),
     "RG-PRV-07": part(
         N_("The copy is compared with its original; every difference is a line. Changes not yet sent are not timed."),
@@ -204,8 +232,11 @@ GUARDS: Final[dict[str, Guard]] = {
         acts="difference.reported difference.decided",
         tests=f"{_MATCHING}test_every_prepared_difference_is_found_by_place_and_item"
         f" {_MATCHING}test_a_badly_formed_file_is_refused_whole",
+        every=Period.MONTH,
     ),
-    "RG-PRV-08": hand(N_("Compare provisions without a permit number in the intermediary server's log each month.")),
+    "RG-PRV-08": hand(
+        N_("Compare provisions without a permit number in the intermediary server's log each month."), Period.MONTH
+    ),
     "RG-RET-01": whole(
         N_("Records past their 150 years are erased by an approved list; one day earlier nothing goes."),
         N_("Ask for the erasure when records are due."),
@@ -248,9 +279,10 @@ GUARDS: Final[dict[str, Guard]] = {
         acts="registry.checked",
         tests="registry/test_files.py::test_what_identifies_a_person_is_masked_in_every_file"
         f" {_CHECKS}test_destination_information_of_a_dead_person_is_found",
+        every=Period.YEAR,
     ),
     "RG-RET-07": part(
-        _ENTERED,
+        ENTERED,
         N_("Enter counts and digests before and after the move, and the erasure of the old environment."),
         by="console.evidence.statements:enter",
         tests="console/evidence/test_statements.py::test_a_statement_is_signed_and_stands_in_the_trail",
