@@ -17,6 +17,12 @@ WORDS: Final = (
         "without any use. Terminals: {terminals}; addresses: {sources}."
     ),
     N_("A return from long leave."),
+    N_("Run of failed sign-ins under unknown names from one address"),
+    N_(
+        "{count} sign-ins to {system} from {sources} failed from {first} to {last}, at least five within "
+        "ten minutes. The log tells no name: IDs that do not exist were tried."
+    ),
+    N_("A check of the network that was announced."),
     N_("Run of failed sign-ins at one terminal"),
     N_(
         "{count} sign-ins to {system} failed at the terminal {terminals} from {first} to {last}; IDs tried: {accounts}."

@@ -19,6 +19,7 @@ _OPENSSH: Final = "OpenSSH"
 _BY_PEOPLE: Final = frozenset({"", "2", "3", "7", "8", "9", "10", "11", "12", "13"})  # not services and batch jobs
 _ON_THE_SPOT: Final = frozenset({"", "-", "::1", "127.0.0.1", "LOCAL"})
 _CLEARED: Final = frozenset({104, 1102, 1100})
+_NO_REFUSAL: Final = frozenset({0x0, 0x19})  # the second one only asks for more proof (RFC 4120, section 7.5.9)
 _NOTHING: Final = "-"
 _PAYLOAD: Final = "payload"  # what OpenSSH writes, which is told by itself
 
@@ -46,6 +47,8 @@ def _security(event: WindowsEvent) -> dict[str, str | int]:
     user = _told(data, account)
     if action == Action.LOGIN and outcome == Outcome.SUCCESS and not _is_person(user, data):
         action = Action.OTHER
+    if str(event.event_id) in WORDS["refused"] and _is_refusal(data.get("Status", "")):
+        action, outcome = WORDS["refused"][str(event.event_id)], Outcome.FAILURE
     told = _told(data, "Channel") or event.channel if event.event_id in _CLEARED else _told(data, object_)
     address = _told(data, "IpAddress")
     return {
@@ -64,6 +67,14 @@ def _security(event: WindowsEvent) -> dict[str, str | int]:
 def _is_person(user: str, data: Mapping[str, str]) -> bool:
     """Tell whether somebody signed in, and no machine, service or batch job did."""
     return not user.endswith("$") and data.get("LogonType", "") in _BY_PEOPLE
+
+
+def _is_refusal(status: str) -> bool:
+    """Tell whether a status (hexadecimal) says that somebody was turned away."""
+    try:
+        return int(status, 16) not in _NO_REFUSAL
+    except ValueError:
+        return False
 
 
 def _status(data: Mapping[str, str]) -> str:

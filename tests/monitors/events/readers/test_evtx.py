@@ -67,6 +67,10 @@ def test_a_failed_sign_in_tells_who_from_where_and_why() -> None:
         (WindowsEvent(4624, {"TargetUserName": "SYSTEM", "LogonType": "5"}), "other", "success", "SYSTEM", "type 5"),
         (WindowsEvent(4634, {"TargetUserName": "yamada"}), "logout", "success", "yamada", ""),
         (WindowsEvent(4771, {"TargetUserName": "yamada", "Status": "0x18"}), "login", "failure", "yamada", "wrong password"),
+        (WindowsEvent(4768, {"TargetUserName": "nobody", "Status": "0x6"}), "login", "failure", "nobody", "no such account"),
+        (WindowsEvent(4768, {"TargetUserName": "yamada", "Status": "0x0"}), "other", "success", "yamada", ""),
+        (WindowsEvent(4768, {"TargetUserName": "yamada", "Status": "0x19"}), "other", "success", "yamada", ""),
+        (WindowsEvent(4776, {"TargetUserName": "yamada", "Status": "0xc000006a"}), "other", "failure", "yamada", "wrong password"),
         (WindowsEvent(4732, {"SubjectUserName": "root1", "TargetUserName": "Administrators"}), "admin", "success", "root1", ""),
         (
             WindowsEvent(1102, {"SubjectUserName": "yamada"}, provider="Microsoft-Windows-Eventlog", user_data="LogFileCleared"),
