@@ -105,7 +105,7 @@ class _Erasure:
                     )
                 folders.remove(backup.files, PART)
             erased.append(backup.id)
-        return {"erased": erased, "technique": "files removed; the medium itself was not sanitized"}
+        return {"erased": erased, "technique": N_("files removed; the medium itself was not sanitized")}
 
     def _named(self, named: Named) -> Backup:
         backup = checkable(self.catalogue, named.backup)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from accesscontrol.messages import N_
-from console.retelling import retold
+from console import evidence_words
+from console.evidence_words import PLACE_TITLES, label, told
 from console.text import cells, fit, mask, safe_text
 from console.translation import _
 from console.widgets.details import Fact, Section
@@ -14,13 +15,6 @@ from registry.files import FILES
 from registry.tasks.differences import KIND_TITLES, Line
 from registry.tasks.yearly import Server
 
-PLACE_TITLES: Final[Mapping[str, str]] = {
-    "resident_register": N_("file 1"),
-    "identity_info": N_("file 2"),
-    "identity_info_history": N_("file 2, superseded"),
-    "destination_info": N_("file 3"),
-    "line": N_("line of the list"),
-}
 SERVER_TITLES: Final[Mapping[Server, str]] = {
     Server.prefecture: N_("prefecture"),
     Server.national: N_("national body"),
@@ -35,49 +29,6 @@ _TABLES: Final[Mapping[str, str]] = {
     "long_statements": N_("Long statements"),
     "replication": N_("Replication"),
     "settings": N_("Settings against the baseline"),
-}
-_WORDS: Final[Mapping[str, str]] = {
-    "report": N_("Report"),
-    "agrees": N_("Agrees"),
-    "sound": N_("Sound"),
-    "records": N_("Records"),
-    "rows": N_("Rows"),
-    "differences": N_("Differences"),
-    "pending": N_("On its way"),
-    "by_check": N_("By check"),
-    "by_severity": N_("By severity"),
-    "register_records": N_("Records of file 1"),
-    "identity_records": N_("Records of file 2"),
-    "changes": N_("Changes found"),
-    "notifications": N_("Notifications"),
-    "accounts": N_("Accounts"),
-    "enabled": N_("Enabled"),
-    "rows_fallen": N_("Rows gone without an erasure"),
-    "notices": N_("Worth a look"),
-    "login": N_("User ID"),
-    "display_name": N_("Display name"),
-    "office": N_("Office"),
-    "profile": N_("Rights"),
-    "valid_until": N_("Valid until"),
-    "last_sign_in_at": N_("Last use"),
-    "check": N_("Check"),
-    "table": N_("Table of the register"),
-    "record": N_("Record"),
-    "items": N_("Items"),
-    "setting": N_("Setting"),
-    "agreed": N_("Baseline"),
-    "found": N_("Found"),
-    "notice": N_("Worth a look"),
-    "account": N_("Account"),
-    "seconds": N_("Seconds"),
-    "state": N_("State"),
-    "process": N_("Process"),
-    "waits_for": N_("Waits for"),
-    "standby": N_("Standby"),
-    "bytes": N_("Bytes"),
-    "bytes_behind": N_("Bytes behind"),
-    "free_bytes": N_("Free bytes"),
-    "dead_rows": N_("Dead rows"),
 }
 _HIDDEN: Final = frozenset({"task", "effect", "sha256", "staff_number", "created_at", "by_severity"})
 _WIDEST: Final = 24
@@ -117,28 +68,9 @@ def item_names(line: Line) -> list[str]:
     return [f"{number} {file.items[number - 1].name_ja}" if file else str(number) for number in line.items]
 
 
-def told(value: object) -> str:
-    """Return a kept value as people read it."""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if value is None:
-        return "-"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{label(str(name))} {told(each)}" for name, each in value.items()) or "-"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(told, value)) or "-"
-    return f"{value:,}" if isinstance(value, int) else retold(str(value))
-
-
-def label(name: str) -> str:
-    """Return what a kept fact is called; one without a word of ours keeps its name."""
-    known = {**KIND_TITLES, **_WORDS}
-    return _(known[name]) if name in known else name
-
-
 def facts(evidence: Mapping[str, Any]) -> list[Fact]:
     """Return what is kept of a run, without what only machines compare."""
-    return [Fact(label(name), told(value)) for name, value in evidence.items() if name not in _HIDDEN]
+    return evidence_words.facts(evidence, without=_HIDDEN)
 
 
 def tables(output: Mapping[str, Any]) -> list[Table]:

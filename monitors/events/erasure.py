@@ -132,7 +132,11 @@ class _Erasure:
             actor=execution.staff_number,
             request=execution.request_id,
         )
-        return {"events": events, "segments": names, "technique": "files removed; the disk itself was not sanitized"}
+        return {
+            "events": events,
+            "segments": names,
+            "technique": N_("files removed; the disk itself was not sanitized"),
+        }
 
     def _chosen(self, parameters: LogErasure) -> list[Segment]:
         listed = {each.name: each for each in ledger.all_segments(self.store) if each.kind == "events"}

@@ -1,15 +1,17 @@
 """One request in words: what it does, what is signed, which conditions hold, what happened so far."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from accesscontrol.messages import N_
 from accesscontrol.requests import decisions, gate
 from accesscontrol.requests.desk import Acting
+from accesscontrol.requests.kinds import Kind
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import TITLES, State
 from accesscontrol.trail import entries
-from console import queues
+from console import evidence_words, queues
+from console.evidence_words import fingerprint
 from console.retelling import retold
 from console.screens.people_words import person
 from console.trail_words import title_of
@@ -17,11 +19,14 @@ from console.translation import _, spoken
 from console.widgets.details import Fact, Section
 from console.wiring import Installation
 
-_FINGERPRINT = 16
+_FOR_MACHINES = frozenset({"task", "effect", "error"})
 _ARTEFACTS = {
     "backup": N_("Backup"),
     "destination": N_("Destination"),
     "manifest": N_("Manifest"),
+    "list": N_("List"),
+    "content": N_("Content"),
+    "host_key": N_("Host key"),
 }
 
 
@@ -45,23 +50,21 @@ def explain(site: Installation, request: Request, actor: Acting) -> list[Section
     signed = [
         Fact(_("Terminal"), request.terminal),
         Fact(_("Window"), window),
-        Fact(_("Digest"), _digest(request.digest)),
-        *(Fact(_(_ARTEFACTS.get(name, name)), _digest(value)) for name, value in request.artefacts.items()),
+        Fact(_("Digest"), fingerprint(request.digest)),
+        *(
+            Fact(_(_ARTEFACTS[name]) if name in _ARTEFACTS else evidence_words.label(name), fingerprint(value))
+            for name, value in request.artefacts.items()
+        ),
     ]
     conditions = _conditions(site, request, when)
     return [
         Section(f"{request.id}  {_(kind.title)}", [*head, *facts]),
         *([Section(_("Conditions"), conditions)] if conditions else []),
         Section(_("What is signed"), signed),
+        *_outcome(kind, request),
         Section(_("History"), sentences=_history(site, request, when)),
         Section(sentences=[_("Rule: {controls}").format(controls=", ".join(kind.controls))]),
     ]
-
-
-def _digest(value: str) -> str:
-    """Return the first and last letters of a digest in groups, as people compare them."""
-    head, tail = value[:_FINGERPRINT], value[-8:]
-    return f"{head[:4]} {head[4:8]} {head[8:12]} {head[12:]} … {tail[:4]} {tail[4:]}"
 
 
 def _style(state: State) -> str:
@@ -115,8 +118,12 @@ def _history(site: Installation, request: Request, when: Callable[[datetime], st
         who = _("the console") if each.actor == "system" else person(site.store, each.actor)
         reason = each.details.get("reason") or each.details.get("statement") or ""
         lines.append(f"{when(each.at)}  {said}  {who}" + (f": {retold(str(reason))}" if reason else ""))
+    return lines
+
+
+def _outcome(kind: Kind, request: Request) -> Iterator[Section]:
+    """Yield what the act left as evidence, if it was executed."""
     performance = request.performance
     if performance is not None and performance.evidence:
-        for name, value in performance.evidence.items():
-            lines.append(f"   {name}: {retold(value) if isinstance(value, str) else value}")
-    return lines
+        found = evidence_words.facts(performance.evidence, without=_FOR_MACHINES, titles=kind.labels)
+        yield Section(_("What came of it"), found)
