@@ -6,10 +6,11 @@ Each act is one of a second person: the domain refuses it for a login of one's o
 from typing import Final
 
 from accesscontrol.messages import N_
-from accesscontrol.people import credentials, factors, operators, security_keys
+from accesscontrol.people import credentials, factors, operators, outings, security_keys, terminals
 from accesscontrol.people.fingerprint_keys import FingerprintKey
 from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.people.secret import Secret
+from accesscontrol.people.terminals import TerminalState
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
 from console.wiring import Installation
@@ -71,3 +72,24 @@ def reveal_name(site: Installation, subject: str, actor: Acting) -> None:
     """
     with site.store.transaction() as tx:
         tx.record("name.revealed", actor=actor.staff_number, subject=subject, terminal=actor.terminal)
+
+
+def terminal_back(site: Installation, name: str, actor: Acting) -> None:
+    """Note that a terminal which was taken out is back; from now on it may be used again."""
+    require_custodian(site, actor)
+    with site.store.transaction() as tx:
+        outings.end(tx, name, actor=actor.staff_number)
+
+
+def remove_terminal(site: Installation, name: str, actor: Acting, *, reason: str) -> None:
+    """Take a terminal out of the register for good: its sessions end at once, and it opens none (AC-AUT-04).
+
+    The one at which ``actor`` sits is refused, so that somebody can still sign in.
+    """
+    require_custodian(site, actor)
+    if name == actor.terminal:
+        raise Refusal(N_("You sit at the terminal {name}. Remove it from another one."), control="AC-AUT-04", name=name)
+    if not reason.strip():
+        raise Refusal(N_("Give a reason: it is kept with the entry."))
+    with site.store.transaction() as tx:
+        terminals.set_state(tx, name, TerminalState.REMOVED, reason=reason, actor=actor.staff_number)

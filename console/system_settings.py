@@ -87,8 +87,12 @@ System: TypeAlias = RegisterSystem | PostgresqlSystem | LinuxSystem | CsvSystem 
 
 
 class AccountsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """User IDs (AC-USR-01 to AC-USR-07): how often the systems are read, and when a reading is too old to prove."""
+    """User IDs (AC-USR-01 to AC-USR-07): how often the systems are read, and when a reading is too old to prove.
 
+    ``most_custodians`` is how many persons may manage IDs and passwords at this console (AC-USR-05).
+    """
+
+    most_custodians: Annotated[int, Meta(ge=2, le=100)] = 5
     read_minutes: Annotated[int, Meta(ge=1, le=1440)] = 60
     stale_hours: Hours = 26
 

@@ -196,6 +196,8 @@ ACT_TITLES: Final = MappingProxyType(
         "storage-key.lent": N_("Storage key lent"),
         "storage-key.returned": N_("Storage key returned"),
         "terminal.registered": N_("Terminal registered"),
+        "terminal.returned": N_("Terminal back in its office"),
+        "terminal.taken-out": N_("Terminal taken out"),
         "terminal.state-set": N_("Terminal's state set"),
         "unlock.refused": N_("Unlocking refused"),
     }

@@ -10,7 +10,17 @@ from accesscontrol.reviews import deadlines, remedying
 from accesscontrol.rosters import batches
 from accesscontrol.sessions import ledger
 from accesscontrol.trail.checkpoints import Sealed
-from console import accounts, detection, host_findings, maintenance, missed_reviews, nightly, overdue, own_events
+from console import (
+    accounts,
+    detection,
+    host_findings,
+    maintenance,
+    missed_reviews,
+    nightly,
+    overdue,
+    own_events,
+    terminal_findings,
+)
 from console.evidence import duties
 from console.frame.failures import write_trace
 from console.status import damaged
@@ -35,6 +45,7 @@ _STEPS: Final[Mapping[str, Callable[[Installation], Any]]] = {
     "reviews_overdue": lambda site: deadlines.escalate_due(site.store),
     "reviews_missed": missed_reviews.find,
     "statements_missed": duties.find,
+    "terminals_late": terminal_findings.find,
     "remedies_verified": lambda site: remedying.verify_due(site.store, site.reviewed),
     "broken_off": nightly.clear_away,
     "backups": nightly.take_due,
@@ -93,6 +104,7 @@ _TOLD: Final = (
     ("accounts", "unreadable", N_("Systems unreadable: {found}")),
     ("reviews_overdue", "", N_("Reviews past their deadline: {found}")),
     ("reviews_missed", "", N_("Periodic checks missed: {found}")),
+    ("terminals_late", "", N_("Terminals not back in time: {found}")),
     ("statements_missed", "", N_("Statements about controls missed: {found}")),
     ("remedies_verified", "", N_("Remedies verified: {found}")),
     ("broken_off", "given_up", N_("Backups given up after a crash: {found}")),

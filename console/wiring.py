@@ -20,6 +20,7 @@ from accesscontrol.requests.desk import Desk
 from accesscontrol.requests.kinds import Kind
 from accesscontrol.requests.migrations import migrations as requests_migrations
 from accesscontrol.requests.operator_kinds import operator_kinds
+from accesscontrol.requests.terminal_kinds import take_out_kind
 from accesscontrol.reviews.accounts import AccountsLedger
 from accesscontrol.reviews.migrations import migrations as reviews_migrations
 from accesscontrol.rosters.brake import Brake
@@ -151,7 +152,8 @@ class Installation:
         """Every kind of request that this site knows, by name."""
         kinds = (
             settings_change_kind(self.home),
-            *operator_kinds(self.store, self.zone),
+            *operator_kinds(self.store, self.zone, self.settings.accounts.most_custodians),
+            take_out_kind(self.zone),
             *host_kinds(self.store),
             roster_kind(self.store, self.zone, self.brake),
             *account_kinds(self.store, self.zone, lambda: self.connectors),

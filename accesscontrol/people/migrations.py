@@ -139,6 +139,21 @@ CREATE INDEX sign_in_event_login ON sign_in_event (login, at);
 CREATE INDEX sign_in_event_at ON sign_in_event (at);
 """
 
+_OUTINGS = """
+CREATE TABLE terminal_outing (
+    number INTEGER PRIMARY KEY,
+    terminal TEXT NOT NULL REFERENCES terminal (name),
+    staff_number TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    due TEXT NOT NULL,
+    request TEXT NOT NULL,
+    out_at TEXT NOT NULL,
+    back_at TEXT,
+    back_by TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE UNIQUE INDEX terminal_outing_open ON terminal_outing (terminal) WHERE back_at IS NULL;
+"""
+
 
 def _create(db: Database, statements: str) -> None:
     for statement in statements.split(";"):
@@ -162,3 +177,9 @@ def credentials(db: Database) -> None:
 def sign_in(db: Database) -> None:
     """Create sessions and the access events of the console itself."""
     _create(db, _SIGN_IN)
+
+
+@migrations()
+def outings(db: Database) -> None:
+    """Create the takings-out of terminals, with who carries one and when it is back (AC-TRM-01)."""
+    _create(db, _OUTINGS)

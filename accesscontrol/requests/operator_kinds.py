@@ -4,7 +4,7 @@ The act enters or changes the operator; what the person signs in with is handed 
 ID and password custodian.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
@@ -16,10 +16,11 @@ from accesscontrol.canonical import JSON
 from accesscontrol.clock import end_of_day, to_text
 from accesscontrol.messages import N_
 from accesscontrol.people import operators
-from accesscontrol.people.operators import Operator
+from accesscontrol.people.operators import Operator, State
 from accesscontrol.people.roles import ROLE_TITLES, Role
+from accesscontrol.refusals import Refusal
 from accesscontrol.requests.kinds import Execution, Kind, Slot
-from accesscontrol.store import Store
+from accesscontrol.store import Store, Transaction
 
 _OFFICER: Final = Slot(name="security-officer", title=N_("Security officer"), roles=frozenset({Role.SECURITY_OFFICER}))
 _LABELS: Final = MappingProxyType(
@@ -34,6 +35,7 @@ _LABELS: Final = MappingProxyType(
         "disable": N_("End the access"),
     }
 )
+Few = Callable[[Transaction, str, str, Collection[Role]], None]
 _CUSTODIANS: Final = frozenset({Role.SYSTEM_ADMIN, Role.IDPW_CUSTODIAN})
 
 
@@ -63,24 +65,47 @@ class UnlockOperator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     login: str
 
 
-def operator_kinds(store: Store, zone: ZoneInfo) -> tuple[Kind, ...]:
-    """Return the kinds that govern the console's own operators."""
+def operator_kinds(store: Store, zone: ZoneInfo, most_custodians: int = 5) -> tuple[Kind, ...]:
+    """Return the kinds that govern the console's own operators.
+
+    ``most_custodians`` is how many persons may manage IDs and passwords (AC-USR-05).
+    """
     concerned = _concerned(store)
+
+    def few(tx: Transaction, login: str, staff_number: str, roles: Collection[Role]) -> None:
+        _require_few_custodians(tx, login, staff_number, roles, most_custodians)
+
+    def add(execution: Execution) -> Mapping[str, JSON]:
+        return _add(execution, zone, few)
+
+    def change(execution: Execution) -> Mapping[str, JSON]:
+        return _change(execution, few)
+
+    def admit_addition(tx: Transaction, request: Any) -> None:
+        wanted = msgspec.convert(request.parameters, AddOperator)
+        few(tx, wanted.login, wanted.staff_number, wanted.roles)
+
+    def admit_change(tx: Transaction, request: Any) -> None:
+        wanted = msgspec.convert(request.parameters, ChangeOperator)
+        few(tx, wanted.login, "", wanted.roles or ())
+
     return (
         _kind(
             "operator-add",
             N_("New operator of the console"),
             AddOperator,
-            lambda execution: _add(execution, zone),
+            add,
             _describe_addition,
+            admits=admit_addition,
             concerns=lambda parameters: frozenset({parameters.staff_number}),
         ),
         _kind(
             "operator-change",
             N_("Change or end of an operator's access"),
             ChangeOperator,
-            _change,
+            change,
             _describe_change,
+            admits=admit_change,
             concerns=concerned,
         ),
         _kind(
@@ -103,12 +128,13 @@ def _kind(
     describe: Callable[[Any], Mapping[str, str]],
     *,
     concerns: Callable[[Any], frozenset[str]],
+    admits: Callable[[Any, Any], None] = lambda _tx, _request: None,
     emergency: bool = False,
 ) -> Kind:
     return Kind(
         name=name,
         title=title,
-        controls=("AC-USR-01", "AC-AUT-03"),
+        controls=("AC-USR-01", "AC-USR-05", "AC-AUT-03"),
         parameters=parameters,
         requesters=_CUSTODIANS,
         executors=_CUSTODIANS,
@@ -117,6 +143,7 @@ def _kind(
         describe=describe,
         labels=_LABELS,
         concerns=concerns,
+        admits=admits,
         emergency=emergency,
         report=emergency,
     )
@@ -154,9 +181,29 @@ def _describe_change(parameters: ChangeOperator) -> dict[str, str]:
     return lines
 
 
-def _add(execution: Execution, zone: ZoneInfo) -> dict[str, JSON]:
+def _require_few_custodians(tx: Transaction, login: str, staff_number: str, roles: Collection[Role], most: int) -> None:
+    """Refuse to make one more person a manager of IDs and passwords than the site allows (AC-USR-05)."""
+    known = operators.find(tx, login)
+    person = known.staff_number if known else staff_number
+    holders = {
+        each.staff_number
+        for each in operators.every(tx)
+        if each.roles & _CUSTODIANS and each.state is not State.DISABLED and each.valid(tx.at)
+    }
+    if _CUSTODIANS.isdisjoint(roles) or person in holders or len(holders) < most:
+        return
+    raise Refusal(
+        N_("{count} persons manage IDs and passwords already, and at most {most} may. Take the role from one first."),
+        control="AC-USR-05",
+        count=len(holders),
+        most=most,
+    )
+
+
+def _add(execution: Execution, zone: ZoneInfo, few: Few) -> dict[str, JSON]:
     parameters: AddOperator = execution.parameters
     with execution.store.transaction() as tx:
+        few(tx, parameters.login, parameters.staff_number, parameters.roles)
         operator = Operator(
             staff_number=parameters.staff_number,
             login=parameters.login,
@@ -171,11 +218,12 @@ def _add(execution: Execution, zone: ZoneInfo) -> dict[str, JSON]:
     return {"login": operator.login, "valid_until": to_text(end_of_day(parameters.last_day, zone))}
 
 
-def _change(execution: Execution) -> dict[str, JSON]:
+def _change(execution: Execution, few: Few) -> dict[str, JSON]:
     parameters: ChangeOperator = execution.parameters
     reason = execution.request_id
     with execution.store.transaction() as tx:
         if parameters.roles is not None:
+            few(tx, parameters.login, "", parameters.roles)
             operators.assign_roles(tx, parameters.login, parameters.roles, reason=reason, actor=execution.staff_number)
         if parameters.disable:
             operators.disable(tx, parameters.login, reason=reason, actor=execution.staff_number)

@@ -350,3 +350,30 @@ def register_terminal(
         custody.require_custodian(site, actor)
         with site.store.transaction() as tx:
             terminals.register(tx, terminal, actor=actor.staff_number)
+
+
+@group.command("terminal-back")
+@click.argument("name")
+@person_option
+@pass_context
+@refusals_spoken
+def terminal_back(context: Context, name: str, person: PersonOption) -> None:
+    """Note that the terminal NAME, which was taken out by request, is back."""
+    site = context.site
+    with person.signed_in(site) as actor:
+        custody.terminal_back(site, name, actor)
+    say(_("The terminal {name} is back and may be used.").format(name=name))
+
+
+@group.command("remove-terminal")
+@click.argument("name")
+@click.option("--reason", required=True)
+@person_option
+@pass_context
+@refusals_spoken
+def remove_terminal(context: Context, name: str, reason: str, person: PersonOption) -> None:
+    """Take the terminal NAME out of the register for good; its sessions end at once."""
+    site = context.site
+    with person.signed_in(site) as actor:
+        custody.remove_terminal(site, name, actor, reason=reason)
+    say(_("The terminal {name} is removed.").format(name=name))

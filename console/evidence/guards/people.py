@@ -3,11 +3,12 @@
 from typing import Final
 
 from accesscontrol.messages import N_
-from console.evidence.guards.model import Guard, Period, part
+from console.evidence.guards.model import Guard, Period, part, whole
 
 _PEOPLE: Final = "accesscontrol/people"
 _SIGN_IN: Final = f"{_PEOPLE}/test_sign_in.py::"
 _PASSWORDS: Final = f"{_PEOPLE}/test_passwords.py::"
+_OUT: Final = "console/test_terminals_out.py::"
 _FRAME: Final = "console/frame/test_app.py::"
 _SIGNED_IN: Final = "sign-in.passed sign-in.refused step-up.passed step-up.refused in-place.passed in-place.refused"
 _OWN_RULES: Final = N_("Check once a year that the other systems' password settings are no weaker.")
@@ -91,13 +92,18 @@ GUARDS: Final[dict[str, Guard]] = {
         f" {_PASSWORDS}test_a_contractors_password_needs_all_four_kinds",
         every=Period.YEAR,
     ),
-    "AC-TRM-01": part(
-        N_("A terminal that is out can't be used for this console. Permission and return are not kept."),
-        N_("Keep permission, reason, period and return of each terminal that is taken out, and state it each year."),
-        by="accesscontrol.people.terminals",
-        acts="terminal.state-set",
-        tests=f"{_SIGN_IN}test_a_terminal_that_is_out_or_removed_opens_no_session_and_ends_those_it_had",
-        every=Period.YEAR,
+    "AC-TRM-01": whole(
+        N_(
+            "A terminal leaves by a request with reason, person and last day that the information security manager"
+            " approves. While it is out it opens no session, and one that is late is a finding until it is back."
+        ),
+        N_("Ask for each taking-out, of terminals of other systems too, and enter when the terminal is back."),
+        by="accesscontrol.people.outings accesscontrol.requests.terminal_kinds console.terminal_findings",
+        acts="terminal.taken-out terminal.returned terminal.state-set",
+        tests=f"{_OUT}test_it_is_out_only_after_the_permission_with_reason_period_and_person"
+        f" {_OUT}test_nobody_else_permits_it_nor_whoever_carries_it"
+        f" {_OUT}test_one_that_stays_away_is_a_finding_until_it_is_back"
+        f" {_SIGN_IN}test_a_terminal_that_is_out_or_removed_opens_no_session_and_ends_those_it_had",
     ),
     "AC-TRM-02": part(
         N_(

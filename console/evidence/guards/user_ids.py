@@ -69,16 +69,20 @@ GUARDS: Final[dict[str, Guard]] = {
         f" {_LEDGER}test_a_break_glass_id_is_in_one_person_s_hands_at_a_time",
         every=Period.YEAR,
     ),
-    "AC-USR-05": part(
+    "AC-USR-05": whole(
         N_(
-            "Passwords are kept as slow salted hashes only. A first password is shown once; PostgreSQL and Linux get a"
-            " verifier of it, directories and services get it encrypted on its way. The number of custodians is not"
-            " limited."
+            "No more persons get the right to manage IDs and passwords than the settings allow. Passwords are kept as"
+            " slow salted hashes only; a first password is shown once, to whoever hands it over, and lapses unused."
         ),
-        N_("Look in the list of rights at place 3 whether there are more custodians than needed."),
-        by="accesscontrol.people.passwords accesscontrol.people.secret:Secret",
+        N_("Look in the list of rights at place 3 whether fewer custodians would do."),
+        by="accesscontrol.requests.operator_kinds accesscontrol.people.passwords accesscontrol.people.secret:Secret",
         acts="roles.assigned account.password-issued account.password-refused password.issued",
-        tests=f"{_KINDS}test_a_first_password_is_for_a_day_is_written_down_nowhere_and_ends_if_nobody_confirms_it"
+        tests="accesscontrol/requests/test_operator_kinds.py::"
+        "test_no_more_persons_manage_ids_and_passwords_than_the_site_allows"
+        " accesscontrol/people/test_secret.py::test_nothing_secret_is_logged_or_kept_in_readable_form"
+        " accesscontrol/people/test_secret.py::"
+        "test_no_refused_sign_in_step_up_or_change_leaves_a_secret_in_its_traceback"
+        f" {_KINDS}test_a_first_password_is_for_a_day_is_written_down_nowhere_and_ends_if_nobody_confirms_it"
         f" {_ACCOUNTS}test_first_passwords_on_servers.py::test_unchanged_it_opens_nothing_after_its_day",
     ),
     "AC-USR-06": part(

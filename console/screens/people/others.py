@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from accesscontrol.messages import N_
-from accesscontrol.people import terminals
+from accesscontrol.people import outings, terminals
 from accesscontrol.people.terminals import PLACE_TITLES, TERMINAL_STATE_TITLES, Terminal, TerminalState
 from console.dates import brief_instant, era_date
 from console.evidence import register_accounts
@@ -42,10 +42,12 @@ def terminals_view(site: Installation, here: str) -> View[Terminal]:
         ]
         return [
             Section(name(terminal), facts),
+            *_outings(site, terminal),
             Section(
                 sentences=[
                     _("A restricted terminal reaches no internet, no e-mail and no media, as temporary staff need."),
                     _("A terminal that is out or removed opens no session."),
+                    _("One is taken out by a request that the information security manager approves (place 5, n)."),
                 ]
             ),
         ]
@@ -68,8 +70,27 @@ def terminals_view(site: Installation, here: str) -> View[Terminal]:
             Part(N_("removed"), lambda each: each.state is TerminalState.REMOVED),
         ),
         order={"name": lambda each: each.name, "place": lambda each: each.place, "state": lambda each: each.state},
-        hint=N_("Terminals are registered with: sekisho people register-terminal"),
+        hint=N_("Registered with sekisho people register-terminal, back with terminal-back"),
     )
+
+
+def _outings(site: Installation, terminal: Terminal) -> Iterator[Section]:
+    """Yield who took the terminal out and why, and until when or when it was back, the newest first."""
+    at = site.clock.now()
+    for each in outings.every(site.store):
+        if each.terminal == terminal.name:
+            until = era_date((each.due - datetime.resolution).astimezone(site.zone).date())
+            back = f"{each.back_at.astimezone(site.zone):%Y-%m-%d %H:%M}" if each.back_at else _("not yet")
+            yield Section(
+                _("Taken out"),
+                [
+                    Fact(_("Staff number"), each.staff_number),
+                    Fact(_("Why it must leave"), each.purpose),
+                    Fact(_("Since"), f"{each.out_at.astimezone(site.zone):%Y-%m-%d %H:%M}  {each.request}"),
+                    Fact(_("Last day"), until, "bold $error" if each.late(at) else ""),
+                    Fact(_("Back"), back),
+                ],
+            )
 
 
 def _terminal_state(terminal: Terminal) -> Cell:

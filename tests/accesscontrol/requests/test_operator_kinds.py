@@ -98,3 +98,30 @@ def test_a_locked_operator_is_opened_in_an_emergency_by_one_person_and_stays_red
     assert (request.state, request.emergency) == (State.APPROVED, True)
     hall.city.execute(request, "hayashi")
     assert operators.get(hall.store, "suzuki").state is OperatorState.ENABLED
+
+
+def test_no_more_persons_manage_ids_and_passwords_than_the_site_allows(city: City) -> None:
+    city.kinds.update({kind.name: kind for kind in operator_kinds(city.store, ZONE, most_custodians=3)})
+    hall = Hall(city)
+    third = {**NEWCOMER, "roles": ["idpw_custodian"]}
+    fourth = {**third, "login": "kimura", "staff_number": "S778"}
+    early, change = hall.submit("operator-add", fourth), {"login": "mori", "roles": ["operator", "system_admin"]}
+    request = hall.submit("operator-add", third)
+    hall.city.approve(request, "sato")
+    assert hall.city.execute(request, "yamada").state is State.DONE
+    with pytest.raises(Refusal, match="at most 3 may") as refused:
+        hall.submit("operator-change", change)
+    assert refused.value.control == "AC-USR-05"
+    hall.city.approve(early, "sato")  # asked for while there was still room
+    assert hall.city.execute(early, "yamada").state is State.FAILED
+    assert operators.find(hall.store, "kimura") is None
+    ended = hall.submit("operator-change", {"login": "kobayashi", "disable": True})
+    hall.city.approve(ended, "sato")
+    hall.city.execute(ended, "yamada")
+    assert hall.submit("operator-change", change).state is State.SUBMITTED
+
+
+def test_whoever_manages_them_already_may_get_other_roles(city: City) -> None:
+    city.kinds.update({kind.name: kind for kind in operator_kinds(city.store, ZONE, most_custodians=2)})
+    change = {"login": "hayashi", "roles": ["idpw_custodian", "system_admin"]}
+    assert Hall(city).submit("operator-change", change, login="yamada").state is State.SUBMITTED
