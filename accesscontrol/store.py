@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
+from accesscontrol import written
 from accesscontrol.canonical import JSON
 from accesscontrol.clock import Clock
 from accesscontrol.database_address import address
@@ -28,6 +29,9 @@ from accesscontrol.trail.migrations import migrations as trail_migrations
 Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
 _BUSY_SECONDS = 30.0
+_NOBODY = "system"  # scheduled work writes what it read, which is masked only
+_NOT_DONE = frozenset({"refused", "failed", "unknown"})  # an entry of an attempt says what was wrong with it
+_SESSIONS = "session."  # what hosts say stands there, and nothing may keep a session from being stopped
 _UNWRITABLE = ("full", "readonly", "disk I/O", "locked", "unable to open")
 _DAMAGED = ("malformed", "not a database", "no such table")
 _NOTHING_DONE = N_("Nothing was done: {path} can't be written ({reason}). Free space or mend the disk, then try again.")
@@ -92,8 +96,11 @@ class Transaction:
         """Append the trail entry of this act and return its number.
 
         ``act`` is ``thing.verb-past`` (``backup.taken``); ``actor`` a staff number, or ``system`` for scheduled
-        work; ``details`` are JSON values, in which individual numbers are masked before they are written.
+        work; ``details`` are JSON values, in which individual numbers are masked before they are written. In the words
+        of a person they are refused, so that they don't stand beside the trail either (``written.WORDS``).
         """
+        if actor != _NOBODY and outcome not in _NOT_DONE and not act.startswith(_SESSIONS):
+            written.check_entry(details)
         entry = append.NewEntry(
             act=act, actor=actor, subject=subject, outcome=outcome, terminal=terminal, details=details
         )

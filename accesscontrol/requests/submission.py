@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
+from accesscontrol import written
 from accesscontrol.canonical import JSON, canonical
 from accesscontrol.clock import to_text
-from accesscontrol.individual_numbers import individual_number_spans
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import locks, moves, reading, separation
@@ -152,11 +152,8 @@ def _compose(
 def _check(desk: Desk, tx: Transaction, kind: Kind, content: _Content, request: Request, actor: Acting) -> None:
     if not request.reason or len(request.reason) > _LONGEST_REASON:
         raise Refusal(N_("A request needs a reason of at most {most} characters."), most=_LONGEST_REASON)
-    if individual_number_spans(request.reason):
-        raise Refusal(
-            N_("An individual number stands in the reason. Name the resident by the number of the record instead."),
-            control="MO-LOG-01",
-        )
+    written.check(request.reason, written.WORDS["reason"])
+    written.check_parameters(content.parameters, kind.labels)
     check_role(tx, actor, kind.requesters)
     check_place(tx, kind.place, actor.terminal)
     own = (("person", actor.staff_number), ("terminal", actor.terminal), ("request", request.id))

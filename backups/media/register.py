@@ -310,7 +310,13 @@ class Register:
                     actor,
                 ),
             ).lastrowid
-            tx.record("medium.planned", actor=actor, terminal=terminal, subject=medium_id(int(number or 0)))
+            tx.record(
+                "medium.planned",
+                actor=actor,
+                terminal=terminal,
+                subject=medium_id(int(number or 0)),
+                purpose=said.purpose,
+            )
         return int(number or 0)
 
     def _settle(self, number: int, state: str, label_sha256: str, actor: str, terminal: str) -> Medium:

@@ -73,7 +73,15 @@ def count(store: Store, number: int, medium: str, *, found: str, actor: str, ter
             " found = excluded.found, seen_at = excluded.seen_at, seen_by = excluded.seen_by, note = excluded.note",
             (number, known.number, known.place, found, to_text(tx.at), actor, note),
         )
-        tx.record("stocktaking.counted", actor=actor, terminal=terminal, subject=known.id, number=number, found=found)
+        tx.record(
+            "stocktaking.counted",
+            actor=actor,
+            terminal=terminal,
+            subject=known.id,
+            number=number,
+            found=found,
+            note=note,
+        )
 
 
 def close(store: Store, number: int, *, actor: str, terminal: str) -> list[Line]:

@@ -71,7 +71,15 @@ def lend(store: Store, key: str, *, holder: str, purpose: str, due: datetime, le
             "INSERT INTO storage_key_loan (key, holder, purpose, lent_by, lent_at, due) VALUES (?, ?, ?, ?, ?, ?)",
             (key, holder, purpose, lent_by, to_text(tx.at), to_text(due)),
         ).lastrowid
-        tx.record("storage-key.lent", actor=lent_by, terminal=terminal, subject=key, number=number, holder=holder)
+        tx.record(
+            "storage-key.lent",
+            actor=lent_by,
+            terminal=terminal,
+            subject=key,
+            number=number,
+            holder=holder,
+            purpose=purpose,
+        )
         return _loans(tx, "number = ?", int(number or 0))[0]
 
 

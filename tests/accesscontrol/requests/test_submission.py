@@ -69,6 +69,12 @@ def test_an_individual_number_never_stands_in_a_reason(city: City) -> None:
     assert not reading.listed(city.store)
 
 
+def test_an_individual_number_never_stands_in_a_parameter(city: City) -> None:
+    with pytest.raises(Refusal, match="An individual number stands in about"):
+        city.submit(about="123456789018")
+    assert not reading.listed(city.store)
+
+
 def test_a_kind_that_does_not_exist_is_refused(city: City) -> None:
     with pytest.raises(Refusal, match="no kind of request named nonsense"):
         city.submit("nonsense")
