@@ -8,8 +8,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from accesscontrol.accounts.reading import find_person
 from accesscontrol.canonical import JSON
 from accesscontrol.messages import N_
+from accesscontrol.people import operators
+from accesscontrol.people.reading import Reader
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.kinds import Execution, Kind, Slot
@@ -91,6 +94,12 @@ def overtime_kind(zone: ZoneInfo) -> Kind:
                 day=overtime.day,
                 until=overtime.until,
             )
+        if unknown := [each for each in overtime.staff if not _known(tx, each)]:
+            raise Refusal(
+                N_("No roster and no operator has the staff number {unknown}. Correct it, or import the roster first."),
+                control=_REFUSED_BY,
+                unknown=unknown,
+            )
 
     def execute(execution: Execution) -> Mapping[str, JSON]:
         overtime: Overtime = execution.parameters
@@ -117,6 +126,11 @@ def overtime_kind(zone: ZoneInfo) -> Kind:
         concerns=lambda overtime: frozenset(overtime.staff),
         admits=admit,
     )
+
+
+def _known(reader: Reader, staff_number: str) -> bool:
+    """Tell whether anybody has the number; a mistyped one would be approved and excuse nobody's access."""
+    return bool(find_person(reader, staff_number) or operators.logins_of(reader, staff_number))
 
 
 def _clock(text: str) -> time:

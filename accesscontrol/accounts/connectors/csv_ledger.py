@@ -37,6 +37,7 @@ ORDER_COLUMNS: Final = ("act", "user_id", "display_name", "staff_number", "entit
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 _NEEDED: Final = ("user_id", "enabled")
 _INSTANT: Final = timedelta(microseconds=1)
+_SKEW: Final = timedelta(minutes=1)  # as far as the clock of another host that shares the folder may be ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,17 @@ class CsvLedgerConnector(SingleStepLapse):
                 N_("There is no account list of {system} yet. Ask its operator for one and take it in."),
                 system=self._system,
             ) from None
-        return self._accounts(content), datetime.fromtimestamp(changed, UTC)
+        as_of = datetime.fromtimestamp(changed, UTC)
+        if as_of > self._clock.now() + _SKEW:
+            raise Unreadable(
+                N_(
+                    "The account list of {system} is of a time to come ({as_of}), so it proves nothing yet. Set the"
+                    " clock right, then take the list in again."
+                ),
+                system=self._system,
+                as_of=as_of,
+            )
+        return self._accounts(content), as_of
 
     def _accounts(self, content: bytes) -> list[ObservedAccount]:
         """Return the accounts of a list; one that can't be read to its end is refused whole."""

@@ -7,7 +7,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from accesscontrol.accounts.migrations import migrations as accounts_migrations
+from accesscontrol.accounts.model import Person, PersonKind
+from accesscontrol.accounts.persons import enter_person
+from accesscontrol.clock import FixedClock
+from accesscontrol.people.migrations import migrations as people_migrations
 from accesscontrol.refusals import Refusal
+from accesscontrol.store import Store
 from monitors.calendars.overtime import Overtime, covered, overtime_kind, span
 from tests.monitors.conftest import TOKYO
 
@@ -51,12 +57,42 @@ def test_what_is_no_time_and_names_nobody_is_refused(changed: dict[str, Any]) ->
         overtime_kind(TOKYO).read(parameters)
 
 
-def test_what_is_over_can_not_be_approved_any_more() -> None:
-    kind, request = overtime_kind(TOKYO), SimpleNamespace(parameters=msgspec.to_builtins(work()))
-    kind.admits(SimpleNamespace(at=datetime(2026, 11, 30, 11, 59, tzinfo=UTC)), request)
+@pytest.fixture
+def office(store: Store, clock: FixedClock) -> Store:
+    """S0015 stands in a roster, nobody else in any; it is Monday noon."""
+    store.migrate(people_migrations, accounts_migrations)
+    clock.set(datetime(2026, 11, 30, 3, 0, tzinfo=UTC))
+    with store.transaction() as tx:
+        enter_person(
+            tx,
+            Person(
+                staff_number="S0015",
+                name="佐藤　花",
+                name_kana="サトウ　ハナ",
+                office="市民課",
+                kind=PersonKind.EMPLOYEE,
+                valid_from=clock.now(),
+                valid_until=None,
+            ),
+            actor="S1",
+        )
+    return store
+
+
+def admit(store: Store, overtime: Overtime) -> None:
+    with store.transaction() as tx:
+        tx.record("overtime.asked", actor="S1")
+        overtime_kind(TOKYO).admits(tx, SimpleNamespace(parameters=msgspec.to_builtins(overtime)))
+
+
+def test_what_is_over_can_not_be_approved_any_more(office: Store, clock: FixedClock) -> None:
+    clock.set(datetime(2026, 11, 30, 11, 59, tzinfo=UTC))
+    admit(office, work())
+    clock.set(datetime(2026, 11, 30, 12, 0, tzinfo=UTC))
     with pytest.raises(Refusal, match="is over"):
-        kind.admits(SimpleNamespace(at=datetime(2026, 11, 30, 12, 0, tzinfo=UTC)), request)
+        admit(office, work())
 
 
-def test_whom_it_is_about_may_not_approve_it() -> None:
-    assert overtime_kind(TOKYO).concerns(work(staff=["S1", "S2"])) == {"S1", "S2"}
+def test_staff_numbers_that_nobody_has_are_named_at_once(office: Store) -> None:
+    with pytest.raises(Refusal, match="the staff number S0051, nobody"):
+        admit(office, work(staff=["S0051", "S0015", "nobody"]))

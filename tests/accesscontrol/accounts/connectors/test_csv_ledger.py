@@ -60,6 +60,18 @@ def test_a_list_is_read_in_its_own_words_and_counts_as_of_its_own_time(
     assert (second.lapsed, second.valid_to) == (True, None)
 
 
+def test_a_list_of_a_time_to_come_proves_nothing(
+    connector: CsvLedgerConnector, tmp_path: Path, clock: FixedClock
+) -> None:
+    hand_in(connector, tmp_path, "AT1,有効,,照会,\n", clock.now())
+    clock.leap(timedelta(hours=-1))
+    for look in (connector.read, lambda: connector.look(["AT1"])):
+        with pytest.raises(Unreadable, match="of a time to come"):
+            look()
+    clock.advance(timedelta(hours=1))
+    assert [each.user_id for each in connector.read().accounts] == ["AT1"]
+
+
 def test_without_a_list_nothing_is_known(connector: CsvLedgerConnector) -> None:
     with pytest.raises(Unreadable, match="no account list"):
         connector.read()
