@@ -3,6 +3,7 @@
 No password stands in the settings: each is in a file of its own that only the console may read.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
@@ -13,15 +14,24 @@ from msgspec import Meta
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 Hours = Annotated[int, Meta(ge=1, le=8760)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
+Few = Annotated[int, Meta(ge=0, le=1_000_000)]
 Filled = Annotated[str, Meta(min_length=1)]
 
 
 class ManagedSystem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="connector"):
-    """What every managed system has: its name, and how old a reading may be before its IDs count as unknown."""
+    """What every managed system has: its name, and how old a reading may be before its IDs count as unknown.
+
+    ``offices`` are those whose members may have IDs there; contractors' workers go by their roster (AC-USR-08).
+    ``users`` is the declared number of users, at least and fewer than, and ``handlers`` gives for a contractor's name
+    the number of workers with an ID that is not reached (AC-USR-09). Empty is not judged.
+    """
 
     name: Name
     title: str = ""
     stale_hours: Hours | None = None
+    offices: tuple[Filled, ...] = ()
+    users: tuple[Few, Few] | None = None
+    handlers: dict[Filled, Few] = {}
 
     @property
     def stale(self) -> timedelta | None:
@@ -95,6 +105,11 @@ class AccountsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     most_custodians: Annotated[int, Meta(ge=2, le=100)] = 5
     read_minutes: Annotated[int, Meta(ge=1, le=1440)] = 60
     stale_hours: Hours = 26
+
+
+def offices_of(systems: Iterable[System]) -> dict[str, tuple[str, ...]]:
+    """Return the offices whose members may have IDs on a system, for the systems that name them (AC-USR-08)."""
+    return {each.name: each.offices for each in systems if each.offices}
 
 
 def toml_value(value: object) -> str:

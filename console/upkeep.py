@@ -12,6 +12,7 @@ from accesscontrol.sessions import ledger
 from accesscontrol.trail.checkpoints import Sealed
 from console import (
     accounts,
+    declared_use,
     detection,
     host_findings,
     maintenance,
@@ -46,6 +47,7 @@ _STEPS: Final[Mapping[str, Callable[[Installation], Any]]] = {
     "reviews_missed": missed_reviews.find,
     "statements_missed": duties.find,
     "terminals_late": terminal_findings.find,
+    "undeclared": declared_use.find,
     "remedies_verified": lambda site: remedying.verify_due(site.store, site.reviewed),
     "broken_off": nightly.clear_away,
     "backups": nightly.take_due,
@@ -104,6 +106,7 @@ _TOLD: Final = (
     ("accounts", "unreadable", N_("Systems unreadable: {found}")),
     ("reviews_overdue", "", N_("Reviews past their deadline: {found}")),
     ("reviews_missed", "", N_("Periodic checks missed: {found}")),
+    ("undeclared", "", N_("User IDs other than declared: {found}")),
     ("terminals_late", "", N_("Terminals not back in time: {found}")),
     ("statements_missed", "", N_("Statements about controls missed: {found}")),
     ("remedies_verified", "", N_("Remedies verified: {found}")),

@@ -61,7 +61,7 @@ from console.register_source import RegisterSource
 from console.settings import Settings
 from console.sign_in_rules import sign_in_policy
 from console.site_requests import settings_change_kind
-from console.system_settings import inside
+from console.system_settings import inside, offices_of
 from monitors.calendars.hours import Calendar
 from monitors.calendars.overtime import overtime_kind
 from monitors.events.erasure import limit, log_erasure_kind
@@ -156,7 +156,7 @@ class Installation:
             take_out_kind(self.zone),
             *host_kinds(self.store),
             roster_kind(self.store, self.zone, self.brake),
-            *account_kinds(self.store, self.zone, lambda: self.connectors),
+            *account_kinds(self.store, self.zone, lambda: self.connectors, lambda: offices_of(self.settings.systems)),
             backup_export_kind(
                 self.catalogue,
                 zone=self.zone,
@@ -293,12 +293,12 @@ class Installation:
             sources.append(judged if section.judge_register else register)
         sources += [self._database(line, postgresql.KIND) for line in section.postgresql]
         sources += [self._database(line, postgresql.DIRECTORY_KIND) for line in section.postgresql_directories]
-        sources += [BaseBackupSource(*_named(line)) for line in section.clusters]
+        sources += [BaseBackupSource(*line.partition("=")[::2]) for line in section.clusters]
         return {source.name: source for source in sorted(sources, key=lambda each: each.name)}
 
     def _database(self, line: str, kind: str) -> Source:
         """Return the database that a line of the settings names; the one named ``registry`` is judged."""
-        name, conninfo = _named(line)
+        name, _, conninfo = line.partition("=")
         judged = name == REGISTER and self.settings.backups.judge_register
         judge = register_source.judge(self._today, self.zone) if judged else postgresql.unjudged
         return PostgreSQLSource(name, conninfo, kind=kind, judge=judge, route=self._route(name))
@@ -391,12 +391,6 @@ class Installation:
             day += timedelta(days=1)
             days -= self.is_business_day(day)
         return end_of_day(day, self.zone)
-
-
-def _named(line: str) -> tuple[str, str]:
-    """Return name and connection string of a line of the settings."""
-    name, _, conninfo = line.partition("=")
-    return name, conninfo
 
 
 def open_site(path: Path, clock: Clock | None = None) -> Installation:

@@ -4,7 +4,7 @@ The end of what is granted is the earliest of the request's last day and the end
 set for the person (AC-USR-03); which of them it was is the rule applied, and the cause is the trigger (AC-USR-01).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Final, TypeAlias
@@ -172,6 +172,27 @@ def owner_of(reader: Reader, act: Act) -> str:
         return act.staff_number
     account = reading.find_account(reader, act.system, act.user_id)
     return account.staff_number if account else ""
+
+
+def require_office(tx: Transaction, act: Act, offices: Collection[str]) -> None:
+    """Refuse an act that gives something to a member of another office than ``offices``; none means every office.
+
+    A contractor's worker belongs to no office of the city and goes by the roster (AC-CTR-01).
+    """
+    takes_only = isinstance(act, RevokeAccount) or (isinstance(act, ChangeAccount) and not act.add)
+    person = reading.find_person(tx, owner_of(tx, act))
+    if not offices or takes_only or person is None or person.kind is PersonKind.CONTRACTOR:
+        return
+    if person.office not in offices:
+        raise Refusal(
+            N_("{name} ({staff_number}) belongs to {office}. IDs on {system} are for members of: {offices}."),
+            control="AC-USR-08",
+            name=person.name,
+            staff_number=person.staff_number,
+            office=person.office,
+            system=act.system,
+            offices=", ".join(offices),
+        )
 
 
 def standing(tx: Transaction, act: Act) -> dict[str, JSON]:

@@ -5,7 +5,7 @@ one request with all of them listed. When it runs, the ledger changes as a whole
 their connectors, and only a fresh reading of a target counts. A first password is handed over afterwards, at the desk.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -23,9 +23,10 @@ from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import reading
 from accesscontrol.requests.kinds import Execution, Kind, Slot
-from accesscontrol.store import Store
+from accesscontrol.store import Store, Transaction
 
 Connectors = Callable[[], Mapping[str, Connector]]
+Offices = Callable[[], Mapping[str, Collection[str]]]
 
 _CUSTODIANS: Final = frozenset({Role.SYSTEM_ADMIN, Role.IDPW_CUSTODIAN})
 _ASKING: Final = _CUSTODIANS | {Role.DEPT_HEAD, Role.WORK_LEAD}
@@ -59,9 +60,14 @@ class ManyAccounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     acts: tuple[Act, ...]
 
 
-def account_kinds(store: Store, zone: ZoneInfo, connectors: Connectors) -> tuple[Kind, ...]:
-    """Return the kinds that govern user IDs on the managed systems, which ``connectors`` reach."""
-    make = _Maker(store, zone, connectors)
+def account_kinds(
+    store: Store, zone: ZoneInfo, connectors: Connectors, offices: Offices = dict
+) -> tuple[Kind, ...]:
+    """Return the kinds that govern user IDs on the managed systems, which ``connectors`` reach.
+
+    ``offices`` gives for a system the offices whose members may have IDs there; one that it doesn't name is for all.
+    """
+    make = _Maker(store, zone, connectors, offices)
     return (
         make.kind("account-issue", N_("New user ID"), IssueAccount),
         make.kind("account-change", N_("Change of a user ID's rights"), ChangeAccount),
@@ -78,15 +84,15 @@ class _RehearsedError(Exception):
 class _Maker:
     """What all kinds share."""
 
-    def __init__(self, store: Store, zone: ZoneInfo, connectors: Connectors) -> None:
-        self._store, self._zone, self._connectors = store, zone, connectors
+    def __init__(self, store: Store, zone: ZoneInfo, connectors: Connectors, offices: Offices) -> None:
+        self._store, self._zone, self._connectors, self._offices = store, zone, connectors, offices
 
     def kind(self, name: str, title: str, parameters: type[msgspec.Struct]) -> Kind:
         """Return one kind."""
         return Kind(
             name=name,
             title=title,
-            controls=("AC-USR-01", "AC-USR-03", "AC-CTR-01"),
+            controls=("AC-USR-01", "AC-USR-03", "AC-USR-08", "AC-CTR-01"),
             parameters=parameters,
             requesters=_ASKING,
             executors=_CUSTODIANS,
@@ -110,8 +116,7 @@ class _Maker:
         try:
             with self._store.transaction() as tx:
                 before = [acts.standing(tx, act) for act in wanted]
-                for act in wanted:
-                    act.carry_out(tx, ground)
+                self._carry_out(tx, wanted, ground)
                 for act, was in zip(wanted, before, strict=True):
                     account = f"{act.system}/{act.user_id}"
                     effect.append({"account": account, "before": was, "after": acts.standing(tx, act)})
@@ -138,6 +143,13 @@ class _Maker:
 
     def _last_day(self, until: str | None) -> str:
         return f"{local_day(from_text(until) - datetime.resolution, self._zone)}" if until else "∞"
+
+    def _carry_out(self, tx: Transaction, wanted: Sequence[Act], ground: Ground) -> None:
+        """Carry the acts out in the ledger; whoever is of another office than the declared ones gets nothing."""
+        offices = self._offices()
+        for act in wanted:
+            acts.require_office(tx, act, offices.get(act.system, ()))
+            act.carry_out(tx, ground)
 
     def _check_systems(self, wanted: Sequence[Act]) -> None:
         known = self._connectors()
@@ -170,7 +182,7 @@ class _Maker:
         with execution.store.transaction() as tx:
             for done, act in enumerate(wanted):
                 execution.progress(done, len(wanted))
-                act.carry_out(tx, ground)
+                self._carry_out(tx, [act], ground)
         return self._at_targets({act.system for act in wanted}, execution)
 
     def _at_targets(self, systems: set[str], execution: Execution) -> Mapping[str, JSON]:

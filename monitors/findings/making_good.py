@@ -1,6 +1,7 @@
 """Ending findings whose cause is gone: what was missing came after all, late as it is."""
 
 from accesscontrol.clock import to_text
+from accesscontrol.people.reading import Reader
 from accesscontrol.store import Store
 from monitors.findings.raising import finding_name
 from monitors.findings.states import OPEN, State
@@ -26,3 +27,11 @@ def make_good(store: Store, rule: str, group: str, *, by: str, actor: str = "sys
             )
             tx.record("finding.made-good", actor=actor, subject=finding_name(number), rule=rule, by=by)
     return [finding_name(number) for number in ended]
+
+
+def open_groups(reader: Reader, rule: str) -> set[str]:
+    """Return the groups of ``rule`` that have a finding which nobody has judged yet."""
+    marks = ",".join("?" * len(OPEN))
+    where = f"rule = ? AND state IN ({marks})"
+    rows = reader.rows(f"SELECT DISTINCT grouping FROM finding WHERE {where}", (rule, *sorted(OPEN)))  # noqa: S608
+    return {row["grouping"] for row in rows}

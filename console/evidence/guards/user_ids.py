@@ -11,6 +11,7 @@ _KINDS: Final = f"{_ACCOUNTS}test_kinds.py::"
 _LAPSING: Final = f"{_ACCOUNTS}test_lapsing.py::"
 _SYNC: Final = f"{_ACCOUNTS}test_synchronising.py::"
 _BATCHES: Final = "accesscontrol/rosters/test_batches.py::"
+_DECLARED: Final = "console/test_declared_use.py::"
 _REVIEWS: Final = "accesscontrol/reviews/"
 _REVIEWED: Final = (
     "review.opened review.answered review.settled review.remedies-verified review.remedy-accepted review.closed"
@@ -18,7 +19,7 @@ _REVIEWED: Final = (
 )
 
 GUARDS: Final[dict[str, Guard]] = {
-    "AC-USR-01": part(
+    "AC-USR-01": whole(
         N_(
             "Logins of the console and IDs of the systems in its settings are issued, changed and ended by request,"
             " with the rule applied and the trigger, and never given out again."
@@ -85,17 +86,18 @@ GUARDS: Final[dict[str, Guard]] = {
         f" {_KINDS}test_a_first_password_is_for_a_day_is_written_down_nowhere_and_ends_if_nobody_confirms_it"
         f" {_ACCOUNTS}test_first_passwords_on_servers.py::test_unchanged_it_opens_nothing_after_its_day",
     ),
-    "AC-USR-06": part(
+    "AC-USR-06": whole(
         N_(
             "Rosters end the IDs of those who leave and the old rights of those who move, on the systems in the"
-            " settings."
+            " settings, from the day on. Whoever left and has an ID that can still be used is a finding."
         ),
         N_("Take in the personnel roster at every transfer, best before the day from which it holds."),
-        by="accesscontrol.rosters.batches:apply_due",
+        by="accesscontrol.rosters.batches:apply_due console.declared_use",
         acts="roster.prepared roster.held roster.approved roster.applied person.changed account.grant-ended",
         tests=f"{_BATCHES}test_the_batch_of_1_april_waits_for_midnight_and_the_first_tick_applies_it"
         f" {_BATCHES}test_a_move_ends_the_old_rights_and_keeps_what_was_granted_for_the_new_office"
-        f" {_LEDGER}test_a_person_who_left_takes_every_id_along",
+        f" {_LEDGER}test_a_person_who_left_takes_every_id_along"
+        f" {_DECLARED}test_somebody_who_left_and_whose_id_can_still_be_used_is_a_finding_of_high_severity",
     ),
     "AC-USR-07": whole(
         N_("Each right that ends, by lapse too, makes one line that nobody can change."),
@@ -104,17 +106,29 @@ GUARDS: Final[dict[str, Guard]] = {
         tests=f"{_LEDGER}test_each_grant_that_is_revoked_makes_one_line_of_the_trail"
         f" {_LAPSING}test_each_lapse_makes_exactly_one_line_with_person_s_id_reason_and_time",
     ),
-    "AC-USR-08": hand(
-        N_("In each permission review, compare the offices of all who have a right on a file with those named."),
-        Period.MONTH,
+    "AC-USR-08": whole(
+        N_(
+            "Members of other offices than those that the settings name for a system get no ID and no right there, and"
+            " whoever still holds one is a finding."
+        ),
+        N_("Name in the settings the offices of each system that holds one of the files."),
+        by="accesscontrol.accounts.acts:require_office console.declared_use",
+        acts="account.issued account.granted request.submission-refused",
+        tests=f"{_DECLARED}test_members_of_other_offices_get_no_id_and_a_contractors_worker_goes_by_the_roster"
+        f" {_DECLARED}test_nothing_is_added_to_an_id_of_another_office_but_it_may_be_ended"
+        f" {_DECLARED}test_a_member_of_another_office_who_still_has_an_id_is_a_finding_until_it_is_gone",
     ),
-    "AC-USR-09": part(
-        N_("The number of persons in files 1 and 2 is compared with its band. Users are not counted against theirs."),
-        N_("In each permission review, compare the number of active IDs with the declared bands."),
-        by="registry.checks.bands",
+    "AC-USR-09": whole(
+        N_(
+            "Users of a system and workers of each contractor are counted against the numbers in the settings, persons"
+            " in files 1 and 2 against their band; leaving one is a finding."
+        ),
+        N_("Name in the settings the declared numbers of each system and contractor."),
+        by="console.declared_use registry.checks.bands",
         acts="registry.checked",
-        tests="registry/test_bands.py::test_a_city_outside_its_band_is_a_warning_for_each_file",
-        every=Period.MONTH,
+        tests=f"{_DECLARED}test_leaving_a_band_of_users_or_handlers_is_a_finding"
+        f" {_DECLARED}test_too_few_users_leave_the_band_too"
+        " registry/test_bands.py::test_a_city_outside_its_band_is_a_warning_for_each_file",
     ),
     "AC-PRM-01": whole(
         N_(
