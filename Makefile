@@ -12,6 +12,8 @@ PACKAGES := accesscontrol monitors backups registry console
 CODE := $(PACKAGES) tests bench scripts hatch_build.py
 CATALOGUES := $(wildcard console/locales/*/LC_MESSAGES/*.po)
 
+COMPILING := env -u PYTHONDONTWRITEBYTECODE
+
 READY := $(VENV)/.ready
 DIRECTORY := $(VENV)/.directory
 COMPILED := $(VENV)/.catalogues
@@ -21,19 +23,21 @@ step = @printf '  %-28s' '$(1)'; \
 	if output=$$($(2) 2>&1); then echo ok; else echo FAILED; printf '%s\n' "$$output"; exit 1; fi
 
 .PHONY: help setup demo test check bench messages lock services directory \
-	check-style check-format check-types check-floors check-catalogues
+	check-style check-format check-types check-floors check-catalogues collection
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) $(COMPILED)  ## Make .venv from the locked, hashed requirements (once)
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q $(PACKAGES)
+	@$(COMPILING) $(BIN)/python -m compileall -q $(PACKAGES)
 
 demo: setup  ## Open the console on the demo city, built when there is none
 	@$(BIN)/sekisho demo --keep
 
-test: services directory check  ## Put the test services in place, then check and run every test
-	@$(BIN)/pytest -q -n auto --dist worksteal
+# The checks run beside each other. The first collection writes what Python compiles of the tests, which every worker reads.
+test: services directory  ## Put the test services in place, then check and run every test
+	@$(MAKE) --no-print-directory -j 2 -O check collection
+	@$(COMPILING) $(BIN)/pytest -q -n auto --dist worksteal
 
 check: check-style check-format check-types check-floors check-catalogues  ## Check style, types, floors and catalogues
 
@@ -48,6 +52,9 @@ check-types: setup
 
 check-floors: setup
 	$(call step,floors,$(BIN)/lint-imports)
+
+collection: setup
+	$(call step,collection,$(COMPILING) $(BIN)/pytest -q --collect-only -n 0)
 
 check-catalogues: setup
 	$(call step,catalogues,$(BIN)/python -m scripts.messages --check)
