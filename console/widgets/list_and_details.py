@@ -24,7 +24,10 @@ from console.widgets.rows import Query
 
 
 class ListAndDetails(Container):
-    """Holds a :class:`PagedTable` with its filter and a :class:`Details`; ``explain`` turns a row into sections."""
+    """Holds a :class:`PagedTable` with its filter and a :class:`Details`; ``explain`` turns a row into sections.
+
+    ``follows`` and ``check`` are those of its :class:`FilterLine`.
+    """
 
     SCOPED_CSS = False  # a scope would bind all but the first selector of a rule to the wrong place
     DEFAULT_CSS = """
@@ -51,16 +54,25 @@ class ListAndDetails(Container):
             super().__init__()
             self.row = row
 
-    def __init__(self, table: PagedTable[Any], explain: Callable[[Any], Sequence[Section]], **attributes: Any) -> None:
+    def __init__(
+        self,
+        table: PagedTable[Any],
+        explain: Callable[[Any], Sequence[Section]],
+        *,
+        follows: bool = False,
+        check: Callable[[str], str] | None = None,
+        **attributes: Any,
+    ) -> None:
         super().__init__(**attributes)
         self.table, self._explain = table, explain
+        self._follows, self._check = follows, check
         self.details = Details()
 
     def compose(self) -> ComposeResult:
         """Put the list and its filter on the left, the details on the right."""
         with Vertical(id="list"):
             yield self.table
-            yield FilterLine(self.table.query_now.text)
+            yield FilterLine(self.table.query_now.text, follows=self._follows, check=self._check)
         yield self.details
 
     @property

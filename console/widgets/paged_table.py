@@ -215,7 +215,7 @@ class PagedTable(LineView, Generic[Row], can_focus=True):
                     return
                 self.app.call_from_thread(self._learn, order, batch)
         except Exception as error:  # noqa: BLE001 - whatever the source raises is told, not lost
-            self.app.call_from_thread(self._fail, error)
+            self.app.call_from_thread(self._fail, order, error)
             return
         if not worker.is_cancelled:
             self.app.call_from_thread(self._learn, order, None)
@@ -246,7 +246,9 @@ class PagedTable(LineView, Generic[Row], can_focus=True):
             self._return_to = None
             self.cursor = max(0, min(self.cursor, len(self._order) - 1))
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, order: Order, error: Exception) -> None:
+        if order not in (self._order, self._fresh):  # nobody waits for it any more
+            return
         self._reading = False
         self._fresh = None
         self._order.complete = True
@@ -277,7 +279,7 @@ class PagedTable(LineView, Generic[Row], can_focus=True):
         try:
             rows = source.rows(ids)
         except Exception as error:  # noqa: BLE001 - whatever the source raises is told, not lost
-            self.app.call_from_thread(self._fail, error)
+            self.app.call_from_thread(self._fail, order, error)
         else:
             self.app.call_from_thread(self._arrived, order, number, rows)
 

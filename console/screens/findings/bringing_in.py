@@ -79,9 +79,11 @@ async def _is_meant(screen: BaseScreen, seat: Seat, path: Path, wish: Wish, *, i
         progress.report(0, 0, _("Looking at the first lines…"))
         return imports.preview(path.expanduser(), wish, home=site.home.path, zone=site.zone, store=site.store)
 
-    outcome: Outcome = await screen.app.ask(ProgressDialog(_("Import"), look, cancellable=False))
+    outcome: Outcome = await screen.app.ask(ProgressDialog(_("Import"), look, only_looks=True))
     if outcome.error is not None:
         screen.why(outcome.error)
+        return False
+    if outcome.cancelled:
         return False
     words = _("No event of “{name}” is here yet. What is imported keeps this name for good.")
     notice = [words.format(name=wish.system)] if is_new else []

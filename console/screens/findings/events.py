@@ -1,9 +1,8 @@
 """Events at the screen: the evidence of a finding, the hours around it, and the whole archive with its filter."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -22,69 +21,28 @@ from console.frame.forms import Field, FormDialog
 from console.frame.screen import BaseScreen
 from console.screens.backups.export import ExportScreen
 from console.screens.findings import taking_out
+from console.screens.findings.archive_source import ArchiveSource, Event
 from console.seat import Seat
 from console.translation import _
 from console.widgets.choices import Choice
 from console.widgets.details import Fact, Section
+from console.widgets.filter_line import FilterLine
 from console.widgets.list_and_details import ListAndDetails
 from console.widgets.paged_table import PagedTable
 from console.widgets.pictures import heat_map
 from console.widgets.rows import Cell, Column, ListSource, PageSource, Query
-from console.wiring import Installation
 from monitors.events import expressions, paging
 from monitors.events.expressions import NOTHING_ASKED, Condition
-from monitors.events.paging import Listing
 from monitors.events.times import milliseconds
 from monitors.events.words import COLUMN_TITLES
 from monitors.findings import reading
 from monitors.findings.reading import Finding
 
-Event = dict[str, Any]
 _FAILED = frozenset({"failure", "error"})
 _MOMENT = "%Y-%m-%dT%H:%M:%S%z"
 _LOOK = 2.0  # seconds between two looks for fresh imports
 _WIDTHS = {"user_id": 11, "action": 10, "outcome": 8, "terminal": 10, "src_ip": 15, "office": 14, "target_count": 7}
 _USUAL = ("user_id", "action", "outcome", "terminal", "target_count", "office")
-
-
-@dataclass
-class ArchiveSource:
-    """The events of the archive that meet a fixed condition (of ``subject``) and the typed filter.
-
-    Whoever looks is entered before the first event is read, anew with each filter (MO-LOG-04).
-    """
-
-    seat: Seat
-    base: Condition = NOTHING_ASKED
-    subject: str = ""
-    listing: Listing | None = field(default=None, init=False)
-    _entered: str | None = field(default=None, init=False)
-
-    @property
-    def site(self) -> Installation:
-        """The site whose events they are."""
-        return self.seat.site
-
-    def index(self, query: Query) -> Iterator[Sequence[int]]:
-        """Yield the ids of the events, newest first unless sorted otherwise."""
-        asked = expressions.read(query.text, self.site.zone, event_words.vocabulary())
-        if query.text != self._entered:
-            self.site.archive.consulted(self.seat.acting, query.text, subject=self.subject)
-            self._entered = query.text
-        condition = expressions.both(self.base, asked)
-        self.close()
-        oldest_first = query.sort == "ts" and not query.descending
-        self.listing = Listing(self.site.store, self.site.home.path, condition, oldest_first=oldest_first)
-        yield from self.listing.index()
-
-    def rows(self, ids: Sequence[int]) -> Sequence[Event | None]:
-        """Return these events."""
-        return self.listing.rows(ids) if self.listing else [None] * len(ids)
-
-    def close(self) -> None:
-        """Stop what is being read."""
-        if self.listing is not None:
-            self.listing.close()
 
 
 class EventsScreen(BaseScreen):
@@ -102,7 +60,7 @@ class EventsScreen(BaseScreen):
         self._evidence = frozenset(evidence)
         self._chosen = list(_USUAL)
         self._table: PagedTable[Event] = PagedTable(self._columns(), source, empty=N_("No event meets this."))
-        self._split = ListAndDetails(self._table, self._explain)
+        self._split = ListAndDetails(self._table, self._explain, follows=True, check=self._wrong_filter)
 
     def _columns(self) -> list[Column[Event]]:
         zone = self._seat.site.zone
@@ -145,6 +103,15 @@ class EventsScreen(BaseScreen):
         facts = [Fact(_("When"), event_words.shown_value(event, "ts", zone))]
         return [Section(facts=facts + [Fact(title, value) for title, value in event_words.told(event, zone)])]
 
+    def _wrong_filter(self, text: str) -> str:
+        """Return what a filter needs to mean something; those of a short list are plain words."""
+        del text
+        return ""
+
+    @on(FilterLine.Unclear)
+    def _unclear(self, event: FilterLine.Unclear) -> None:
+        self.why(event.reason)
+
     @on(PagedTable.Moved)
     @on(PagedTable.Counted)
     def _moved(self) -> None:
@@ -186,8 +153,8 @@ class ArchiveScreen(EventsScreen):
         "All events of the archive, newest first; s turns the order, h jumps to a time, f follows fresh imports,\n"
         "k chooses the columns, m shows how many there are by weekday and hour, Enter every column of one event.\n"
         "e seals what the filter shows and asks for the approval to take it out of the house.\n"
-        "/ filters: words anywhere, or field:value, all of which must hold. A comma means or, - before a term denies\n"
-        "it, * stands for any letters, quotes keep spaces. Width, case and kana don't matter.\n"
+        "/ filters as you type: words anywhere, or field:value, all of which must hold. A comma means or, - before\n"
+        "a term denies it, * stands for any letters, quotes keep spaces. Width, case and kana don't matter.\n"
         "Fields: {fields}\n"
         "Examples: account:s00* act:search,view -outcome:success persons:>=10 time:2026-11-20..2026-11-23"
     )
@@ -304,6 +271,17 @@ class ArchiveScreen(EventsScreen):
         total = _("{number} in all").format(number=f"{sum(map(sum, counts)):,}")
         lines: list[str | Content] = [total, *heat_map(weekday_names(), [str(hour) for hour in pairs], values)]
         self.app.push_screen(MessageDialog(_("Events by weekday and hour"), lines))
+
+    def _wrong_filter(self, text: str) -> str:
+        try:
+            expressions.read(text, self._seat.site.zone, event_words.vocabulary())
+        except Refusal as refusal:
+            return self.app.words_for(refusal)
+        return ""
+
+    @on(FilterLine.Asked)
+    def _asked(self) -> None:
+        self._advise()
 
     def _wrong_time(self, text: str) -> str:
         try:

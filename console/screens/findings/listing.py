@@ -92,7 +92,7 @@ class FindingsScreen(BaseScreen):
             markable=True,
             empty=N_("Nothing waits for a judgement. i imports a log file, z shows the judged ones."),
         )
-        self._split = ListAndDetails(self._table, self._explain)
+        self._split = ListAndDetails(self._table, self._explain, follows=True)
         self._judging = Judging(self, seat)
         self._news = News(self, self._table)
 

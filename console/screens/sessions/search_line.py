@@ -18,4 +18,4 @@ class SearchLine(FilterLine):
     def compose(self) -> ComposeResult:
         """Show a word and the line."""
         yield Plain(_("Search"))
-        yield LineInput()
+        yield LineInput(placeholder=_("Enter searches"))

@@ -2,16 +2,22 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
 
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.states import State
 from accesscontrol.trail import entries
 from backups.media.log_output import KIND
 from console.archive import Archive
+from console.screens.findings.archive_source import ArchiveSource
 from console.screens.findings.events import ArchiveScreen
 from console.screens.findings.listing import FindingsScreen
+from console.widgets import filter_line
+from console.widgets.rows import Query
 from monitors.events import ledger
 from monitors.events.plans import Wish
 from tests.console.city import City, fill, press, said
@@ -64,6 +70,55 @@ async def test_a_filter_that_means_nothing_says_what_would(city: City) -> None:
     async with city.sitting(ArchiveScreen) as pilot:
         await press(pilot, "slash")
         assert "There is no field colour. The fields are: Time, Account" in await fill(pilot, "colour:red")
+
+
+async def typed(pilot: Pilot[None], text: str) -> str:
+    """Type ``text`` without Enter, and return what the screen says once the line has asked for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(filter_line, "REST", 0.001)
+        pilot.app.screen.query_one("FilterLine LineInput", Input).value = text
+        return await press(pilot)
+
+
+async def test_the_list_follows_what_is_typed_and_esc_brings_back_what_stood_before(city: City) -> None:
+    async with city.sitting(ArchiveScreen) as pilot:
+        await press(pilot, "slash")
+        assert "the list follows as you type" in said(pilot)
+        assert "row 1 of 3" in await typed(pilot, "k.tanaka")
+        assert "row 1 of 1" in await typed(pilot, "k.tanaka act:login")
+        assert "of 5,577" in await press(pilot, "escape")
+        await press(pilot, "slash")
+        await typed(pilot, "k.tanaka")
+        assert " of 3 " in await press(pilot, "enter", "slash", "escape")
+    assert [what for _who, what, _of in looks(city)] == ["", "k.tanaka", "k.tanaka act:login", "", "k.tanaka"]
+
+
+async def test_what_means_nothing_yet_is_not_asked_for_and_the_list_stays(city: City) -> None:
+    async with city.sitting(ArchiveScreen) as pilot:
+        await press(pilot, "slash")
+        await typed(pilot, "k.tanaka")
+        words = await typed(pilot, "k.tanaka act:")
+        assert "Why: Write a value after act:" in words
+        assert "row 1 of 3" in words
+        assert "Why:" not in await typed(pilot, "k.tanaka act:login")
+    assert "k.tanaka act:" not in [what for _who, what, _of in looks(city)]
+
+
+def test_an_older_answer_never_closes_a_newer_one(city: City) -> None:
+    source = ArchiveSource(city.seat("sato"))
+    older, newer = source.index(Query("act:view")), source.index(Query("k.tanaka"))
+    consulted = Archive.consulted
+
+    def while_it_is_entered(archive: Archive, *arguments: Any, **more: Any) -> None:
+        consulted(archive, *arguments, **more)
+        if arguments[1] == "act:view":
+            next(newer)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Archive, "consulted", while_it_is_entered)
+        assert list(older) == []
+    assert source.rows(list(next(source.index(Query("k.tanaka")))))
+    source.close()
 
 
 async def test_the_map_of_files_that_were_damaged_meanwhile_is_refused_in_words(city: City) -> None:
