@@ -11,6 +11,7 @@ A test that shows a screen asks for the ``golden`` fixture (``from tests.goldens
 
 import asyncio
 import os
+import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence, Sized
 from pathlib import Path
@@ -22,6 +23,7 @@ from textual.app import App
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 
+from console.frame.progress import LOOK
 from console.terminal import Glyphs, Profile
 from console.text import cells
 
@@ -87,7 +89,8 @@ def _at_rest(app: App[Any]) -> bool:
         or screen._recompose_required
         or screen._callbacks
     )
-    return drawn and not any(worker._thread_worker and worker.is_running for worker in app.workers)
+    working = any(worker._thread_worker and worker.is_running for worker in app.workers)
+    return drawn and not working and LOOK not in {thread.name for thread in threading.enumerate()}
 
 
 async def played(pilot: Pilot[Any], keys: Sequence[str]) -> None:

@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from textual import on, work
+from textual.app import App
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button
@@ -20,6 +22,9 @@ from console.widgets.push_button import PushButton
 
 _BAR = 40  # cells
 
+
+LOOK = "look"
+"""The name of a thread that only looks, and that may be left behind."""
 
 STOPPED = N_("It was stopped at the screen.")
 """Why a work that was cancelled ended: what it leaves behind in a ledger."""
@@ -69,11 +74,20 @@ class ProgressDialog(Dialog):
     DEFAULT_CSS = "ProgressDialog #bar { margin-top: 1; }"
 
     def __init__(
-        self, title: str, task: Callable[[Progress], Any], *, cancellable: bool = True, sizes: bool = False
+        self,
+        title: str,
+        task: Callable[[Progress], Any],
+        *,
+        cancellable: bool = True,
+        sizes: bool = False,
+        only_looks: bool = False,
     ) -> None:
-        """``sizes`` says that the work counts bytes."""
+        """``sizes`` says that the work counts bytes; ``only_looks`` that it changes nothing, so that it can be left.
+
+        Such work is left at once, also where it hangs, as on a file server that is gone; its thread ends by itself.
+        """
         super().__init__(title)
-        self._job, self._cancellable, self._sizes = task, cancellable, sizes
+        self._job, self._cancellable, self._sizes, self._only_looks = task, cancellable, sizes, only_looks
         self.progress = Progress()
         self._seconds = 0.0
         self._stage: tuple[str, int] = ("", 0)  # what is counted at present, since when, and from where
@@ -94,7 +108,10 @@ class ProgressDialog(Dialog):
         """Start."""
         self.set_interval(0.25, self._beat)
         self._draw()
-        self._work()
+        if self._only_looks:  # neither the pool of threads nor the program's end waits for one that hangs
+            threading.Thread(target=self._look, args=(self.app,), name=LOOK, daemon=True).start()
+        else:
+            self._work()
 
     def _beat(self) -> None:
         self._seconds += 0.25
@@ -128,19 +145,33 @@ class ProgressDialog(Dialog):
 
     @work(thread=True, exclusive=True, group="task")
     def _work(self) -> None:
+        self.app.call_from_thread(self.dismiss, self._outcome())
+
+    def _look(self, app: App[Any]) -> None:
+        outcome = self._outcome()
+        with suppress(RuntimeError):  # the program has ended meanwhile
+            app.call_from_thread(self._looked, outcome)
+
+    def _looked(self, outcome: Outcome) -> None:
+        if not self.progress.is_cancelled:
+            self.dismiss(outcome)
+
+    def _outcome(self) -> Outcome:
         try:
-            outcome = Outcome(value=self._job(self.progress))
+            return Outcome(value=self._job(self.progress))
         except Cancelled:
-            outcome = Outcome(cancelled=True)
+            return Outcome(cancelled=True)
         except Exception as error:  # noqa: BLE001 - handed to the screen, which says it
-            outcome = Outcome(error=error)
-        self.app.call_from_thread(self.dismiss, outcome)
+            return Outcome(error=error)
 
     def action_safe(self) -> None:
-        """Ask the work to stop, where that is safe; the dialog closes when it has."""
-        if self._cancellable:
-            self.progress.cancel()
-            self._draw()
+        """Ask the work to stop, where that is safe; the dialog closes when it has, or at once where it only looks."""
+        if not self._cancellable or self.progress.is_cancelled:
+            return
+        self.progress.cancel()
+        self._draw()
+        if self._only_looks:
+            self.dismiss(Outcome(cancelled=True))
 
     @on(Button.Pressed, "#stop")
     def _stop(self) -> None:

@@ -128,9 +128,10 @@ class TrailScreen(BaseScreen):
             progress.report(0, 0, _("Checking every entry…"))
             return verification.verify(site.store, log=site.log_verifier, witness=site.witness)
 
-        outcome: Outcome = await self.app.ask(ProgressDialog(_("Verify"), check, cancellable=False))
+        outcome: Outcome = await self.app.ask(ProgressDialog(_("Verify"), check, only_looks=True))
         if outcome.error is not None:
             self.why(outcome.error)
+        if outcome.value is None:
             return
         await self.app.ask(MessageDialog(_("Verify"), self._verdict(outcome.value)))
 

@@ -1,5 +1,6 @@
 """Dialogs: the safe answer first, errors at their field, long work that can be stopped."""
 
+import threading
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -181,6 +182,32 @@ async def test_long_work_that_ends_behind_the_lock_answers_after_it(app: Sekisho
         await played(pilot, [])
         assert answers(app) == [Outcome(value="done")]
         assert app.screen is screen
+
+
+async def test_work_that_only_looks_is_left_at_once_also_where_it_hangs(app: SekishoApp) -> None:
+    hung, over = threading.Event(), threading.Event()
+
+    def hang(_progress: Progress) -> str:
+        hung.wait(20)
+        over.set()
+        return "read after all"
+
+    async with app.run_test() as pilot:
+        await played(pilot, ["enter", "4"])
+        screen = cast("ListScreen", app.screen)
+        app.push_screen(ProgressDialog("…", hang, only_looks=True), callback=screen.answers.append)
+        await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert answers(app) == [Outcome(cancelled=True)]
+        assert app.screen is screen
+        hung.set()
+        assert over.wait(20)
+        await played(pilot, [])
+        assert answers(app) == [Outcome(cancelled=True)]
+        app.push_screen(ProgressDialog("…", lambda _: "seen", only_looks=True), callback=screen.answers.append)
+        await played(pilot, [])
+        assert answers(app)[-1] == Outcome(value="seen")
 
 
 async def test_work_that_fails_answers_the_error(app: SekishoApp) -> None:
