@@ -64,14 +64,15 @@ def check(register: Register, folder: Path, *, actor: str, terminal: str, progre
         seen = register.observe(held)
         if seen.medium is None:
             raise Refusal(N_("{folder} is no registered medium."), control="BK-MED-03", folder=folder)
-        lines = [each for each in ledger.page(store, medium=seen.medium.id, limit=100_000) if each.state == "out"]
+        names = held.names()
+        lines = [each for each in ledger.page(store, medium=seen.medium.id, limit=100_000) if _is_on_it(each, names)]
         faults: list[Fault] = [_disagrees(name) for name in seen.disagreeing]
         total, done = sum(line.size for line in lines), 0
         for line in lines:
             faults += _of_output(register, held, line, _after(progress, done, total))
             done += line.size
         expected = known_files() | {name for line in lines for name in line.files}
-        strange = [name for name in held.names() if name not in expected]
+        strange = [name for name in names if name not in expected]
         faults += [Fault(N_("{file} is in no ledger."), {"file": name}) for name in strange]
         condition = condition_of(seen.device, register.sysfs)  # after the reading, which may have counted errors
         faults += [sign for sign in condition.signs if sign.failing]
@@ -87,6 +88,11 @@ def check(register: Register, folder: Path, *, actor: str, terminal: str, progre
         )
         outputs = [line.number for line in lines]
         return Check(medium=seen.medium, seen=seen, at=tx.at, outputs=outputs, faults=faults, condition=condition)
+
+
+def _is_on_it(line: Output, names: Sequence[str]) -> bool:
+    """Say whether the files of a line should be whole: what is out must be there, what came back may be still."""
+    return line.state == "out" or (line.written_at is not None and not set(line.files).isdisjoint(names))
 
 
 def _of_output(register: Register, held: Held, line: Output, progress: Progress) -> list[Fault]:

@@ -105,6 +105,21 @@ def test_missing_and_strange_files_are_named_and_the_book_says_so(disk: Disk, re
     assert entry.outcome == "failed"
 
 
+def test_what_came_back_is_no_stranger_and_is_read_again_until_it_is_removed(
+    disk: Disk, register: Register, store: Store
+) -> None:
+    ledger.end(store, 1, state="returned", actor="S-ito", terminal="SR-01", note="movement No. 2")
+    found = look(register, disk)
+    assert (found.good, found.outputs) == (True, [1])
+    content = bytearray((disk.folder / "B-00001.age").read_bytes())
+    content[-1] ^= 1
+    (disk.folder / "B-00001.age").write_bytes(content)
+    assert [str(fault) for fault in look(register, disk).faults] == ["B-00001.age was changed: its SHA-256 differs."]
+    for name in NAMES[:3]:
+        (disk.folder / name).unlink()
+    assert (look(register, disk).good, look(register, disk).outputs) == (True, [])
+
+
 def test_a_clone_with_every_byte_right_still_does_not_agree(disk: Disk, sysfs: Sysfs, register: Register) -> None:
     sysfs.show(disk, "OTHER")
     (fault,) = look(register, disk).faults
