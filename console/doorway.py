@@ -64,9 +64,9 @@ def _open(home: Path, *, demo: bool) -> "Seat":
         seat = Seat(home)
     else:
         from console.demo.here import register_here
-        from console.demo.people import present_code
+        from console.demo.people import present_code, seconds_to_code
 
-        seat = Seat(home, demo_code=present_code)
+        seat = Seat(home, demo_code=present_code, demo_wait=seconds_to_code)
         register_here(seat.site)
     seat.terminal_name  # noqa: B018 - opens the store, so that a damaged one is found now
     return seat

@@ -9,7 +9,7 @@ from accesscontrol.people import credentials, deputies, operators, sign_in, term
 from accesscontrol.people import session as sessions
 from accesscontrol.people.keys import Signature
 from accesscontrol.people.operators import Operator
-from accesscontrol.people.roles import ROLE_TITLES, Role
+from accesscontrol.people.roles import ROLE_TITLES, Role, leading
 from accesscontrol.people.secret import Secret
 from accesscontrol.people.session import Session
 from accesscontrol.refusals import Refusal
@@ -20,26 +20,20 @@ from console.text import mask
 from console.translation import _
 from console.wiring import Installation, open_site
 
-# The role that names a person in the first line, when several are held: the one that decides most.
-_FIRST = (
-    Role.SECURITY_OFFICER,
-    Role.BUSINESS_OWNER,
-    Role.OUTPUT_MANAGER,
-    Role.SYSTEM_ADMIN,
-    Role.IDPW_CUSTODIAN,
-    Role.RESIDENT_OPERATOR,
-    Role.WITNESS,
-    Role.AUDITOR,
-)
-
 
 class Seat:
     """The signed-in person at this terminal, if there is one, over the site in one folder."""
 
-    def __init__(self, home: Path, *, demo_code: Callable[[Installation, str], str] | None = None) -> None:
-        """``demo_code`` gives the present code of a login, in the demo city only."""
+    def __init__(
+        self,
+        home: Path,
+        *,
+        demo_code: Callable[[Installation, str], str] | None = None,
+        demo_wait: Callable[[Installation, str], int] | None = None,
+    ) -> None:
+        """In the demo city alone ``demo_code`` gives the present code of a login, ``demo_wait`` the seconds to one."""
         self._home = home
-        self._demo_code = demo_code
+        self._demo_code, self._demo_wait = demo_code, demo_wait
         self._session: Session | None = None
 
     @cached_property
@@ -106,13 +100,19 @@ class Seat:
         )
 
     def demo_code(self, login: str) -> str:
-        """Return the present code of a demo person, nothing in a real city."""
+        """Return a code of a demo person that works now, nothing in a real city or while each one was used."""
         return self._demo_code(self.site, login) if self._demo_code else ""
 
+    def demo_wait(self, login: str) -> int:
+        """Return in how many seconds a demo person has a code again, 0 where there is one or never will be."""
+        return self._demo_wait(self.site, login) if self._demo_wait else 0
+
     def demo_hint(self, login: str) -> str:
-        """Return the present code of a demo person as a hint, nothing in a real city."""
-        code = self.demo_code(login)
-        return _("DEMO: the code is {code}").format(code=code) if code else ""
+        """Return the present code of a demo person as a hint, or when the next one comes; nothing in a real city."""
+        if code := self.demo_code(login):
+            return _("DEMO: the code is {code}").format(code=code)
+        wait = self.demo_wait(login)
+        return _("DEMO: every code was used; the next comes in {seconds} s").format(seconds=wait) if wait else ""
 
     def step_up(self, password: str, code: str) -> Callable[[bytes], Signature]:
         """Return what signs a decision of the person here, by both factors once more."""
@@ -173,7 +173,7 @@ class Seat:
 
 def person_of(operator: Operator) -> Person:
     """Return what the frame shows of ``operator``: the family name, and the role that decides most."""
-    role = next((each for each in _FIRST if each in operator.roles), next(iter(sorted(operator.roles)), None))
+    role = leading(operator.roles)
     return Person(
         staff_number=operator.staff_number,
         display_name=mask(operator.name),

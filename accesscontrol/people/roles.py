@@ -1,6 +1,6 @@
 """The nineteen roles of the assessment, and which of them one person may not hold together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -53,6 +53,16 @@ ROLE_TITLES: Final[Mapping[Role, Phrase]] = {
     Role.AUDITOR: Phrase(N_("Auditor")),
 }
 
+_LEADING: Final = (
+    Role.SECURITY_OFFICER,
+    Role.BUSINESS_OWNER,
+    Role.OUTPUT_MANAGER,
+    Role.SYSTEM_ADMIN,
+    Role.IDPW_CUSTODIAN,
+    Role.RESIDENT_OPERATOR,
+    Role.WITNESS,
+    Role.AUDITOR,
+)
 _EVERY_ROLE: Final = frozenset(Role)
 
 # Who is not to be joined with whom, also not over two logins of one person. The auditor reads and changes nothing
@@ -72,3 +82,9 @@ def conflict(roles: frozenset[Role]) -> tuple[Role, Role] | None:
         if against:
             return role, against[0]
     return None
+
+
+def leading(roles: Iterable[Role]) -> Role | None:
+    """Return the role that names a person who holds several: the one that decides most. None for nobody's."""
+    held = frozenset(roles)
+    return next((each for each in _LEADING if each in held), min(held, default=None))

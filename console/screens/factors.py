@@ -1,6 +1,6 @@
 """The questions for a person's two factors, for the one who sits here and for another who decides in place."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from accesscontrol.people import operators
 from accesscontrol.people.roles import Role
@@ -18,12 +18,15 @@ def factor_fields(seat: Seat) -> tuple[Field, ...]:
     )
 
 
-def second_person_fields(seat: Seat, roles: Iterable[Role]) -> tuple[Field, ...]:
-    """Return the questions for another person, one with a role of ``roles``, who decides at this screen."""
-    wanted, me = frozenset(roles), seat.session.operator.staff_number
+def second_person_fields(seat: Seat, roles: Iterable[Role], apart: Collection[str] = ()) -> tuple[Field, ...]:
+    """Return the questions for another person, one with a role of ``roles``, who decides at this screen.
+
+    The demo city's example is nobody of ``apart`` (staff numbers).
+    """
+    wanted, excluded = frozenset(roles), {seat.session.operator.staff_number, *apart}
     people = operators.every(seat.site.store)
-    other = next((each.login for each in people if each.roles & wanted and each.staff_number != me), "")
-    is_demo = bool(other and seat.demo_code(other))
+    other = next((each.login for each in people if each.roles & wanted and each.staff_number not in excluded), "")
+    is_demo = bool(other and seat.demo_hint(other))
     return (
         Field(
             name="login",
@@ -37,13 +40,13 @@ def second_person_fields(seat: Seat, roles: Iterable[Role]) -> tuple[Field, ...]
 
 def _code_hint(seat: Seat, login: str) -> str | Callable[[], str]:
     """Return what says the code of the moment, which changes while the dialog stands open, or that a key will do."""
-    if login and seat.demo_code(login):
+    if login and seat.demo_hint(login):
         return lambda: seat.demo_hint(login)
     return _("Leave it empty to use the security key that is plugged in.")
 
 
 def _demo_password(seat: Seat, login: str) -> str:
-    if not login or not seat.demo_code(login):
+    if not login or not seat.demo_hint(login):
         return ""
     from console.demo.people import characters
 

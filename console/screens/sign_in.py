@@ -55,7 +55,7 @@ class SignInScreen(LanguageSwitch):
     SignInScreen #title { text-style: bold; margin-bottom: 1; }
     SignInScreen .row { height: 1; }
     SignInScreen .label { width: 14; color: $secondary; }
-    SignInScreen LineInput { width: 30; }
+    SignInScreen LineInput, SignInScreen LineInput:focus { width: 30; }
     SignInScreen #error { color: $warning; height: auto; min-height: 2; max-height: 4; }
     SignInScreen #buttons { height: 1; margin-top: 1; }
     SignInScreen #people { margin-top: 1; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -74,6 +74,7 @@ class SignInScreen(LanguageSwitch):
         self._doorway, self._people, self._notice = doorway, people, notice
         self._filled = -1
         self._codes = [""] * len(people)
+        self._awaited: DemoPerson | None = None  # whose next code goes in as soon as it comes
         self._trouble: Exception | None = None  # why the site can't be opened
 
     def compose(self) -> ComposeResult:
@@ -125,10 +126,11 @@ class SignInScreen(LanguageSwitch):
         self.query_one("#error", Plain).say(words)
 
     def _renew_codes(self) -> None:
-        codes = [self._code_of(person) for person in self._people]
+        codes = [self._code_of(person) or self._wait_of(person) for person in self._people]
         if codes != self._codes:
             self._codes = codes
             self.query_one("#people", Plain).say(list(self._people_lines()))
+        self._fill_awaited()
 
     def _people_lines(self) -> Iterable[Content]:
         yield styled(_("DEMO: these people are not real. F3 fills in the next one."), "bold $warning")
@@ -152,6 +154,28 @@ class SignInScreen(LanguageSwitch):
     def _code_of(self, person: DemoPerson) -> str:
         return self._doorway.seat().demo_code(person.login) if self._doorway.is_open else ""
 
+    def _wait_of(self, person: DemoPerson) -> str:
+        wait = self._doorway.seat().demo_wait(person.login) if self._doorway.is_open else 0
+        return _("in {seconds} s").format(seconds=wait) if wait else ""
+
+    def _fill_code(self, person: DemoPerson) -> None:
+        """Fill in a code that was not used yet; where there is none, say when it comes, and fill it in then."""
+        code = self.query_one("#code", Input).value = self._code_of(person)
+        if not code:
+            words = _("Every code of {login} was used; the next comes in {seconds} s.")
+            self._say(words.format(login=person.login, seconds=self._doorway.seat().demo_wait(person.login)))
+        elif self._awaited is not None:
+            self._say("")
+        self._awaited = None if code else person
+
+    def _fill_awaited(self) -> None:
+        """Go on waiting for a code, unless somebody typed something else meanwhile."""
+        person, login, code = self._awaited, self.query_one("#login", Input).value, self.query_one("#code", Input).value
+        if person is not None and (login != person.login or code):
+            self._awaited = None
+        elif person is not None:
+            self._fill_code(person)
+
     async def action_fill(self) -> None:
         """Fill in the next demo person; Enter then signs in. Keys typed before the site is open wait their turn."""
         if not self._doorway.is_open:
@@ -166,7 +190,7 @@ class SignInScreen(LanguageSwitch):
         person = self._people[self._filled]
         self.query_one("#login", Input).value = person.login
         self.query_one("#password", Input).value = person.password
-        self.query_one("#code", Input).value = self._code_of(person)
+        self._fill_code(person)
         self.set_focus(self.query_one("#enter"))  # at once, so that an Enter typed ahead finds it
 
     @on(Input.Submitted)
@@ -178,6 +202,7 @@ class SignInScreen(LanguageSwitch):
             if not entry.value:  # the code also at a second Enter, while the first is still at work
                 self.set_focus(entry)
                 return
+        self._awaited = None
         self._say(_("One moment…"))
         self._sign_in(login.value, password.value, code.value)
         code.value = ""

@@ -344,6 +344,10 @@ async def test_the_demo_says_what_a_second_person_answers(city: City) -> None:
         assert "DEMO: sato, for example" in words
         assert f"DEMO: the password is {city.password('sato')}" in words
         assert "DEMO: the code is 123456" in words
+        pilot.app.door._demo_code = lambda _site, _login: ""  # type: ignore[attr-defined]
+        pilot.app.door._demo_wait = lambda _site, _login: 12  # type: ignore[attr-defined]
+        await press(pilot, "escape")
+        assert "DEMO: every code was used; the next comes in 12 s" in await press(pilot, "b")
         await played(pilot, ["escape"])
 
 

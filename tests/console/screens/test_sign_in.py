@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,13 @@ from textual.pilot import Pilot
 
 from accesscontrol.people import operators
 from accesscontrol.trail import entries
-from console.demo.people import demo_people, present_code
+from console.demo.people import demo_people, present_code, seconds_to_code
 from console.doorway import Doorway
 from console.frame.app import SekishoApp
 from console.frame.site import Place, Site
 from console.screens.sign_in import SignInScreen
 from console.screens.trail import TrailScreen
-from console.seat import Seat
+from console.seat import Seat, person_of
 from console.terminal import Profile
 from tests.console.city import HERE, City, fill, press, said
 from tests.goldens import settled
@@ -34,8 +35,17 @@ class OpenDoor(Doorway):
 
     def __init__(self, city: City) -> None:
         super().__init__(city.home, demo=True)
-        self._seat = Seat(city.home, demo_code=present_code)
+        self._seat = Seat(city.home, demo_code=present_code, demo_wait=seconds_to_code)
         self._seat.__dict__["site"] = city.site
+
+
+def use_all_codes(city: City, login: str) -> None:
+    """Sign in by every code that works at this moment."""
+    seat = Seat(city.home)
+    seat.__dict__["site"] = city.site
+    while code := present_code(city.site, login):
+        seat.sign_in(login, city.password(login), code)
+        seat.left(seat.person)
 
 
 @asynccontextmanager
@@ -130,3 +140,45 @@ async def test_the_language_can_be_switched_at_the_door(city: City) -> None:
     async with before_the_door(city, language="ja") as pilot:
         assert "ログイン" in said(pilot)
         assert "Sign in" in await press(pilot, "f2")
+
+
+async def test_a_code_that_was_used_is_never_shown_again_but_when_the_next_one_comes(city: City) -> None:
+    use_all_codes(city, "sato")
+    async with before_the_door(city) as pilot:
+        words = await press(pilot, "f3")
+        wait = seconds_to_code(city.site, "sato")
+        assert 0 < wait <= 30
+        assert f"Every code of sato was used; the next comes in {wait} s." in words
+        assert f"Tsukimi-Dango-24 in {wait} s Security officer" in words
+        city.clock.advance(timedelta(seconds=wait))
+        pilot.app.screen._renew_codes()  # type: ignore[attr-defined]  # what it does every second
+        await press(pilot, "enter")
+        await settled(pilot)
+        assert "佐藤＊＊ Security officer" in said(pilot)
+
+
+async def test_a_code_typed_meanwhile_is_not_replaced_by_the_awaited_one(city: City) -> None:
+    use_all_codes(city, "sato")
+    async with before_the_door(city) as pilot:
+        await press(pilot, "f3", "enter", "1", "2")
+        city.clock.advance(timedelta(seconds=30))
+        pilot.app.screen._renew_codes()  # type: ignore[attr-defined]
+        assert pilot.app.screen.query_one("#code").value == "12"  # type: ignore[attr-defined]
+
+
+def test_a_person_who_is_not_the_demo_s_has_no_code_to_show(city: City) -> None:
+    assert present_code(city.site, "nobody") == ""
+    assert seconds_to_code(city.site, "nobody") == 0
+
+
+def test_the_demo_names_its_people_by_the_role_that_the_first_line_names(city: City) -> None:
+    titles = {each.login: each.role_title for each in demo_people()}
+    assert titles["suzuki"] == "Witness"
+    for login, title in titles.items():
+        assert person_of(operators.get(city.site.store, login)).role_title == title
+
+
+async def test_the_line_that_is_typed_in_is_as_long_as_the_others(city: City) -> None:
+    async with before_the_door(city) as pilot:
+        widths = {each.size.width for each in pilot.app.screen.query("LineInput")}
+        assert len(widths) == 1
