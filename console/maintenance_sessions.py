@@ -65,7 +65,7 @@ class Recorded:
         """Record a statement and how many rows it touched."""
         self.session.statement(sql, rows)
         told = _("{rows} rows").format(rows=f"{rows:,}")
-        self._say(f"  {' '.join(sql.split())}  [{told}]")
+        self._say(f"  [{told}] {' '.join(sql.split())}")
 
     def note(self, text: str) -> None:
         """Record a line about the work."""

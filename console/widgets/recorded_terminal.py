@@ -73,12 +73,16 @@ class RecordedTerminal(ScrollView, can_focus=True, inherit_bindings=False):
             elif event.code == RESIZE and (size := size_of(event)):
                 self._emulated.resize(*size)
 
+    def on_resize(self) -> None:
+        """Bring the cursor into view when there is room again, as after it was hidden."""
+        self.show()
+
     def show(self) -> None:
         """Show what was drawn, with the cursor in view."""
         columns, rows = self._emulated.size
         self.virtual_size = Size(columns, rows)
         top = self._emulated.cursor[1] - self.size.height + 1
-        if self.size.height < rows and not self.scroll_offset.y <= self._emulated.cursor[1] < (
+        if 0 < self.size.height < rows and not self.scroll_offset.y <= self._emulated.cursor[1] < (
             self.scroll_offset.y + self.size.height
         ):
             self.scroll_to(y=max(0, top), animate=False)

@@ -24,6 +24,13 @@ from registry.tasks.running import Silent, dry_run, run, translated
 
 MAINTENANCE: Final = "maintenance-task"
 _SHOWN: Final = 50
+_COUNTED: Final[Mapping[str, str]] = {
+    "resident_register": N_("Records of file 1"),
+    "identity_info": N_("Records of file 2"),
+    "identity_info_history": N_("Superseded records of file 2"),
+    "destination_info": N_("Records of file 3"),
+    "rows": N_("Rows"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,10 +142,12 @@ def _content(task: Task, site: Site, parameters: Any) -> Mapping[str, object]:
 
 def shown_effect(task: Task, effect: Mapping[str, Any]) -> dict[str, object]:
     """Return what a dry run listed (:meth:`Effect.to_json`), as requester and approvers read it."""
-    listed = list(effect["listed"])
-    more = [f"+ {sum(effect['counts'].values()) - _SHOWN:,}"] if len(listed) > _SHOWN else []
+    counts, listed = effect["counts"], list(effect["listed"])
+    more = [f"+ {sum(counts.values()) - _SHOWN:,}"] if len(listed) > _SHOWN else []
+    if len(counts) == 1:  # whose they are is said beside their number
+        listed = [each.removeprefix(f"{next(iter(counts))} ") for each in listed]
     return {
-        N_("Records"): ", ".join(f"{table}: {count:,}" for table, count in effect["counts"].items()),
+        **{_COUNTED.get(table, table): f"{count:,}" for table, count in counts.items()},
         **{task.labels.get(name, name): _said(value) for name, value in effect["facts"].items()},
         **({N_("List"): ", ".join([*listed[:_SHOWN], *more])} if listed else {}),
         **({N_("SHA-256 of the list"): effect["sha256"]} if effect["sha256"] else {}),

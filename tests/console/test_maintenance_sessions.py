@@ -50,7 +50,7 @@ def test_every_step_and_statement_is_recorded_with_its_rows_and_the_hash_stands_
     assert ["m", "Run the statement"] in told
     assert ["m", f"sql [3 rows] {CHANGE['sql']}"] in told
     shown = "".join(data for code, data in told if code == "o")
-    assert f"{CHANGE['sql']}  [3 rows]" in shown
+    assert f"[3 rows] {CHANGE['sql']}" in shown
     row = ledger.get(town.site.store, evidence["session"])
     assert evidence["recording_sha256"] == row.recording_sha256
     found = verify(town.site.store, row.id, town.site.home.recordings / row.recording)

@@ -89,7 +89,7 @@ def test_one_executes_and_another_watches_and_stops_before_anything_is_committed
         watcher.wait_for("ended at once")
         at_a_hands_pace(watcher, "tab", "enter")
         watcher.wait_for("The session is over: stopped by a person.")
-        executor.wait_for("立会者等により停止")
+        executor.wait_for("立会い者等により停止")
     site = open_site(city)
     [session] = ledger.listed(site.store, request=number)
     assert (session.state, session.ended_by) == (ledger.State.STOPPED, "S1004")

@@ -18,6 +18,7 @@ from accesscontrol.sessions.watching import Watch
 from console import early_end
 from console.frame.dialogs import ConfirmDialog
 from console.frame.screen import BaseScreen
+from console.screens.sessions.beside import apart
 from console.screens.sessions.wording import step_words
 from console.seat import Seat
 from console.translation import _
@@ -25,6 +26,7 @@ from console.widgets.plain import Plain, joined, styled
 from console.widgets.recorded_terminal import RecordedTerminal
 
 _LOOK_SECONDS = 0.1
+_ASIDE = N_("You see it and may stop it (x), but you have another part in its request: someone else must be present.")
 
 
 class LiveScreen(BaseScreen):
@@ -68,6 +70,11 @@ class LiveScreen(BaseScreen):
         """Whoever leaves this screen is no longer present."""
         self._close("left")
 
+    def _counts(self) -> bool:
+        """Tell whether the person here is the second person that the session needs, or needs none."""
+        row = self._session
+        return not row.moderated or self._watch.watcher.staff_number not in apart(self._seat.site.store, row)
+
     def _close(self, reason: str) -> None:
         self._watch.leave(reason)
         if self._follower is not None:
@@ -94,7 +101,7 @@ class LiveScreen(BaseScreen):
             return
         self._follower = follower
         terminal.begin(follower.header.columns, follower.header.rows)
-        self.next_step(_("You are present. x stops the session at once."))
+        self.next_step(_("You are present. x stops the session at once.") if self._counts() else _(_ASIDE))
         try:
             await self._show(follower, terminal)
         except Refusal as refusal:  # somebody changes the file while it is shown

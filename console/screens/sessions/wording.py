@@ -1,6 +1,8 @@
 """What is said of a session and its recording, in words and with its marks."""
 
+import re
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from textual.content import Content
@@ -20,6 +22,7 @@ from console.widgets.details import Fact, Section
 from console.widgets.plain import joined, styled
 from console.widgets.rows import Cell
 
+_STATEMENT: Final = re.compile(r"sql \[(?P<rows>\d+) rows\] (?P<sql>.*)", re.DOTALL)  # as a recording writes it
 _LOUD = {State.INTERRUPTED: "high", State.FAILED: "high", State.CUT: "high", State.STOPPED: "medium"}
 _KNOWN = {
     Known.NOT_BEGUN: N_("nothing was begun on the host"),
@@ -79,7 +82,10 @@ def _certificate(store: Store, row: SessionRow, zone: ZoneInfo) -> list[Fact]:
 
 
 def step_words(label: str) -> str:
-    """Return a step's label; how a session was broken off in the reader's language."""
+    """Return a step's label; how a session was broken off, and how many rows a statement has, in the reader's words."""
+    if statement := _STATEMENT.fullmatch(label):
+        rows = _("{rows} rows").format(rows=f"{int(statement['rows']):,}")
+        return f"SQL [{rows}] {statement['sql']}"
     told, _space, state = label.partition(" ")
     known = told == "session" and state in frozenset(State)
     return _("The session is over: {state}.").format(state=_(STATE_TITLES[State(state)])) if known else label

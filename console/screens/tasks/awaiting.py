@@ -6,13 +6,11 @@ from typing import Final
 from accesscontrol.messages import N_
 from accesscontrol.people import deputies, operators
 from accesscontrol.people.reading import Reader
-from accesscontrol.requests import separation
-from accesscontrol.requests.reading import Request
-from accesscontrol.requests.separation import Part
 from accesscontrol.sessions.ledger import SessionRow
 from accesscontrol.sessions.supervision import PRESENCE_SECONDS
 from accesscontrol.sessions.watching import WATCHERS, Attendance
 from console.screens.people_words import name_of, person
+from console.screens.sessions.beside import apart
 from console.translation import _
 from console.widgets.details import Fact, Section
 from console.wiring import Installation
@@ -23,25 +21,24 @@ _HERE: Final = N_("At this screen: press w, and let them sign with their own pas
 _UNTIL: Final = N_("{time}, {left} from now; after that it ends and nothing was done")
 
 
-def able(reader: Reader, apart: frozenset[str], at: datetime) -> list[str]:
-    """Return the staff numbers of those who may be a second person at ``at``, none of them ``apart``."""
+def able(reader: Reader, excluded: frozenset[str], at: datetime) -> list[str]:
+    """Return the staff numbers of those who may be a second person at ``at``, none of them ``excluded``."""
     found = (
         operator.staff_number
         for operator in operators.every(reader)
         if operator.usable(at) and deputies.roles_now(reader, operator, at) & WATCHERS
     )
-    return [each for each in dict.fromkeys(found) if each not in apart]
+    return [each for each in dict.fromkeys(found) if each not in excluded]
 
 
 class SecondPerson:
     """Follows whoever must be present at one session; :meth:`look` sees who is there at this moment."""
 
-    def __init__(self, site: Installation, request: Request, row: SessionRow) -> None:
-        parts = separation.parts(request).items()
-        apart = frozenset({row.executor, *(each for each, part in parts if part is not Part.WITNESS)})
+    def __init__(self, site: Installation, row: SessionRow) -> None:
+        others = apart(site.store, row)
         self._site, self._row = site, row
-        self._attendance = Attendance(site.store, site.home.recordings, row.id, apart=apart)
-        self._able = [person(site.store, each) for each in able(site.store, apart, site.clock.now())]
+        self._attendance = Attendance(site.store, site.home.recordings, row.id, apart=others)
+        self._able = [person(site.store, each) for each in able(site.store, others, site.clock.now())]
         self.names: list[str] = []
         self.came = False
 

@@ -219,6 +219,8 @@ class RunningScreen(BaseScreen):
                     steps = [event.data for event in events if event.code == MARKER]
                     if steps and not self._step and self.goes_on:
                         self.next_step(_("It runs. x lets a second person stop it at once."))
+                    if steps:
+                        self._await(nobody_came=False)
                     self._step = steps[-1] if steps else self._step
                     await self.query_one(RecordedTerminal).draw(events)
             except Refusal as refusal:  # somebody changes the file while it is shown
@@ -240,7 +242,7 @@ class RunningScreen(BaseScreen):
         self.query_one(RecordedTerminal).begin(follower.header.columns, follower.header.rows)
         self.refresh_bindings()
         if found[0].moderated:
-            self._second = SecondPerson(site, self._request, found[0])
+            self._second = SecondPerson(site, found[0])
             self.next_step(_("It waits for its second person: w lets them sign here."))
         else:
             self.next_step(_("It runs. x lets a second person stop it at once."))

@@ -44,7 +44,7 @@ def shown(second: SecondPerson) -> str:
 def test_those_with_another_part_in_the_request_are_not_named_as_its_second_person(town: Town) -> None:
     request = approved(town)
     row = running(town, request)
-    words = shown(SecondPerson(town.site, request, row))
+    words = shown(SecondPerson(town.site, row))
     assert "(S0104)" in words
     assert all(f"({each})" not in words for each in (request.requester, row.executor, "S0101", "S0103"))
 
@@ -55,13 +55,13 @@ def test_that_nobody_may_come_is_said(town: Town) -> None:
     with town.site.store.transaction() as tx:
         operators.disable(tx, "suzuki", reason="on leave", actor="S0102")
     translation.choose("en")
-    assert "nobody: all who hold a role" in shown(SecondPerson(town.site, request, row))
+    assert "nobody: all who hold a role" in shown(SecondPerson(town.site, row))
 
 
 def test_who_comes_and_who_leaves_is_news_once(town: Town) -> None:
     request = approved(town)
     row = running(town, request)
-    second, site = SecondPerson(town.site, request, row), town.site
+    second, site = SecondPerson(town.site, row), town.site
     assert (second.look(), second.came, second.left) == (False, False, False)
     sign = signing(town, "suzuki")
     watch = watching.watch(

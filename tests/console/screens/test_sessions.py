@@ -57,7 +57,7 @@ async def test_a_recording_is_replayed_step_by_step(town: Town) -> None:
         shown = await press(pilot, "right")
         assert "1 of 3 indexes" in shown
         shown = await press(pilot, "n")
-        assert "step 2 of 4  sql [1 rows] SELECT count(*) FROM resident_register" in shown
+        assert "step 2 of 4  SQL [1 rows] SELECT count(*) FROM resident_register" in shown
         shown = await press(pilot, "n")
         assert "2 of 3 indexes" in shown
         assert "a title" not in shown

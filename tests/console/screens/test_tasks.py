@@ -57,7 +57,7 @@ async def test_a_task_is_asked_for_with_the_list_of_what_it_would_do(town: Town)
         await type_in(pilot, "2026-11-24")
         await press(pilot, "enter", "enter")
         shown = await waited_for(pilot, "Hand in")
-        assert "resident_register:" in shown
+        assert "Records of file 1:" in shown
         assert "SHA-256 of the list" in shown
         await type_in(pilot, "monthly")
         await press(pilot, "enter", "enter")
@@ -76,7 +76,7 @@ async def test_a_statement_is_shown_as_it_was_understood_before_it_is_handed_in(
         await press(pilot, "enter", "enter")
         shown = await waited_for(pilot, "As it was understood")
         assert "UPDATE resident_register SET remarks = 'checked'" in shown
-        assert "rows: 3" in shown
+        assert "Rows: 3" in shown
 
 
 async def test_a_reading_task_runs_at_once_and_its_differences_are_decided_line_by_line(town: Town) -> None:
