@@ -26,6 +26,7 @@ _COMMANDS = {
     "locks": ("console.commands.locks", "group"),
     "logs": ("console.commands.logs", "group"),
     "media": ("console.commands.media", "group"),
+    "papers": ("console.commands.papers", "group"),
     "people": ("console.commands.people", "group"),
     "registry": ("console.commands.registry", "group"),
     "requests": ("console.commands.requests", "group"),

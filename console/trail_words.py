@@ -108,6 +108,7 @@ ACT_TITLES: Final = MappingProxyType(
         "password.cost-raised": N_("Password hash renewed"),
         "password.issued": N_("Temporary password issued"),
         "password.set": N_("Password set"),
+        "paper.entered": N_("Papers entered"),
         "person.changed": N_("Person changed"),
         "person.entered": N_("Person entered"),
         "recording.closed": N_("Recording ended"),

@@ -147,6 +147,19 @@ CREATE TABLE first_password (
 CREATE UNIQUE INDEX first_password_open ON first_password (system, user_id) WHERE ended_at IS NULL;
 """
 
+_PAPERS = """
+CREATE TABLE paper (
+    number INTEGER PRIMARY KEY,
+    paper TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    day TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    entered_at TEXT NOT NULL,
+    entered_by TEXT NOT NULL
+) STRICT;
+CREATE INDEX paper_subject ON paper (paper, subject, day);
+"""
+
 
 @migrations()
 def desired(db: Database) -> None:
@@ -170,3 +183,9 @@ def jobs(db: Database) -> None:
 def first_passwords(db: Database) -> None:
     """Create the first passwords that wait for their change; the passwords themselves are kept nowhere."""
     create(db, _FIRST_PASSWORDS)
+
+
+@migrations()
+def papers(db: Database) -> None:
+    """Create the papers that lie outside the console: of whom, of which day, and where."""
+    create(db, _PAPERS)

@@ -153,11 +153,17 @@ GUARDS: Final[dict[str, Guard]] = {
         acts="findings.reviewed",
         tests=f"{_CHECKS}test_a_judged_period_is_signed_and_stands_in_the_trail",
     ),
-    "MO-ANM-09": part(
-        ENTERED,
-        N_("Tell everybody that use is traced, and enter the acknowledgements."),
-        by="console.evidence.statements:enter",
-        tests=f"{_STATED}test_a_statement_is_signed_and_stands_in_the_trail",
+    "MO-ANM-09": whole(
+        N_(
+            "Of whom the acknowledgement is missing that use is logged and can be traced is listed by the rosters;"
+            " newcomers have 30 days, and what is overdue is a finding."
+        ),
+        N_("Tell everybody, and enter who acknowledged it: sekisho papers enter use-is-traced."),
+        by="accesscontrol.accounts.papers console.missing_papers",
+        acts="paper.entered",
+        tests="accesscontrol/accounts/test_papers.py::"
+        "test_an_acknowledgement_holds_for_good_and_a_newcomer_has_thirty_days"
+        " console/test_missing_papers.py::test_what_is_overdue_is_one_finding_of_each_sort_until_the_last_is_entered",
         every=Period.YEAR,
     ),
     "MO-ANM-10": part(

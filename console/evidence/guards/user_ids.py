@@ -11,6 +11,10 @@ _KINDS: Final = f"{_ACCOUNTS}test_kinds.py::"
 _LAPSING: Final = f"{_ACCOUNTS}test_lapsing.py::"
 _SYNC: Final = f"{_ACCOUNTS}test_synchronising.py::"
 _BATCHES: Final = "accesscontrol/rosters/test_batches.py::"
+_PAPERS: Final = f"{_ACCOUNTS}test_papers.py::"
+_OVERDUE: Final = (
+    "console/test_missing_papers.py::test_what_is_overdue_is_one_finding_of_each_sort_until_the_last_is_entered"
+)
 _DECLARED: Final = "console/test_declared_use.py::"
 _REVIEWS: Final = "accesscontrol/reviews/"
 _REVIEWED: Final = (
@@ -62,10 +66,17 @@ GUARDS: Final[dict[str, Guard]] = {
         f" {_ACCOUNTS}test_expired.py::test_an_expired_id_can_t_sign_in_by_any_method_and_its_sessions_are_gone",
     ),
     "AC-USR-04": part(
-        N_("An ID has one person, and use of one ID at two terminals at once is found in the logs."),
-        N_("Take the secrecy acknowledgement of everybody who is given an ID, and state it each year."),
+        N_(
+            "An ID has one person, use of one ID at two terminals at once is found in the logs, and whoever has an ID"
+            " but gave no secrecy acknowledgement becomes a finding. A second sign-in is not refused."
+        ),
+        N_(
+            "Take the secrecy acknowledgement of everybody who is given an ID: sekisho papers enter secrecy. Check that"
+            " the register system refuses a second sign-in of one ID, and state it each year."
+        ),
         by="accesscontrol.accounts.ledger:issue accesscontrol.accounts.break_glass",
-        acts="account.issued account.linked account.checked-out account.checked-in account.password-confirmed",
+        acts="account.issued account.linked account.checked-out account.checked-in account.password-confirmed"
+        " paper.entered",
         tests=f"{_LEDGER}test_an_id_has_one_owner_and_its_name_is_taken_in_any_case_of_letters"
         f" {_LEDGER}test_a_break_glass_id_is_in_one_person_s_hands_at_a_time",
         every=Period.YEAR,
@@ -163,7 +174,10 @@ GUARDS: Final[dict[str, Guard]] = {
     ),
     "AC-PRM-05": part(
         N_("Nobody without the role takes a backup or an extract here, and each needs its request."),
-        N_("Instruct staff and contractors not to copy, and state it each year."),
+        N_(
+            "Instruct staff and contractors not to copy, and enter who was: sekisho papers enter no-copying. Check each"
+            " year that the municipal CS lets nobody else copy, and state it."
+        ),
         by="backups.duty backups.exports backups.media.output",
         acts="backup.taken backup.refused output.started output.written output.ended",
         tests="backups/test_duty.py::test_only_administrators_and_resident_operators_take_a_backup_by_hand"
@@ -175,13 +189,19 @@ GUARDS: Final[dict[str, Guard]] = {
         N_("Keep the applications for entry rights, and compare them with the rights of this console at each review."),
         Period.MONTH,
     ),
-    "AC-CTR-01": part(
-        N_("Contractors' workers get IDs only from their roster; a chart of the work organisation is not kept."),
-        N_("Keep the chart of the work organisation of each contract, and state it each year."),
-        by="accesscontrol.accounts.persons:require_holder accesscontrol.rosters.reading:read_roster",
-        acts="roster.prepared roster.applied roster.held roster.cancelled",
+    "AC-CTR-01": whole(
+        N_(
+            "Contractors' workers get IDs only from their roster and lose them with it. Each contractor owes roster and"
+            " chart of the work organisation every year, and one that is overdue is a finding."
+        ),
+        N_("Enter roster and chart when the contractor hands them in: sekisho papers enter work-chart."),
+        by="accesscontrol.accounts.persons:require_holder accesscontrol.rosters.reading:read_roster"
+        " accesscontrol.accounts.papers console.missing_papers",
+        acts="roster.prepared roster.applied roster.held roster.cancelled paper.entered",
         tests=f"{_KINDS}test_a_contractors_worker_gets_an_id_only_from_the_roster_and_with_a_pledge"
-        " accesscontrol/rosters/test_comparing.py::test_a_contractors_roster_speaks_only_of_that_contractor",
+        " accesscontrol/rosters/test_comparing.py::test_a_contractors_roster_speaks_only_of_that_contractor"
+        f" {_PAPERS}test_each_contractor_with_workers_here_owes_its_papers_every_year"
+        f" {_OVERDUE}",
         every=Period.YEAR,
     ),
     "AC-CTR-02": whole(
@@ -195,12 +215,17 @@ GUARDS: Final[dict[str, Guard]] = {
         N_("Register the terminals at the work place of a contract for its workers only, and look at their sign-ins."),
         Period.MONTH,
     ),
-    "AC-CTR-04": part(
-        N_("A roster with a worker of another company than the contractor's is refused without the consent's number."),
-        N_("Keep the written report on sub-contracting of each contract, and state it each year."),
-        by="accesscontrol.rosters.reading:read_roster",
-        acts="roster.prepared roster.applied",
-        tests="accesscontrol/rosters/test_reading.py::test_a_worker_of_another_company_needs_the_number_of_the_consent",
+    "AC-CTR-04": whole(
+        N_(
+            "A roster with a worker of another company than the contractor's is refused without the consent's number."
+            " Each contractor owes the report on sub-contracting every year, and one that is overdue is a finding."
+        ),
+        N_("Enter the report when the contractor hands it in: sekisho papers enter subcontracting."),
+        by="accesscontrol.rosters.reading:read_roster accesscontrol.accounts.papers console.missing_papers",
+        acts="roster.prepared roster.applied paper.entered",
+        tests="accesscontrol/rosters/test_reading.py::test_a_worker_of_another_company_needs_the_number_of_the_consent"
+        f" {_PAPERS}test_each_contractor_with_workers_here_owes_its_papers_every_year"
+        f" {_OVERDUE}",
         every=Period.YEAR,
     ),
 }

@@ -166,6 +166,7 @@ class ControlsScreen(ViewsScreen):
         book, zone = self._book, self._seat.site.zone
         if book is None:
             return
+        yield from stating.papers(self._seat.site, control)
         lines = [yearly_report.piece_words(each, zone) for each in book.pieces(self._seat.site, control)]
         stated = [yearly_report.statement_words(each, zone) for each in book.statements.get(control.id, ())]
         if not stated and control.kind is Kind.ATTESTED:

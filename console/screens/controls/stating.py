@@ -1,11 +1,14 @@
 """Signing a statement about a control at place 0: what was done by hand, and where the record of it is kept."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from accesscontrol.accounts.papers import PAPER_TITLES, RULES
 from accesscontrol.clock import local_day
 from accesscontrol.messages import N_
+from console import missing_papers
 from console.dates import era_date
 from console.evidence import statements
 from console.evidence.controls import Control
@@ -17,6 +20,9 @@ from console.seat import Seat
 from console.translation import _, language
 from console.widgets.details import Fact, Section
 from console.widgets.rows import Cell
+from console.wiring import Installation
+
+_SHOWN: Final = 20
 
 
 def dialog(seat: Seat, control: Control) -> FormDialog:
@@ -69,6 +75,19 @@ def section(duty: Duty, at: datetime, zone: ZoneInfo) -> Section:
             ),
         ],
     )
+
+
+def papers(site: Installation, control: Control) -> Iterator[Section]:
+    """Yield for each paper that belongs to ``control`` of whom it is missing, the longest overdue first."""
+    at = site.clock.now()
+    for paper, rule in RULES.items():
+        if rule.control != control.id:
+            continue
+        found = missing_papers.owing(site, paper)
+        late = sum(each.late(at) for each in found)
+        words = _("missing {missing}, overdue {late}").format(missing=len(found), late=late)
+        names = ", ".join(each.subject for each in found[:_SHOWN]) + ("…" if len(found) > _SHOWN else "")
+        yield Section(_(PAPER_TITLES[paper]), sentences=[words, *([names] if names else [])])
 
 
 def _last_day(duty: Duty, zone: ZoneInfo) -> date:
