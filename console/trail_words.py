@@ -196,6 +196,7 @@ ACT_TITLES: Final = MappingProxyType(
         "storage-key.added": N_("Storage key entered"),
         "storage-key.lent": N_("Storage key lent"),
         "storage-key.returned": N_("Storage key returned"),
+        "terminal.moved": N_("Terminal known by another line"),
         "terminal.registered": N_("Terminal registered"),
         "terminal.returned": N_("Terminal back in its office"),
         "terminal.taken-out": N_("Terminal taken out"),

@@ -113,6 +113,27 @@ def register(tx: Transaction, terminal: Terminal, *, actor: str) -> None:
     )
 
 
+def move(tx: Transaction, name: str, fact: str, *, actor: str) -> None:
+    """Let a terminal in the register be known by another fact (act ``terminal.moved``).
+
+    Refused when the fact is another terminal's, or somebody has a session at this one.
+    """
+    other = find_by_fact(tx, fact)
+    if other is not None:
+        raise Refusal(N_("This host sees the terminal {name} there already."), control="AC-AUT-04", name=other.name)
+    if in_use(tx, name):
+        raise Refusal(N_("Somebody is signed in at the terminal {name}."), control="AC-AUT-04", name=name)
+    changed = tx.execute("UPDATE terminal SET fact = ? WHERE name = ? AND state <> 'removed'", (fact, name)).rowcount
+    if changed != 1:
+        raise Refusal(N_("There is no registered terminal {name}."), control="AC-AUT-04", name=name)
+    tx.record("terminal.moved", actor=actor, subject=name, fact=fact)
+
+
+def in_use(reader: Reader, name: str) -> bool:
+    """Whether somebody has a session at the terminal."""
+    return reader.row("SELECT 1 FROM operator_session WHERE terminal = ? AND ended_at IS NULL", (name,)) is not None
+
+
 def set_state(tx: Transaction, name: str, state: TerminalState, *, reason: str, actor: str) -> None:
     """Mark a terminal as out, back or removed (act ``terminal.state-set``); a removed one stays removed.
 

@@ -11,6 +11,7 @@ from accesscontrol.people import terminals
 from accesscontrol.people.pepper import create_pepper, read_pepper
 from accesscontrol.people.terminals import Terminal, TerminalPlace, TerminalState, present_fact
 from accesscontrol.refusals import Refusal
+from accesscontrol.trail import entries
 from tests.accesscontrol.people.town import ROOM_FACT, Town
 
 
@@ -51,6 +52,30 @@ def test_a_terminal_comes_back_and_is_used_again(town: Town) -> None:
     set_state(town, "room-1", TerminalState.REGISTERED)
     town.person("hana")
     town.sign_in("hana")
+
+
+def move(town: Town, name: str, fact: str) -> None:
+    with town.store.transaction() as tx:
+        terminals.move(tx, name, fact, actor="S-1")
+
+
+def test_a_terminal_that_nobody_uses_may_be_known_by_another_line(town: Town) -> None:
+    move(town, "desk-7", "registry-01:tty9")
+    found = terminals.find_by_fact(town.store, "registry-01:tty9")
+    assert found is not None
+    assert found.name == "desk-7"
+    assert entries.page(town.store, limit=1)[0].act == "terminal.moved"
+
+
+def test_a_terminal_in_use_stays_and_takes_no_other_s_line(town: Town) -> None:
+    town.person("hana")
+    town.sign_in("hana")
+    with pytest.raises(Refusal, match="Somebody is signed in"):
+        move(town, "room-1", "registry-01:tty9")
+    with pytest.raises(Refusal, match="sees the terminal room-1 there"):
+        move(town, "desk-7", ROOM_FACT)
+    with pytest.raises(Refusal, match="no registered"):
+        move(town, "desk-8", "registry-01:tty9")
 
 
 @pytest.mark.parametrize(("name", "fact"), [("", "x"), ("x", " "), ("x\x1b", "x"), ("x", "y\n")])
