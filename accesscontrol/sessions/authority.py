@@ -27,7 +27,7 @@ from accesscontrol.sessions.transport import Command
 
 REVOCATIONS_ID: Final = "revocations"
 _REVOCATIONS_SERIAL: Final = 0  # no list can revoke it (OpenSSH's KRL passes 0 over)
-_REVOCATIONS_WINDOW: Final = timedelta(minutes=5)  # before and after: the host's clock may be a little off
+_REVOCATIONS_WINDOW: Final = timedelta(hours=1)  # before and after: the host's clock may be off
 
 
 def principal(host: Host) -> str:
@@ -89,7 +89,10 @@ class Authority:
         return self._issue(host, request, serial, texts, not_before, until, mark)
 
     def certify_revocations(self, host: Host, sha256: str, *, at: datetime, mark: str) -> Credential:
-        """Return a certificate of a few minutes that puts exactly the list with this digest in place on ``host``."""
+        """Return a certificate of two hours that puts exactly the list with this digest in place on ``host``.
+
+        It can do nothing else, and no list lets anything in that an older one keeps out.
+        """
         window = at - _REVOCATIONS_WINDOW, at + _REVOCATIONS_WINDOW
         texts = [revocations_command(sha256)]
         return self._issue(host, REVOCATIONS_ID, _REVOCATIONS_SERIAL, texts, *window, mark)

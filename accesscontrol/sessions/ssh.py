@@ -132,7 +132,7 @@ def connect(host: Host, credential: Credential, *, changed: Callable[[bytes], Re
             raise
     except paramiko.AuthenticationException:
         raise NotLetIn(
-            N_("Host {name} does not let the session in; its own log of sshd says why."),
+            N_("Host {name} does not let the session in; its own log of sshd says why. Compare its clock, too."),
             control="AC-AUT-03",
             name=host.name,
         ) from None

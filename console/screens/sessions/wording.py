@@ -24,6 +24,8 @@ from console.widgets.rows import Cell
 
 _STATEMENT: Final = re.compile(r"sql \[(?P<rows>\d+) rows\] (?P<sql>.*)", re.DOTALL)  # as a recording writes it
 _LOUD = {State.INTERRUPTED: "high", State.FAILED: "high", State.CUT: "high", State.STOPPED: "medium"}
+_TUNNEL: Final = N_("none: the tunnel alone")
+_STATEMENTS: Final = N_("none: statements of its task alone")
 _KNOWN = {
     Known.NOT_BEGUN: N_("nothing was begun on the host"),
     Known.UNKNOWN: N_("what the host did is not known"),
@@ -66,7 +68,7 @@ def explain(store: Store, row: SessionRow, zone: ZoneInfo, verdict: Verdict | No
         ]
         known = _KNOWN.get(Known(row.known)) if row.known else None
         sections.append(Section(_("The end"), ended, [_(known)] if known else []))
-    sections.append(Section(_("Commands"), sentences=row.commands or [_("none: the tunnel alone")]))
+    sections.append(Section(_("Commands"), sentences=row.commands or [_(_TUNNEL if row.tunnel else _STATEMENTS)]))
     recording = [Fact(_("File"), row.recording), Fact("SHA-256", row.recording_sha256 or "-")]
     sections.append(Section(_("Recording"), recording, verdict_words(verdict) if verdict else []))
     return sections

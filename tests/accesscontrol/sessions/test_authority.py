@@ -83,13 +83,13 @@ def test_a_declared_tunnel_is_a_command_of_the_gate_and_permits_no_forwarding(
     assert f"1795485600 'tunnel {HOST.service}' 'pg_amcheck --all'" in said
 
 
-def test_a_certificate_for_a_list_of_revoked_ones_takes_that_list_alone_and_lives_for_minutes(
+def test_a_certificate_for_a_list_of_revoked_ones_takes_that_list_alone_and_lives_for_hours(
     authority: Authority, tmp_path: Path
 ) -> None:
     given = authority.certify_revocations(HOST, "ab" * 32, at=BEGIN, mark="a1b2")
     said = read_by_openssh(given.certificate, tmp_path)
-    assert f"a1b2 0 1795482300 'revocations {'ab' * 32}'" in said
-    assert "Valid: from 2026-11-24T00:55:00 to 2026-11-24T01:05:00" in said
+    assert f"a1b2 0 1795485600 'revocations {'ab' * 32}'" in said
+    assert "Valid: from 2026-11-24T00:00:00 to 2026-11-24T02:00:00" in said
     assert 'Key ID: "revocations"' in said
 
 

@@ -19,6 +19,7 @@ from tests.accesscontrol.sessions.targets import SLEEP, Target, running_target, 
 from tests.services.networking import free_port
 
 SLEEPING = f"sleep {SLEEP}"
+CLOCKS = (timedelta(0), timedelta(minutes=-6), timedelta(minutes=6))  # how far the console's is ahead of the host's
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +120,9 @@ def test_a_host_that_is_away_stays_stale_and_is_written_down_once(hall: City, ta
     assert stale(hall.store, target.authority) == []
 
 
-def test_a_host_whose_sshd_does_not_heed_the_list_is_found(hall: City, target: Target) -> None:
+@pytest.mark.parametrize("off", CLOCKS)
+def test_a_host_whose_sshd_does_not_heed_the_list_is_found(hall: City, target: Target, off: timedelta) -> None:
+    hall.clock.advance(off)
     revoked(hall)
     gate = target.folder / "sekisho-gate"
     before = gate.read_bytes()
@@ -160,3 +163,12 @@ def test_a_console_with_an_older_list_lets_nobody_in_again(hall: City, target: T
 
 def test_nothing_is_to_be_delivered_where_nothing_was_revoked(hall: City, target: Target) -> None:
     assert stale(hall.store, target.authority) == []
+
+
+@pytest.mark.parametrize("off", CLOCKS[1:])
+def test_a_clock_that_is_minutes_off_keeps_no_list_from_its_host(hall: City, target: Target, off: timedelta) -> None:
+    hall.clock.advance(off)
+    row = revoked(hall)
+    assert deliver(hall.store, target.authority, host(hall)).serials == 1
+    with pytest.raises(NotLetIn):
+        target.connect(target.certify(SLEEPING, serial=row.serial))
