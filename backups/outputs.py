@@ -79,7 +79,7 @@ class Exit:
         return {
             N_("What leaves"): f"{backup.id} {backup.source}",
             N_("Taken at"): backup.taken_at or "",
-            N_("Bytes"): backup.sealed_size,
+            N_("Bytes"): f"{backup.sealed_size:,}",
             N_("SHA-256"): parameters.sealed_sha256,
             N_("Restored at"): backup.restored_at or N_("never restored"),
             N_("Medium"): parameters.medium,

@@ -37,7 +37,7 @@ def list_batches(context: Context, *, past: bool, as_json: bool) -> None:
         [each.number, each.form, each.sheets, _(STATE_TITLES[each.state]), each.place, each.keep_until.isoformat()]
         for each in found
     ]
-    say_table([N_("No."), N_("Form"), N_("Sheets"), N_("State"), N_("Place"), N_("Keep until")], rows)
+    say_table([N_("No."), N_("Form"), N_("Sheets"), N_("State"), N_("Location"), N_("Keep until")], rows)
 
 
 @group.command("show")

@@ -68,7 +68,7 @@ def list_media(context: Context, only: str, search: str, *, as_json: bool) -> No
     if as_json:
         say_json([_kept_json(each) for each in found])
         return
-    titles = [N_("Medium"), N_("Where"), N_("Place"), N_("Due"), N_("Kind"), N_("Serial"), N_("Out on it")]
+    titles = [N_("Medium"), N_("Where"), N_("Location"), N_("Due"), N_("Kind"), N_("Serial"), N_("Out on it")]
     say_table(titles, [_row(each) for each in found])
 
 

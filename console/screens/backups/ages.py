@@ -51,5 +51,8 @@ def newest_words(found: Sequence[Standing]) -> str:
     without = [each.source for each in found if each.backup_age is None]
     if without:
         return _("no good backup: {sources}").format(sources=", ".join(without))
-    oldest = max(each.backup_age for each in found if each.backup_age is not None)
-    return _("last good backup: {age} old").format(age=brief_age(oldest))
+    ages = {each.source: each.backup_age for each in found if each.backup_age is not None}
+    if not ages:
+        return ""
+    behind = max(ages, key=ages.__getitem__)
+    return _("furthest behind: {source}, {age} old").format(source=behind, age=brief_age(ages[behind]))

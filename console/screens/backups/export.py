@@ -14,6 +14,8 @@ from accesscontrol.requests import submission
 from accesscontrol.requests.kinds import Kind
 from accesscontrol.requests.reading import Request
 from backups.media.output import EXTRACT
+from backups.media.register import FACT_TITLES
+from backups.media.scanning import Seen
 from backups.records import Backup
 from backups.verification import read_manifest
 from console import extracts
@@ -22,6 +24,7 @@ from console.frame.dialogs import MessageDialog
 from console.frame.forms import Field, Form
 from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
+from console.nightly import look_around
 from console.screens.backups.facts import held_words
 from console.screens.backups.words import ENDING_TITLES, STYLES, fault_words, health_words, in_groups, size_words
 from console.seat import Seat
@@ -50,12 +53,12 @@ class ExportScreen(BaseScreen):
         "and a witness sits there when it is written. Esc goes back."
     )
 
-    def __init__(self, seat: Seat, backup: Backup) -> None:
+    def __init__(self, seat: Seat, backup: Backup, medium: Seen | None = None) -> None:
         super().__init__()
         self._seat, self._backup = seat, backup
         self._handed_in = False
         self._kind, self._given = extracts.kind_of(seat.site, backup)
-        self._form = Form(_fields(backup))
+        self._form = Form(_fields(backup, medium))
         self._leaves: list[Section] = []
 
     def body(self) -> Iterable[Widget]:
@@ -141,12 +144,26 @@ class ExportScreen(BaseScreen):
             self.app.pop_screen()
 
 
-def _fields(backup: Backup) -> tuple[Field, ...]:
+def recognised(site: Installation) -> Seen | None:
+    """Return the one registered medium that is plugged in and may be written to; None when none or several are."""
+    here = [each for each in look_around(site) if each.known and each.observed and each.observed.mounted]
+    return here[0] if len(here) == 1 else None
+
+
+def _fields(backup: Backup, medium: Seen | None) -> tuple[Field, ...]:
+    known = medium.observed.medium if medium and medium.observed else None
+    hint = _("Recognised: it is plugged in, and {facts} agree.").format(facts=_agreed(medium)) if known else ""
     handed_over = backup.kind == EXTRACT and backup.source == "file3"  # BK-MED-10: the city does not keep that one
     endings = ("hand-over",) if handed_over else ("return", "destroy")
     return (
-        Field(name="medium", label=_("Medium"), required=False, hint=_("Its number, for example M-0031.")),
-        Field(name="folder", label=_("Mounted at")),
+        Field(
+            name="medium",
+            label=_("Medium"),
+            required=False,
+            initial=known.id if known else "",
+            hint=hint or _("Its number, for example M-0031."),
+        ),
+        Field(name="folder", label=_("Mounted at"), initial=str(medium.folder) if medium and known else ""),
         Field(name="carrier", label=_("Carrier")),
         Field(name="destination", label=_("Destination")),
         Field(name="purpose", label=_("Purpose")),
@@ -160,6 +177,12 @@ def _fields(backup: Backup) -> tuple[Field, ...]:
         Field(name="due", label=_("Due"), kind="date", hint=_("2026-12-24 or R8.12.24")),
         Field(name="reason", label=_("Reason"), hint=_("Kept with the request; the approver reads it.")),
     )
+
+
+def _agreed(seen: Seen | None) -> str:
+    """Return the names of the facts by which a medium was recognised."""
+    agreed = seen.observed.agreed if seen and seen.observed else {}
+    return ", ".join(_(FACT_TITLES[name]) for name, agrees in agreed.items() if agrees)
 
 
 def what_leaves(site: Installation, backup: Backup) -> Section:

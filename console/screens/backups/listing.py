@@ -1,6 +1,8 @@
 """The list of backups with ages and health at a glance; every act on one is one letter."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -23,7 +25,7 @@ from console.locker import WRITING
 from console.nightly import targets
 from console.screens.backups.acts import Acts
 from console.screens.backups.ages import ages_picture, newest_words
-from console.screens.backups.export import ExportScreen
+from console.screens.backups.export import ExportScreen, recognised
 from console.screens.backups.facts import Group, facts_of, outputs_by_content
 from console.screens.backups.further import Further
 from console.screens.backups.ledger import LedgerScreen
@@ -40,6 +42,7 @@ from console.widgets.rows import Cell, Column, Query
 from console.wiring import Installation
 
 _PAGE = 200
+_LOOK_SECONDS = 3.0  # for a look at what is plugged in
 _PICTURE_WIDTH = 76
 _AROUND_PICTURE = 4  # its own head and rule, and the lines of the screen below it
 _WORKABLE = {Health.UNPROVEN, Health.PROVEN, Health.DAMAGED}
@@ -287,10 +290,16 @@ class BackupsScreen(BaseScreen):
             self._quiet = True
             self.load()
 
-    def action_export(self) -> None:
-        """Write the request for an export of the backup under the cursor."""
+    @work(exclusive=True, group="act")
+    async def action_export(self) -> None:
+        """Write the request for an export of the backup under the cursor, onto the medium that is plugged in."""
         if backup := self._table.row:
-            self.app.push_screen(ExportScreen(self._seat, backup))
+            medium = None
+            with suppress(TimeoutError, OSError, Refusal):  # a device that doesn't answer holds nobody up
+                looking = asyncio.to_thread(recognised, self._seat.site)
+                medium = await asyncio.wait_for(looking, _LOOK_SECONDS)
+            if self.is_current:
+                self.app.push_screen(ExportScreen(self._seat, backup, medium))
 
     def action_ledger(self) -> None:
         """Show what left."""

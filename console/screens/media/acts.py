@@ -193,7 +193,7 @@ class MediaActs(Asking):
             Field(name="technique", label=_("Technique")),
             Field(name="tool", label=_("Tool"), hint=_("With its version.")),
             Field(name="verification", label=_("Checked how")),
-            Field(name="place", label=_("Place")),
+            Field(name="place", label=_("Location")),
             Field(name="performer", label=_("Performed by")),
             Field(name="witness", label=_("Seen by")),
             Field(name="day", label=_("Day"), kind="date", initial=self.today()),

@@ -49,7 +49,7 @@ def media_view(site: Installation, look: Look) -> View[Kept]:
         columns=(
             Column(title=N_("No."), show=lambda each: each.medium.id, width=6, sort="number"),
             Column(title=N_("Where"), show=lambda each: where_cell(each.where), width=18, sort="where"),
-            Column(title=N_("Place"), show=lambda each: each.medium.place, width=16, grow=3, sort="place"),
+            Column(title=N_("Location"), show=lambda each: each.medium.place, width=16, grow=3, sort="place"),
             Column(title=N_("Due"), show=_due, width=6),
             Column(title=N_("Kind"), show=lambda each: _(KIND_TITLES[each.medium.kind]), width=12, from_width=90),
             Column(title=N_("Serial"), show=lambda each: each.medium.serial or "-", width=14, grow=1, from_width=76),

@@ -66,7 +66,7 @@ def explain_medium(site: Installation, kept: Kept, look: Look) -> list[Section]:
     cell = where_cell(kept.where)
     about = [
         Fact(_("Where"), cell.text, "bold $error" if cell.tone == "high" else ""),
-        Fact(_("Place"), medium.place),
+        Fact(_("Location"), medium.place),
         Fact(_("Kind"), f"{_(KIND_TITLES[medium.kind])}  {size_words(medium.size)}  {medium.filesystem}"),
         Fact(_("Purpose"), medium.purpose),
         Fact(_("Keep until"), era_date(medium.keep_until) if medium.keep_until else _("no end given")),

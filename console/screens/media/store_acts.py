@@ -139,7 +139,7 @@ class StoreActs(Asking):
         fields = (
             Field(name="form", label=_("Form")),
             Field(name="sheets", label=_("Sheets"), check=_not_a_number),
-            Field(name="place", label=_("Place")),
+            Field(name="place", label=_("Location")),
             Field(name="keep_until", label=_("Keep until"), kind="date", initial=self.today() + _FORMS_KEPT),
         )
 
@@ -162,7 +162,7 @@ class StoreActs(Asking):
         following = forms.next_state(batch)
         fields = [
             Field(name="partner", label=_("Other person")),
-            Field(name="place", label=_("Place"), initial=batch.place),
+            Field(name="place", label=_("Location"), initial=batch.place),
         ]
         if following == "disposed":
             choices = [Choice(_(title), name) for name, title in METHOD_TITLES.items()]

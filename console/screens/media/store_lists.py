@@ -76,7 +76,7 @@ def count_view(site: Installation) -> View[Counted]:
             Column(title=N_("Standing"), show=standing, width=18),
             Column(title=N_("Should be at"), show=lambda each: each.line.expected, width=14, grow=1, sort="place"),
             Column(title=N_("Seen at"), show=lambda each: each.line.found or "-", width=14, grow=1),
-            Column(title=N_("Serial"), show=lambda each: each.line.serial or "-", width=14, from_width=76),
+            Column(title=N_("Serial"), show=lambda each: each.line.serial or "-", width=15, grow=1, from_width=76),
         ),
         read=read,
         key=lambda each: (each.number, each.line.medium),
@@ -162,7 +162,7 @@ def forms_view(site: Installation) -> View[Batch]:
         facts = [
             Fact(_("State"), _(STATE_TITLES[batch.state])),
             Fact(_("Sheets"), f"{batch.sheets:,}"),
-            Fact(_("Place"), batch.place),
+            Fact(_("Location"), batch.place),
             Fact(_("Keep until"), era_date(batch.keep_until)),
         ]
         steps = []
@@ -180,7 +180,7 @@ def forms_view(site: Installation) -> View[Batch]:
             Column(title=N_("Form"), show=lambda each: each.form, width=18, grow=2),
             Column(title=N_("Sheets"), show=lambda each: f"{each.sheets:,}", width=7, align="right"),
             Column(title=N_("State"), show=lambda each: _(STATE_TITLES[each.state]), width=12),
-            Column(title=N_("Place"), show=lambda each: each.place, width=14, grow=1),
+            Column(title=N_("Location"), show=lambda each: each.place, width=14, grow=1),
             Column(title=N_("Keep until"), show=lambda each: each.keep_until.isoformat(), width=11),
         ),
         read=lambda: forms.page(site.store, limit=10_000),

@@ -128,7 +128,8 @@ class RequestsScreen(BaseScreen):
         self.head(_("5 Requests"))
         self._names.clear()
         self._table.reload()
-        self._table.focus()
+        if not self._split.is_explaining:
+            self._table.focus()
 
     def point(self, what: str) -> None:
         """Put the cursor on the request of this number."""

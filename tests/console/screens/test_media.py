@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,21 +10,26 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from accesscontrol.people import operators
+from accesscontrol.people.roles import Role
+from accesscontrol.requests import reading
 from backups import custody, forms, ledger
-from backups.media import disposal, movements, register, sightings, stocktaking, storage_keys
+from backups.media import disposal, movements, periods, register, sightings, stocktaking, storage_keys
 from backups.media.register import Registration
 from console import nightly
+from console.screens.backups.export import ExportScreen
 from console.widgets.line_input import LineInput
 from tests.backups.conftest import tool
 from tests.backups.media.conftest import Disk, disks
 from tests.console.commands.media_store import STORES, MediaStore, only_below
 from tests.console.screens.backups_site import TERMINAL
-from tests.goldens import played, screen_text
+from tests.goldens import played, screen_text, settled
 
 __all__ = ["disks", "tool"]
 
 SAID = Registration(kind="solid-state", place=STORES[0], purpose="月次", virus_check="11-24 済")
 VIEWS = ("media", "plugged", "unknown", "moves", "ends", "count", "keys", "forms", "custody")
+OWNS = frozenset({Role.BUSINESS_OWNER})
 AS = {"actor": "S0102", "terminal": TERMINAL}
 
 
@@ -254,3 +260,62 @@ async def test_custody_is_the_security_officers_alone(store: MediaStore) -> None
         await played(pilot, ["i"])
         await fill(pilot, None, "復元訓練")
         assert "Opening No. 1 is entered." in said(pilot)
+
+
+async def asked_for_export(pilot: Pilot[Any]) -> list[LineInput]:
+    """Wait until the media were looked at, and return the questions."""
+    while not isinstance(pilot.app.screen, ExportScreen):
+        await pilot.pause()
+    await settled(pilot)
+    return list(pilot.app.screen.query(LineInput))
+
+
+async def test_the_one_registered_medium_that_is_plugged_in_stands_in_the_request_for_an_export(
+    store: MediaStore, disks: Callable[..., Disk]
+) -> None:
+    disk, other = disks(), disks()
+    enter(store, disk)
+    store.take()
+    app = store.app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await played(pilot, ["x", "e"])
+        lines = await asked_for_export(pilot)
+        assert [line.value for line in lines[:2]] == ["M-0001", str(disk.folder)]
+        assert "Recognised: it is plugged in, and UUID of the file system, signed label agree." in said(pilot)
+        await played(pilot, ["escape"])
+        enter(store, other)  # which of two is for a person to say
+        await played(pilot, ["e"])
+        assert [line.value for line in (await asked_for_export(pilot))[:2]] == ["", ""]
+
+
+async def test_e_asks_that_a_medium_is_kept_longer_and_its_details_tell_what_was_granted(
+    store: MediaStore, disks: Callable[..., Disk]
+) -> None:
+    medium = enter(store, disks())
+    owner = replace(operators.get(store.site.store, "suzuki"), login="owner", staff_number="S0199", roles=OWNS)
+    with store.site.store.transaction() as tx:
+        operators.add(tx, owner, actor="S0102")
+    app = store.app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await played(pilot, ["e"])
+        await fill(pilot, "2026-11-01", "audit")
+        assert "has passed; name a later day." in said(pilot)
+        await fill(pilot, "2027-03-31", "audit")
+        assert "R-2026-0001 waits for approval." in said(pilot)
+    request = reading.get(store.site.store, "R-2026-0001")
+    assert (request.kind, request.reason) == (periods.KIND, "audit")
+    with store.site.store.transaction() as tx:
+        tx.execute(
+            "INSERT INTO medium_period (medium, request, before, keep_until, reason, at, actor, terminal)"
+            " VALUES (1, ?, NULL, '2027-03-31', 'audit', '2026-11-24T03:00:00.000000+00:00', 'S0102', ?)",
+            (request.id, TERMINAL),
+        )
+        tx.record("medium.period-moved", actor="S0102", subject=medium)
+    store.clock.advance(timedelta(minutes=1))
+    async with store.app().run_test(size=(80, 40)) as pilot:
+        await opened(pilot)
+        await played(pilot, ["enter"])
+        assert "Longer storage" in said(pilot)
+        assert "no end given → " in said(pilot)
+        assert "R-2026-0001" in said(pilot)
