@@ -18,6 +18,7 @@ _IDEOGRAPHIC_SELECTORS = range(0xE0100, 0xE01F0)
 _REGIONAL_INDICATORS = range(0x1F1E6, 0x1F200)
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _VIRAMA = 9  # the combining class of marks that join letters across cells, each terminal in its own way
+_UNCERTAIN_CATEGORIES = frozenset({"Cc", "Cf", "Mc"})  # a spacing mark takes no cell or one, by the terminal
 _INVISIBLE_LETTERS = frozenset({0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, 0x2800})
 _WITHOUT_CERTAIN_WIDTH = (
     _REGIONAL_INDICATORS,
@@ -25,6 +26,7 @@ _WITHOUT_CERTAIN_WIDTH = (
     _INVISIBLE_LETTERS,
     range(0xFE00, 0xFE10),  # variation selectors for emoji and symbols
     range(0x180B, 0x1810),  # and for Mongolian
+    frozenset({0x1171E}),  # a mark that later editions of Unicode count among the spacing ones
 )
 
 
@@ -40,7 +42,7 @@ def _replacement(code: int) -> str:
         return _NEW_LINE_PICTURE
     if category in {"Co", "Cs", "Cn"}:
         return _GETA
-    uncertain = category in {"Cc", "Cf"} or unicodedata.combining(character) == _VIRAMA
+    uncertain = category in _UNCERTAIN_CATEGORIES or unicodedata.combining(character) == _VIRAMA
     if uncertain or any(code in group for group in _WITHOUT_CERTAIN_WIDTH):
         return _SUBSTITUTE
     return character

@@ -105,13 +105,23 @@ class PostgresqlRegistry:
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Return the rows of a query, streaming through a cursor of the server."""
+        import psycopg
+
         self._cursors += 1
         name = f"registry_{self._cursors}"
         # Outside a transaction the server keeps the result for the cursor, so that reads may interleave.
-        with self._connection.cursor(name, withhold=not self._in_transaction) as cursor:
+        cursor = self._connection.cursor(name, withhold=not self._in_transaction)
+        try:
             cursor.itersize = _FETCHED_AT_ONCE
             cursor.execute(_translated(sql).encode(), tuple(parameters))
-            yield from cursor
+            for row in cursor:  # noqa: UP028 - "yield from" would close the cursor itself, where nobody sees it fail
+                yield row
+        finally:
+            try:
+                cursor.close()
+            except psycopg.OperationalError:  # the server is gone, which the next question to it will say
+                self._connection.close()
+                cursor.close()
 
     def scan(self, table: str, columns: Sequence[str] = ()) -> Iterator[tuple[Any, ...]]:
         """Return ``record_id`` and the columns (default: all items) of each record of ``table``, streaming."""

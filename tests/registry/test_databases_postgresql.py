@@ -132,3 +132,14 @@ def test_a_sound_register_has_no_damage_and_a_damaged_index_is_named(other: Post
     assert other.integrity() == []
     other.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'identity_info_resident_code'::regclass")
     assert other.integrity() == ["identity_info_resident_code: invalid index"]
+
+
+def test_a_reading_left_half_way_ends_in_silence_when_its_server_is_gone(place: str) -> None:
+    with PostgresqlRegistry.open(place) as registry:
+        half = registry.rows("SELECT record_id FROM resident_register")
+        next(half)
+        with psycopg.connect(place, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", (registry._connection.info.backend_pid,))
+        half.close()  # type: ignore[attr-defined]  # as Python does with a generator that nobody reads on
+        with pytest.raises(psycopg.OperationalError):
+            registry.counts()

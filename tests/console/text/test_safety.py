@@ -1,5 +1,6 @@
 """Nothing that comes from outside can drive the terminal."""
 
+import sys
 import unicodedata
 
 import pytest
@@ -38,6 +39,12 @@ def test_safe_text_can_be_encoded_for_the_terminal(text: str) -> None:
 @given(anything)
 def test_the_screen_library_and_we_agree_on_the_width_of_safe_text(text: str) -> None:
     assert cell_len(safe_text(text)) == cells(safe_text(text))
+
+
+def test_they_agree_on_every_mark_that_is_drawn_with_the_letter_before_it() -> None:
+    marks = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)).startswith("M")]
+    shown = [safe_text(f"0{mark}") for mark in marks]
+    assert [text for text in shown if cell_len(text) != cells(text)] == []
 
 
 @pytest.mark.parametrize(
