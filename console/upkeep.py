@@ -1,5 +1,6 @@
 """What the host's scheduler has done every few minutes: idempotent, and catching up after downtime."""
 
+import errno
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from console import (
     missing_papers,
     nightly,
     overdue,
+    overdue_runs,
     own_events,
     terminal_findings,
 )
@@ -50,6 +52,7 @@ _STEPS: Final[Mapping[str, Callable[[Installation], Any]]] = {
     "terminals_late": terminal_findings.find,
     "undeclared": declared_use.find,
     "papers_missing": missing_papers.find,
+    "checks_not_run": overdue_runs.find,
     "remedies_verified": lambda site: remedying.verify_due(site.store, site.reviewed),
     "broken_off": nightly.clear_away,
     "backups": nightly.take_due,
@@ -88,10 +91,18 @@ def tick(site: Installation) -> dict[str, Any]:
 
 
 def _unforeseen(site: Installation, error: Exception) -> str:
-    number, path = write_trace(error, site.home.path / "traces", site.clock.now())
+    if isinstance(error, OSError) and error.errno in _NO_SPACE:
+        return _("The disk is full: {reason}. Free space; the next run does it.").format(reason=error.strerror)
+    try:
+        number, path = write_trace(error, site.home.path / "traces", site.clock.now())
+    except OSError as trouble:
+        words = _("A fault that nobody foresaw ({kind}), and no trace can be written: {reason}.")
+        return words.format(kind=type(error).__name__, reason=trouble.strerror)
     words = _("A fault that nobody foresaw. Quote the number {number}; the trace is in {path}.")
     return words.format(number=number, path=path)
 
+
+_NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 _TOLD: Final = (
     ("noticed", "", N_("Faults of clock or trail noticed: {found}")),
@@ -108,6 +119,7 @@ _TOLD: Final = (
     ("accounts", "unreadable", N_("Systems unreadable: {found}")),
     ("reviews_overdue", "", N_("Reviews past their deadline: {found}")),
     ("reviews_missed", "", N_("Periodic checks missed: {found}")),
+    ("checks_not_run", "", N_("Checks of the register not run: {found}")),
     ("papers_missing", "", N_("Papers overdue: {found}")),
     ("undeclared", "", N_("User IDs other than declared: {found}")),
     ("terminals_late", "", N_("Terminals not back in time: {found}")),

@@ -39,6 +39,7 @@ class Paper(StrEnum):
     OA_TRAINING = "oa-training"
     GUIDANCE = "guidance"
     MANUAL_TRAINING = "manual-training"
+    INTERVIEW = "interview"
     WORK_CHART = "work-chart"
     SUBCONTRACTING = "subcontracting"
     INSPECTION = "inspection"
@@ -55,6 +56,7 @@ PAPER_TITLES: Final[Mapping[Paper, str]] = {
     Paper.OA_TRAINING: N_("Yearly teaching of the OA contacts"),
     Paper.GUIDANCE: N_("Guidance against use outside one's duties"),
     Paper.MANUAL_TRAINING: N_("Training of new workers by the business manual"),
+    Paper.INTERVIEW: N_("Interview on searches and extractions"),
     Paper.WORK_CHART: N_("Roster of workers and chart of the work organisation"),
     Paper.SUBCONTRACTING: N_("Report whether work is sub-contracted"),
     Paper.INSPECTION: N_("Inspection, or the decision not to inspect"),
@@ -159,6 +161,7 @@ RULES: Final[Mapping[Paper, Rule]] = {
     Paper.OA_TRAINING: Rule("CO-TRN-02", _contacts, Term.YEARLY),
     Paper.GUIDANCE: Rule("CO-TRN-02", _holders, Term.YEARLY),
     Paper.MANUAL_TRAINING: Rule("CO-TRN-03", _newcomers, Term.YEAR_END),
+    Paper.INTERVIEW: Rule("MO-ANM-07", _holders, Term.YEARLY),
     Paper.WORK_CHART: Rule("AC-CTR-01", _contractors, Term.YEARLY),
     Paper.SUBCONTRACTING: Rule("AC-CTR-04", _contractors, Term.YEARLY),
     Paper.INSPECTION: Rule("CO-GOV-06", _contractors, Term.YEARLY),

@@ -46,12 +46,13 @@ GUARDS: Final[dict[str, Guard]] = {
         " backups/test_restoring.py::test_a_drill_proves_the_backup_and_leaves_nothing_open"
         " backups/test_verification.py::test_a_changed_byte_of_the_sealed_file_is_found",
     ),
-    "BK-MED-01": part(
+    "BK-MED-01": whole(
         N_("Only operators and system administrators ask for media output, and each output needs its approval."),
         N_("Look in each permission review whether everybody with the role still needs it."),
         by="backups.media.output",
         acts=_LEAVING,
-        tests=f"{_OUTPUT}test_roles_without_the_right_cannot_ask",
+        tests=f"{_OUTPUT}test_roles_without_the_right_cannot_ask"
+        f" {_EXPORTS}test_only_those_who_run_the_systems_ask {_EXPORTS}test_nothing_leaves_in_any_state_but_approved",
     ),
     "BK-MED-02": whole(
         N_("Output is written at the terminals of the settings only, and never at a restricted one."),

@@ -88,12 +88,17 @@ GUARDS: Final[dict[str, Guard]] = {
         acts="events.imported findings.reviewed",
         tests=f"{_KNOWLEDGE}test_a_sign_in_without_a_sign_out_is_found_a_day_later {_FIRES}",
     ),
-    "MO-LOG-08": part(
-        N_("Every rule applies to the IDs of contractors too, and judges them by what they were at that time."),
+    "MO-LOG-08": whole(
+        N_(
+            "Every rule applies to the IDs of contractors too, and judges them by what they were at that time. Their"
+            " use"
+            " stands in the same list of events, found by the same filters."
+        ),
         N_("Filter by the IDs of the contractor's roster to read its use."),
-        by="monitors.findings.detection",
-        acts="findings.detected findings.reviewed",
-        tests=f"{_DETECTION}test_an_account_is_judged_by_what_it_was_at_that_time",
+        by="monitors.findings.detection monitors.events.paging",
+        acts="findings.detected findings.reviewed events.consulted",
+        tests=f"{_DETECTION}test_an_account_is_judged_by_what_it_was_at_that_time"
+        " monitors/events/test_paging.py::test_all_events_stand_newest_first_over_many_days_and_files",
     ),
     "MO-ANM-01": whole(
         N_("Access on a closed day is found in every log that is imported."),
@@ -132,18 +137,29 @@ GUARDS: Final[dict[str, Guard]] = {
         tests=f"{_CHECKS}test_the_next_period_follows_without_a_gap"
         f" {_CHECKS}test_a_judged_period_is_signed_and_stands_in_the_trail",
     ),
-    "MO-ANM-06": part(
-        N_("A search that is judged legitimate names its application. The papers themselves are not compared here."),
+    "MO-ANM-06": whole(
+        N_(
+            "A search that looks improper is a finding until somebody has judged it; as legitimate only with the"
+            " reference of its application."
+        ),
         N_("Take the application papers out and compare them before naming them."),
         by="monitors.findings.judging",
-        acts="finding.disposed",
-        tests=f"{_JUDGING}test_a_legitimate_access_names_its_application",
+        acts="finding.raised finding.disposed",
+        tests=f"{_JUDGING}test_a_legitimate_access_names_its_application {_FIRES}"
+        f" {_CHECKS}test_it_is_refused_while_a_finding_of_it_is_open",
     ),
-    "MO-ANM-07": part(
-        ENTERED,
-        N_("Interview the persons in charge each year and on suspicion, and enter each record."),
-        by="console.evidence.statements:enter",
-        tests=f"{_STATED}test_a_statement_is_signed_and_stands_in_the_trail",
+    "MO-ANM-07": whole(
+        N_(
+            "Of which holders of an ID the interview of the year is missing is listed, with the reference of each"
+            " record"
+            " that was entered; what is overdue is a finding."
+        ),
+        N_("Interview the persons in charge each year and on suspicion, and enter it: sekisho papers enter interview."),
+        by="accesscontrol.accounts.papers console.missing_papers",
+        acts="paper.entered",
+        tests="accesscontrol/accounts/test_papers.py::"
+        "test_only_whoever_has_an_id_is_guided_and_only_an_oa_contact_taught"
+        " console/test_missing_papers.py::test_what_is_overdue_is_one_finding_of_each_sort_until_the_last_is_entered",
         every=Period.YEAR,
     ),
     "MO-ANM-08": part(
@@ -166,15 +182,17 @@ GUARDS: Final[dict[str, Guard]] = {
         " console/test_missing_papers.py::test_what_is_overdue_is_one_finding_of_each_sort_until_the_last_is_entered",
         every=Period.YEAR,
     ),
-    "MO-ANM-10": part(
+    "MO-ANM-10": whole(
         N_(
-            "Use far above one's own habit, sleeping IDs, ended IDs, unknown IDs and addresses, and mass use are found."
-            " Missing reports of the cloud's helper are not."
+            "Use far above one's own habit, sleeping IDs, ended IDs, unknown IDs and addresses, and mass use are found,"
+            " and so is a month whose monitoring report from the government cloud nobody states."
         ),
-        N_("Ask the helper in the government cloud for the monitoring report of each period."),
+        N_("Ask the helper in the government cloud for the monitoring report of each month, and state it."),
+        by="console.evidence.duties",
         acts="findings.detected",
         tests=f"{_DETECTION}test_an_account_far_above_its_own_habit_is_found_and_one_that_is_always_busy_is_not"
-        f" {_KNOWLEDGE}test_an_address_outside_the_networks_is_found_and_without_networks_none_is",
+        f" {_KNOWLEDGE}test_an_address_outside_the_networks_is_found_and_without_networks_none_is"
+        " console/evidence/test_duties.py::test_a_month_that_was_missed_is_one_finding_until_it_is_stated",
         every=Period.MONTH,
     ),
     "MO-SYS-01": hand(

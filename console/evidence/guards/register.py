@@ -11,6 +11,7 @@ _UPDATES: Final = "registry/test_updates.py::"
 _MATCHING: Final = f"{_TASKS}test_matching.py::"
 _CORRECTION: Final = f"{_TASKS}test_correction.py::"
 _ERASURE: Final = f"{_TASKS}test_erasure.py::"
+_NOT_RUN: Final = "console/test_overdue_runs.py::test_a_check_that_nobody_ran_is_one_finding_until_it_is_run"
 _DECLARED: Final = "monitors/linkage/test_declared.py::"
 _FIRES: Final = "monitors/rules/test_shipped.py::test_a_rule_fires_where_it_must_and_is_silent_where_it_must"
 _FLOWS: Final = "monitors/linkage/test_flows.py::"
@@ -76,21 +77,29 @@ GUARDS: Final[dict[str, Guard]] = {
         tests=f"{_TASKS}test_differences.py::test_a_line_moves_on_with_a_word_and_an_entry",
         every=Period.MONTH,
     ),
-    "RG-INT-08": part(
-        N_("A correction names work lead, procedure, ground and day, or it does not run. All checks run by task."),
+    "RG-INT-08": whole(
+        N_(
+            "A correction names work lead, procedure, ground and day, or it does not run. All checks run by task, and a"
+            " month without them is a finding."
+        ),
         N_("Have the checks run every month, and work their list through."),
-        by="registry.tasks.correction registry.tasks.record_checks",
+        by="registry.tasks.correction registry.tasks.record_checks console.overdue_runs",
         acts="registry.checked",
         tests=f"{_CORRECTION}test_an_official_correction_needs_work_lead_procedure_ground_and_day"
-        f" {_TASKS}test_record_checks.py::test_every_declared_check_belongs_to_the_task",
+        f" {_TASKS}test_record_checks.py::test_every_declared_check_belongs_to_the_task"
+        f" {_NOT_RUN}",
     ),
-    "RG-INT-09": part(
-        N_("Register and municipal CS are compared exactly; each difference is a line. Somebody has to start the run."),
+    "RG-INT-09": whole(
+        N_(
+            "Register and municipal CS are compared exactly, each difference is a line, and a comparison that nobody"
+            " runs is a finding."
+        ),
         N_("Run the comparison every day, and decide its lines."),
-        by="registry.tasks.reconciliation",
+        by="registry.tasks.reconciliation console.overdue_runs",
         acts="registry.reconciled difference.reported difference.decided",
         tests="registry/test_reconciliation.py::test_records_missing_on_either_side_are_found_exactly"
-        f" {_TASKS}test_reconciling.py::test_equal_sides_give_an_empty_report_with_counts_and_digests",
+        f" {_TASKS}test_reconciling.py::test_equal_sides_give_an_empty_report_with_counts_and_digests"
+        f" {_NOT_RUN}",
     ),
     "RG-INT-10": whole(
         N_("The set for both servers is made by request, their answers become lines; 13 months without are a finding."),

@@ -137,9 +137,10 @@ def test_only_whoever_has_an_id_is_guided_and_only_an_oa_contact_taught(store: S
     with store.transaction() as tx:
         operators.add(tx, contact, actor="system")
         ledger.issue(tx, "cs", "u1001", "1001", ["refer"], terms, actor="system")
-    enter(store, Paper.GUIDANCE, "K001", day=date(2025, 5, 1))
+    for paper in (Paper.GUIDANCE, Paper.INTERVIEW):
+        enter(store, paper, "K001", day=date(2025, 5, 1))
     enter(store, Paper.OA_TRAINING, "1001", day=date(2025, 5, 1))
-    assert owing(store, Paper.GUIDANCE).keys() == {"1001"}
+    assert owing(store, Paper.GUIDANCE).keys() == owing(store, Paper.INTERVIEW).keys() == {"1001"}
     assert owing(store, Paper.OA_TRAINING).keys() == {"1002"}
 
 
