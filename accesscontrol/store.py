@@ -20,7 +20,7 @@ from sqlite_utils.migrations import Migrations
 from accesscontrol import written
 from accesscontrol.canonical import JSON
 from accesscontrol.clock import Clock
-from accesscontrol.database_address import address
+from accesscontrol.database_address import address, as_it_lies, is_whole
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.trail import append
@@ -43,6 +43,10 @@ _NOT_SEALED = N_(
 
 class DamagedError(Refusal):
     """The file can't be read: bytes of it were changed, or a table of it is gone."""
+
+
+class _NotOpenedError(Refusal):
+    """The file can't be opened as usual."""
 
 
 class UnrecordedChangeError(Exception):
@@ -156,30 +160,47 @@ class Store:
             return writing
         connection: sqlite3.Connection | None = getattr(self._local, "reading", None)
         if connection is None:
-            connection = self._open()
+            try:
+                connection = self._open()
+            except _NotOpenedError:
+                return self._lying()
             connection.execute("PRAGMA query_only=ON")
             self._local.reading = connection
+        return connection
+
+    def _lying(self) -> sqlite3.Connection:
+        """Return this thread's connection to the file as it lies, for as long as it can't be opened as usual.
+
+        On a full disk SQLite finds no space for what it keeps beside the file, even to read. Nobody can write then
+        either, so that it may be read without: unless changes are still beside it.
+        """
+        if not is_whole(self.path):
+            return self._open()
+        connection: sqlite3.Connection | None = getattr(self._local, "lying", None)
+        if connection is None:
+            connection = self._local.lying = self._connect(as_it_lies(self.path))
+        return connection
+
+    def _connect(self, uri: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        with self._opening:
+            self._opened.append(connection)
+        connection.row_factory = sqlite3.Row
         return connection
 
     def _open(self) -> sqlite3.Connection:
         try:
             with suppress(OSError):  # SQLite gives the files beside it the same rights, and says what is wrong
                 os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            connection = sqlite3.connect(
-                address(self.path, "rwc"),
-                uri=True,
-                timeout=_BUSY_SECONDS,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            with self._opening:
-                self._opened.append(connection)
-            connection.row_factory = sqlite3.Row
+            connection = self._connect(address(self.path, "rwc"))
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter of a schema with a flipped bit
-            raise Refusal(
+            kind = _NotOpenedError if isinstance(error, sqlite3.OperationalError) else Refusal
+            raise kind(
                 N_(
                     "The file {path} can't be opened ({reason}). Check the disk, its free space and the folder's"
                     " rights."
@@ -202,10 +223,14 @@ class Store:
 
         Raises ``Refusal`` for a file of an older version that can't be written, such as a copy on a read-only medium.
         """
-        self._writing  # noqa: B018 - opens this thread's connection
+        try:
+            self._writing  # noqa: B018 - opens this thread's connection
+            db = self._local.db
+        except _NotOpenedError:
+            db = sqlite_utils.Database(self._lying(), execute_plugins=False, strict=True)
         try:
             for each in (trail_migrations, *migrations):
-                each.apply(self._local.db)
+                each.apply(db)
         except sqlite3.OperationalError as error:
             if not any(word in str(error) for word in _UNWRITABLE):
                 raise

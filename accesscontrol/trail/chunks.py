@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from accesscontrol.database_address import address
+from accesscontrol.database_address import connected_to_read
 from accesscontrol.messages import N_
 from accesscontrol.trail.chain import CHAIN_START, keyed
 
@@ -48,8 +48,7 @@ class Chunk:
 
 def check(path: Path, seal: bytes, start: int, rows: int, wanted: Sequence[int]) -> Chunk:
     """Check the ``rows`` entries after entry ``start``; raises ``sqlite3.DatabaseError`` when they can't be read."""
-    uri = address(path, "ro")
-    with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
+    with closing(connected_to_read(path, _BUSY_SECONDS)) as connection:
         connection.execute("BEGIN")  # both readings below see one state of the file
         found = connection.execute(f"SELECT body, leaf, chain {_RANGE}", (start, start + rows))
         leaves = _intact(found, rows, _chain_at(connection, start), seal)

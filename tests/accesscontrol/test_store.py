@@ -312,6 +312,35 @@ class TestFaults:
         assert verification.verify(store, log=LOG).ok
         store.close()
 
+    def test_on_a_full_disk_reading_goes_on_and_acts_are_refused_until_there_is_space(
+        self, small_disk: Path, clock: FixedClock
+    ) -> None:
+        store = Store(small_disk / "sekisho.sqlite3", clock, seal=SEAL)
+        store.migrate(things)
+        add(store, 1)
+        store.close()  # whoever opens it now needs space beside it, even to read
+        fill(small_disk, leaving=0)
+        store.migrate(things)
+        assert (count(store, "thing"), entries.size(store)) == (1, 1)
+        assert verification.verify(store, log=LOG).ok
+        with pytest.raises(Refusal, match="can't be opened"):
+            add(store, 2)
+        (small_disk / "ballast").unlink()
+        add(store, 2)
+        assert (count(store, "thing"), entries.size(store)) == (2, 2)
+        store.close()
+
+    def test_on_a_full_disk_what_is_not_yet_in_the_file_itself_is_never_passed_over(
+        self, small_disk: Path, clock: FixedClock
+    ) -> None:
+        store = Store(small_disk / "sekisho.sqlite3", clock, seal=SEAL)
+        store.migrate(things)
+        store.close()
+        (small_disk / "sekisho.sqlite3-wal").write_bytes(b"a change")
+        fill(small_disk, leaving=0)
+        with pytest.raises(Refusal, match="can't be opened"):
+            count(store, "thing")
+
     def test_a_disk_that_became_read_only_refuses_every_act(self, small_disk: Path, clock: FixedClock) -> None:
         store = Store(small_disk / "sekisho.sqlite3", clock, seal=SEAL)
         store.migrate(things)
@@ -385,9 +414,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", disk], check=True)
 
 
-def fill(disk: Path) -> None:
+def fill(disk: Path, *, leaving: int = 40) -> None:
+    """Fill a disk up to ``leaving`` pages."""
     with (disk / "ballast").open("wb") as file:
-        while os.statvfs(disk).f_bavail > 40:
+        while os.statvfs(disk).f_bavail > leaving:
             file.write(bytes(4096))
             file.flush()
 

@@ -1,5 +1,6 @@
 """A tick does everything that is due, also where one thing can't be done."""
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +51,23 @@ def test_the_scheduler_learns_of_it_by_the_exit_code(city: City, damaged: City) 
 
 def test_a_tick_with_nothing_refused_ends_well(city: City) -> None:
     assert ask(city, tick).exit_code == 0
+
+
+def test_a_full_disk_is_named_and_where_not_even_a_trace_can_be_written_the_rest_is_done(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_site: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def broken(_site: object) -> None:
+        raise RuntimeError
+
+    (city.home / "traces").write_bytes(b"")
+    monkeypatch.setattr(upkeep, "_STEPS", {**upkeep._STEPS, "media": full, "maintenance": broken})
+    done = upkeep.tick(city.site)
+    assert done["refused"]["media"] == "The disk is full: No space left on device. Free space; the next run does it."
+    assert "no trace can be written: File exists" in done["refused"]["maintenance"]
+    assert done["checkpoint"] >= entries.size(city.site.store) - 1
 
 
 def test_a_fault_that_nobody_foresaw_leaves_a_trace_without_values_and_keeps_nothing_else_from_being_done(
