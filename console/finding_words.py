@@ -23,9 +23,18 @@ def spoken_explanation(finding: Finding, zone: tzinfo = UTC) -> str:
         parts = list(Formatter().parse(words))
     except ValueError:
         return safe_text(words)
+    facts = {**finding.facts, **_within_a_minute(finding, zone)}
     sentence = ""
     for text, name, _specification, _conversion in parts:
         sentence += safe_text(text)
         if name is not None:
-            sentence += shown(finding.facts[name], zone) if name in finding.facts else "{" + name + "}"
+            sentence += shown(facts[name], zone) if name in facts else "{" + name + "}"
     return sentence
+
+
+def _within_a_minute(finding: Finding, zone: tzinfo) -> dict[str, str]:
+    """Return both ends to the second where they are ends of less than a minute, which else would read alike."""
+    first, last = finding.first.astimezone(zone), finding.last.astimezone(zone)
+    if first == last or first.replace(second=0, microsecond=0) != last.replace(second=0, microsecond=0):
+        return {}
+    return {"first": f"{first:%Y-%m-%d %H:%M:%S}", "last": f"{last:%Y-%m-%d %H:%M:%S}"}

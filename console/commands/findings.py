@@ -1,6 +1,6 @@
 """``sekisho findings``: detect, list and judge anomalies."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 import click
@@ -26,8 +26,8 @@ def group() -> None:
     """Anomalies found in the logs, and what people say of them."""
 
 
-def as_json_value(finding: Finding) -> dict[str, Any]:
-    """Return one finding as the JSON that scripts read."""
+def as_json_value(finding: Finding, zone: tzinfo) -> dict[str, Any]:
+    """Return one finding as the JSON that scripts read; its sentence tells the time of ``zone``, its instants UTC."""
     return {
         "id": finding.id,
         "rule": finding.rule,
@@ -40,7 +40,7 @@ def as_json_value(finding: Finding) -> dict[str, Any]:
         "first": finding.first,
         "last": finding.last,
         "count": finding.count,
-        "explanation": spoken_explanation(finding),
+        "explanation": spoken_explanation(finding, zone),
     }
 
 
@@ -69,7 +69,7 @@ def list_findings(context: Context, states: tuple[str, ...], limit: int, *, as_j
     site = context.site
     found = reading.listed(site.store, states=[State(state) for state in states], limit=limit)
     if as_json:
-        say_json([as_json_value(each) for each in found])
+        say_json([as_json_value(each, site.zone) for each in found])
         return
     say_table(
         [N_("Finding"), N_("Severity"), N_("State"), N_("When"), N_("Account"), N_("What"), N_("Events")],
@@ -92,7 +92,7 @@ def _show(site: Installation, number: int, *, as_json: bool) -> None:
     finding = reading.get(site.store, number)
     if as_json:
         say_json(
-            as_json_value(finding)
+            as_json_value(finding, site.zone)
             | {
                 "controls": finding.controls,
                 "rule_version": finding.rule_version,

@@ -247,12 +247,10 @@ class PagedTable(LineView, Generic[Row], can_focus=True):
             self.cursor = max(0, min(self.cursor, len(self._order) - 1))
 
     def _fail(self, order: Order, error: Exception) -> None:
-        if order not in (self._order, self._fresh):  # nobody waits for it any more
-            return
-        self._reading = False
-        self._fresh = None
-        self._order.complete = True
-        self.post_message(self.Failed(self, error))
+        if order in (self._order, self._fresh):  # else nobody waits for it any more
+            self._reading, self._fresh = False, None
+            self._order.complete = True
+            self.post_message(self.Failed(self, error))
 
     def _stretch(self) -> None:
         """Let the scroll bar and the view follow the number of rows."""
@@ -388,8 +386,9 @@ class PagedTable(LineView, Generic[Row], can_focus=True):
             cursor = ("cursor" if self.has_focus else "away") if place == self.cursor else ""
             absent = _GONE if self._pages.knows(place) else _WAITING
             return self._lines.row(self._pages.row(place), width, absent=absent, cursor=cursor, mark=mark)
+        empty = N_("Nothing meets the filter.") if self.query_now.text else self._empty
         said = y == 1 and not len(self._order)
-        return self._lines.words((_(self._empty) if self.is_counted else _WAITING) if said else "", width)
+        return self._lines.words((_(empty) if self.is_counted else _WAITING) if said else "", width)
 
     def _style(self, name: str) -> Style:
         """Return a style by name; tones are laid over the row, the others stand for themselves."""

@@ -81,7 +81,7 @@ class Judging:
         titles = {"rule": _("This rule on {system}: {number}"), "account": _("{account} on {system}: {number}")}
         choices = [
             Choice(titles[by].format(number=len(others) + 1, account=finding.account, system=finding.system), by)
-            for by, others in groups.items()
+            for by, others in sorted(groups.items(), key=lambda group: -len(group[1]))
         ]
         picked = await self._screen.app.ask(ChoiceDialog(_("Judge together"), choices))
         return (finding, *groups[picked]) if picked in groups else ()

@@ -165,7 +165,7 @@ class FindingsScreen(BaseScreen):
 
     def _advice(self, finding: Finding) -> str:
         if finding.is_open and self._split.is_explaining:
-            return _("j judges, h the hour around it, e its events, → the next one, Esc back.")
+            return _("j judges, h the hour, e its events, → the next, Esc back.")
         if finding.is_open:
             return _("Enter explains it, j judges it, b judges all alike.")
         if self._is_proposed(finding):

@@ -111,7 +111,7 @@ async def test_b_judges_all_alike(city: City) -> None:
     async with newest(city) as pilot:
         await press(pilot, "slash")
         await fill(pilot, f"sign-in-failure {first.system}")
-        await press(pilot, "b", "enter", "right", "tab")
+        await press(pilot, "b", "down", "enter", "right", "tab")
         await fill(pilot, "guessed from outside", "")
         await press(pilot, "enter")
     assert {state(city, each) for each in same} == {State.INCIDENT}
@@ -124,7 +124,7 @@ async def test_b_judges_all_of_one_account_whatever_rule_raised_them(city: City)
         await press(pilot, "slash")
         await fill(pilot, "s0046")
         assert f"s0046 on register: {len(same)}" in await press(pilot, "b")
-        assert f"Judge {len(same)} findings" in await press(pilot, "down", "enter")
+        assert f"Judge {len(same)} findings" in await press(pilot, "enter")
         await press(pilot, "right", "tab")
         await fill(pilot, "taken out without leave", "")
         await press(pilot, "enter")
@@ -219,6 +219,14 @@ async def test_slash_finds_by_number_account_severity_and_title(city: City, text
     async with newest(city) as pilot:
         await press(pilot, "slash")
         assert f"row 1 of {rows}" in await fill(pilot, text)
+
+
+async def test_an_empty_list_under_a_filter_does_not_say_that_nothing_waits(city: City) -> None:
+    async with newest(city) as pilot:
+        await press(pilot, "slash")
+        words = await fill(pilot, "nobody.at.all")
+    assert "Nothing meets the filter." in words
+    assert "Nothing waits" not in words
 
 
 async def test_slash_understands_the_readers_language(city: City) -> None:
