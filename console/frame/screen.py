@@ -53,8 +53,10 @@ _FRAME_KEYS: list[BindingType] = [
 
 
 def _at_work(node: MessagePump) -> bool:
-    """Tell whether messages wait for ``node``, one that it has looked at already included."""
-    return node.message_queue_size > 0 or node._pending_message is not None  # noqa: SLF001 - Textual counts it nowhere
+    """Tell whether messages or calls wait for ``node``, one that it has looked at already included."""
+    if node.message_queue_size > 0:
+        return True
+    return node._pending_message is not None or bool(node._next_callbacks)  # noqa: SLF001 - Textual counts them nowhere
 
 
 class Speaking(Screen[Any]):
@@ -68,6 +70,8 @@ class Speaking(Screen[Any]):
     help_text: str = ""
     spare_keys: ClassVar[tuple[str, ...]] = ()
     """Which keys leave the last line first where it is narrow, by their bindings' ids."""
+
+    _undrawn = False  # whether a drawing was put off
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
@@ -115,8 +119,25 @@ class Speaking(Screen[Any]):
             if _at_work(self):
                 event.prevent_default()  # what has just come is taken in first; another idle moment follows
                 return
-            if not any(map(_at_work, self.walk_children())):
-                return
+            if not self._any_at_work():
+                break
+        if self._undrawn and self.is_current and not self._draws_by_itself():
+            self._undrawn = False
+            super()._compositor_refresh()
+
+    def _any_at_work(self) -> bool:
+        return any(map(_at_work, (self.app, *self.walk_children())))
+
+    def _draws_by_itself(self) -> bool:
+        return bool(self._layout_required or self._scroll_required or self._repaint_required or self._dirty_widgets)
+
+    def _compositor_refresh(self) -> None:
+        """Draw, unless a new layout has just told widgets their sizes: what they change then is drawn with it."""
+        self._undrawn = self._any_at_work()
+        if self._undrawn:
+            self.check_idle()
+        else:
+            super()._compositor_refresh()
 
     def action_nothing(self) -> None:
         """Do nothing: the key is taken so that nothing else answers it."""
