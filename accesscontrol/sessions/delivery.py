@@ -1,7 +1,8 @@
 """Bringing the list of revoked certificates to its host, reading it back, and proving that the host heeds it.
 
 What should be in place and what was seen there are two things: a host is ``stale`` until its own gate has told the
-digest of exactly the list that should be there, and its sshd has refused a certificate with a serial of it.
+digest of exactly the list that should be there, and its sshd has refused a certificate with a serial of it; and again
+some hours later, since the list belongs to the sessions' account there, and a program of that account could change it.
 """
 
 import secrets
@@ -27,6 +28,7 @@ UNDELIVERED: Final = "host.revocations-undelivered"
 REPLACED: Final = "host.revocations-changed"
 _MARK_BYTES: Final = 8
 _ANSWER_SECONDS: Final = 15.0
+_SEEN_FOR: Final = timedelta(hours=6)
 _PROOF_WINDOW: Final = timedelta(days=1)  # a clock that is off must not be what refuses it
 
 
@@ -40,8 +42,9 @@ class Delivered:
 
 
 def stale(store: Store, authority: Authority) -> list[Host]:
-    """Return the hosts on which a certificate was revoked that is not known to be refused there."""
-    rows = store.rows("SELECT host, sha256 FROM session_revocations WHERE failure = ''")
+    """Return the hosts on which a certificate was revoked that is not known to be refused there these hours."""
+    since = to_text(store.clock.now() - _SEEN_FOR)
+    rows = store.rows("SELECT host, sha256 FROM session_revocations WHERE failure = '' AND delivered_at > ?", (since,))
     seen = {row["host"]: row["sha256"] for row in rows}
     revoked = {row["host"] for row in store.rows("SELECT DISTINCT host FROM session WHERE revoked_at IS NOT NULL")}
     return [
@@ -154,7 +157,7 @@ def _connected(store: Store, host: Host, credential: Credential, alarmed: Callab
 def _remember(store: Store, host: Host, data: bytes, before: str, actor: str) -> bool:
     """Write down what is in place now; tell whether somebody else had changed the list before."""
     row = store.row("SELECT sha256 FROM session_revocations WHERE host = ? AND sha256 <> ''", (host.name,))
-    changed = row is not None and row["sha256"] not in (before, _digest(data)) and before != _digest(data)
+    changed = row is not None and before not in (row["sha256"], _digest(data))
     with store.transaction() as tx:
         tx.execute(
             "INSERT INTO session_revocations (host, sha256, delivered_at) VALUES (?, ?, ?) ON CONFLICT (host)"

@@ -172,3 +172,21 @@ def test_a_clock_that_is_minutes_off_keeps_no_list_from_its_host(hall: City, tar
     assert deliver(hall.store, target.authority, host(hall)).serials == 1
     with pytest.raises(NotLetIn):
         target.connect(target.certify(SLEEPING, serial=row.serial))
+
+
+def test_a_list_that_somebody_emptied_is_noticed_within_hours_although_nothing_else_was_revoked(
+    hall: City, target: Target
+) -> None:
+    row = revoked(hall)
+    deliver(hall.store, target.authority, host(hall))
+    target.revoke()
+    hall.clock.advance(timedelta(hours=5))
+    assert stale(hall.store, target.authority) == []
+    hall.clock.advance(timedelta(hours=2))
+    [again] = stale(hall.store, target.authority)
+    hall.clock.advance(-timedelta(hours=7))  # the host's own clock stood still meanwhile
+    alarms: list[str] = []
+    deliver(hall.store, target.authority, again, alarmed=lambda: alarms.append("alarm"))
+    assert (len(told(hall, REPLACED)), alarms) == (1, ["alarm"])
+    with pytest.raises(NotLetIn):
+        target.connect(target.certify(SLEEPING, serial=row.serial))
