@@ -35,7 +35,7 @@ class ControlsScreen(ViewsScreen):
     """Place 0."""
 
     place_title = N_("0 Controls")
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("n", "state", N_("State"), id="controls.state")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("n", "state", N_("Sign"), id="controls.state")]
     help_title = N_("Controls")
     help_text = N_(
         "Every measure of the protection assessment, how far this version keeps it, and how many pieces of evidence\n"
