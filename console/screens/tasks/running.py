@@ -241,6 +241,8 @@ class RunningScreen(BaseScreen):
         self._session, self._follower = found[0], follower
         self.query_one(RecordedTerminal).begin(follower.header.columns, follower.header.rows)
         self.refresh_bindings()
+        if not self.goes_on:  # it was over before anybody looked; what came of it stands there already
+            return
         if found[0].moderated:
             self._second = SecondPerson(site, found[0])
             self.next_step(_("It waits for its second person: w lets them sign here."))

@@ -14,6 +14,7 @@ from accesscontrol.requests.states import State
 from accesscontrol.sessions import ledger
 from console.screens.registry.listing import RegistryScreen
 from console.screens.requests.listing import RequestsScreen
+from console.screens.tasks.running import RunningScreen
 from tests.console.approving import CHANGE, approved
 from tests.console.town import PASSWORD, Town, press, seen, type_in
 
@@ -130,6 +131,13 @@ async def test_an_approved_change_runs_under_a_second_persons_eyes_and_is_commit
         assert "UPDATE resident_register" in shown
         await pilot.press("tab", "enter")
         shown = await waited_for(pilot, f"{request.id} is done.")
+        screen = pilot.app.screen
+        assert isinstance(screen, RunningScreen)
+        assert screen._follower is not None
+        screen._follower.close()
+        screen._session = screen._follower = None  # as after a task that was over before its session was looked for
+        await screen._look()
+        assert f"{request.id} is done." in seen(pilot)
         assert "* Run the statement" in shown
         assert "[3 rows]" in shown
     assert ledger.listed(town.site.store)[0].state is ledger.State.ENDED
