@@ -1,5 +1,7 @@
 """``sekisho controls``: the controls of the protection assessment, and how far each is in force."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ import click
 from accesscontrol.messages import N_
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import json_option, refusals_spoken, say, say_json, say_table
-from console.evidence import controls, kept, statements, yearly_report
+from console.evidence import controls, duties, kept, statements, yearly_report
 from console.evidence.controls import KIND_TITLES, Control, Kind
 from console.evidence.holders import holders
 from console.evidence.in_force import STANDING_TITLES, Standing
@@ -46,7 +48,8 @@ def list_controls(context: Context, kind: str | None, standing: str | None, year
         if (kind is None or each.kind == kind) and (standing is None or each.standing == standing)
     ]
     if as_json:
-        say_json([_as_json(site, book, each) for each in found])
+        dues = _dues(site)
+        say_json([_as_json(site, book, each, dues) for each in found])
         return
     say_table(
         [N_("Control"), N_("Kind"), N_("In force"), N_("Kept"), N_("Waits"), N_("What it asks for")],
@@ -74,7 +77,7 @@ def show(context: Context, control_id: str, year: int | None, *, as_json: bool) 
     site = context.site
     book = kept.read(site, _fiscal_year(site, year))
     if as_json:
-        say_json(_as_json(site, book, found))
+        say_json(_as_json(site, book, found, _dues(site)))
         return
     say(f"{found.id}  {found.title(language())}")
     say(f"  {_('Kind')}: {_(KIND_TITLES[found.kind])}")
@@ -136,7 +139,12 @@ def _fiscal_year(site: Installation, year: int | None) -> FiscalYear:
     return FiscalYear(year, site.zone) if year else FiscalYear.of(site.clock.now(), site.zone)
 
 
-def _as_json(site: Installation, book: Book, control: Control) -> dict[str, Any]:
+def _dues(site: Installation) -> dict[str, datetime]:
+    """Return until when each control is stated next, for those that are."""
+    return {each.control.id: each.due for each in duties.every(site.store, site.zone)}
+
+
+def _as_json(site: Installation, book: Book, control: Control, dues: Mapping[str, datetime]) -> dict[str, Any]:
     guard = control.guard
     return {
         "id": control.id,
@@ -173,5 +181,7 @@ def _as_json(site: Installation, book: Book, control: Control) -> dict[str, Any]
             {"words": each.words, "reference": each.reference, "staff_number": each.staff_number, "at": each.at}
             for each in book.statements.get(control.id, ())
         ],
+        "stated_every": guard.every,
+        "due": dues.get(control.id),
         "open_findings": [each.name for each in book.open.get(control.id, ())],
     }

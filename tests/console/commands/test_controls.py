@@ -33,6 +33,7 @@ def test_the_list_can_be_narrowed_by_kind_and_standing(town: Town) -> None:
     assert {each["kind"] for each in found} == {"enforced"}
     assert {each["standing"] for each in found} == {"not-yet"}
     assert all(each["guards"] == [] and each["by_hand"] for each in found)
+    assert all(each["stated_every"] and each["due"] for each in found)
 
 
 def test_the_list_counts_what_was_kept_in_the_fiscal_year(town: Town) -> None:
