@@ -280,7 +280,8 @@ class ArchiveScreen(EventsScreen):
         return ""
 
     @on(FilterLine.Asked)
-    def _asked(self) -> None:
+    @on(FilterLine.Closed)
+    def _understood(self) -> None:
         self._advise()
 
     def _wrong_time(self, text: str) -> str:

@@ -100,6 +100,7 @@ async def test_what_means_nothing_yet_is_not_asked_for_and_the_list_stays(city: 
         words = await typed(pilot, "k.tanaka act:")
         assert "Why: Write a value after act:" in words
         assert "row 1 of 3" in words
+        assert "Why:" not in await press(pilot, "escape", "slash")
         assert "Why:" not in await typed(pilot, "k.tanaka act:login")
     assert "k.tanaka act:" not in [what for _who, what, _of in looks(city)]
 
