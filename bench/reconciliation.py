@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def figure(folder: Path) -> Iterator[Figure]:
+def figure(_folder: Path) -> Iterator[Figure]:
     """Yield the figure over a city's register; ours counts, names items and places, and makes both digests."""
     ours = ", ".join(["resident_code", *COMPARED])
     theirs = ", ".join(["resident_code", *COMPARED.values()])
     register = f"SELECT {ours} FROM resident_register WHERE deleted_record_class = '{Deleted.living}'"  # noqa: S608
     identity = f"SELECT {theirs} FROM identity_info WHERE record_status_flag = '{RecordStatus.current}'"  # noqa: S608
-    with city(folder) as (registry, residents):
+    with city() as (registry, residents):
 
         def bare() -> None:
             for one, other in ((register, identity), (identity, register)):

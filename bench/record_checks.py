@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def figure(folder: Path) -> Iterator[Figure]:
+def figure(_folder: Path) -> Iterator[Figure]:
     """Yield the figure over a city's register: every row of the three files and of the history is looked at."""
-    with city(folder) as (registry, residents):
+    with city() as (registry, residents):
 
         def bare() -> None:
             for table in (*(file.table for file in FILES), HISTORY_TABLE):

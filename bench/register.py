@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.checks import Settings
@@ -13,7 +18,6 @@ from registry.synthetic import create_city
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from registry.databases import Registry
 
@@ -25,11 +29,18 @@ def settings() -> Settings:
     return Settings(today=_TODAY)
 
 
+@cache
+def _made(residents: int) -> Path:
+    """Make the city, which takes longer than a figure does, once for all figures of a run."""
+    folder = Path(tempfile.mkdtemp(prefix="sekisho-bench-city-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    create_city(folder / "registry.sqlite3", residents=residents, seed=1, today=_TODAY)
+    return folder / "registry.sqlite3"
+
+
 @contextmanager
-def city(folder: Path) -> Iterator[tuple[Registry, int]]:
-    """Make the city once in ``folder`` and hold it open for reading."""
+def city() -> Iterator[tuple[Registry, int]]:
+    """Hold the city open for reading."""
     residents = int(os.environ.get("SEKISHO_BENCH_RESIDENTS", "190000"))
-    place = folder / "registry.sqlite3"
-    create_city(place, residents=residents, seed=1, today=_TODAY)
-    with open_registry(place, read_only=True) as registry:
+    with open_registry(_made(residents), read_only=True) as registry:
         yield registry, residents
