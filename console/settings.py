@@ -85,7 +85,9 @@ class BackupsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     Every day at ``slot`` (site's zone) each source is taken; empty for none by schedule. ``stale_hours`` is the RPO,
     ``restore_hours`` the RTO. ``postgresql``, ``postgresql_directories`` (dumped as a directory, two tables at a time)
     and ``clusters`` name databases and whole clusters as ``NAME=CONNINFO`` without a password; restored dumps are
-    tried in databases that are made and dropped on the server ``scratch``. With ``judge_register`` the register's own
+    tried in databases that are made and dropped on the server ``scratch``. Only the one named ``registry`` goes through
+    a controlled session (``[register] host``): a managed host declares one service, and that is the register. The
+    others are reached straight, so their roles may only read (a cluster's: replicate), and TLS is theirs to ask for. With ``judge_register`` the register's own
     checks judge each copy (of databases the one named ``registry``), so that a drill can compare what they find.
     """
 
