@@ -87,8 +87,9 @@ class BackupsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     and ``clusters`` name databases and whole clusters as ``NAME=CONNINFO`` without a password; restored dumps are
     tried in databases that are made and dropped on the server ``scratch``. Only the one named ``registry`` goes through
     a controlled session (``[register] host``): a managed host declares one service, and that is the register. The
-    others are reached straight, so their roles may only read (a cluster's: replicate), and TLS is theirs to ask for. With ``judge_register`` the register's own
-    checks judge each copy (of databases the one named ``registry``), so that a drill can compare what they find.
+    others are reached straight, so their roles may only read (a cluster's: replicate), and TLS is theirs to ask for.
+    With ``judge_register`` the register's own checks judge each copy (of databases the one named ``registry``), so
+    that a drill can compare what they find.
     """
 
     recipients: tuple[str, ...] = ()
