@@ -11,8 +11,8 @@ from accesscontrol.messages import N_
 from console.doorway import Doorway
 from console.frame.app import SekishoApp
 from console.frame.screen import BaseScreen
-from console.frame.site import Place, Site
-from console.screens.sign_in import DemoPerson, SignInScreen
+from console.frame.site import DemoPerson, Place, Site
+from console.screens.sign_in import SignInScreen
 from console.settings import Settings
 from console.terminal import Profile
 

@@ -28,7 +28,7 @@ from console.commands.backups_generations import erase, kept
 from console.commands.backups_signer import signer
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import REFUSED, json_option, minute, refusals_spoken, say, say_json, say_table
-from console.commands.requests import as_json_value, show_request
+from console.commands.requests import as_json_value, show_waiting
 from console.dates import parse_date
 from console.proof import opening
 from console.screens.backups.facts import every_output, facts_of, outputs_by_content
@@ -317,9 +317,7 @@ def export(
         slots = [{"slot": slot.name, "roles": sorted(slot.roles)} for slot in request.rule.slots]
         say_json({**as_json_value(site, request), "approvals_needed": slots, "witness_needed": request.rule.witness})
         return
-    show_request(site, request, as_json=False)
-    for slot in request.rule.slots:
-        say("  " + _("It waits for: {slot}").format(slot=_(slot.title)))
+    show_waiting(site, request)
 
 
 @group.command("ledger")

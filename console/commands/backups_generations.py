@@ -5,8 +5,8 @@ import click
 from accesscontrol.messages import N_
 from console import generations
 from console.commands.context import Context, PersonOption, pass_context, person_option
-from console.commands.output import json_option, minute, refusals_spoken, say, say_json, say_table
-from console.commands.requests import as_json_value, reason_option, show_request
+from console.commands.output import json_option, minute, refusals_spoken, say_json, say_table
+from console.commands.requests import as_json_value, reason_option, show_waiting
 from console.generations import TITLES
 from console.translation import _
 
@@ -59,6 +59,4 @@ def erase(context: Context, reason: str, person: PersonOption, *, as_json: bool)
     if as_json:
         say_json(as_json_value(site, request))
         return
-    show_request(site, request, as_json=False)
-    for slot in request.rule.slots:
-        say("  " + _("It waits for: {slot}").format(slot=_(slot.title)))
+    show_waiting(site, request)

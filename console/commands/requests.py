@@ -77,6 +77,13 @@ def as_json_value(site: Installation, request: Request) -> dict[str, Any]:
     }
 
 
+def show_waiting(site: Installation, request: Request) -> None:
+    """Write a request that was just handed in, and whose yes it waits for."""
+    show_request(site, request, as_json=False)
+    for slot in request.rule.slots:
+        say("  " + _("It waits for: {slot}").format(slot=_(slot.title)))
+
+
 def show_request(site: Installation, request: Request, *, as_json: bool) -> None:
     """Write one request."""
     if as_json:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from accesscontrol.people.roles import ROLE_TITLES, Role, leading
-from console.screens.sign_in import DemoPerson
+from console.frame.site import DemoPerson
 
 if TYPE_CHECKING:
     from console.wiring import Installation

@@ -35,6 +35,15 @@ class Person:
     role_title: str  # msgid
 
 
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """One person of the demo city, with the password that they sign in with; it is no secret."""
+
+    login: str
+    role_title: str  # msgid
+    password: str
+
+
 class Door(Protocol):
     """What the frame asks of the sign-in rules; each call may take long and runs in a thread."""
 

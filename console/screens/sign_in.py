@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -17,6 +17,7 @@ from accesscontrol.refusals import Refusal
 from console.doorway import Doorway
 from console.frame.lines import KeyLine, PlaceLine
 from console.frame.lock import LanguageSwitch
+from console.frame.site import DemoPerson
 from console.text import fit
 from console.translation import _
 from console.widgets.line_input import LineInput
@@ -29,15 +30,6 @@ if TYPE_CHECKING:
 
 _CODES_EVERY = 1.0  # seconds
 _OPEN_AFTER = 0.1  # seconds; by then the screen has been drawn
-
-
-@dataclass(frozen=True, slots=True)
-class DemoPerson:
-    """One person of the demo city, with the password that they sign in with; it is no secret."""
-
-    login: str
-    role_title: str  # msgid
-    password: str
 
 
 class SignInScreen(LanguageSwitch):
