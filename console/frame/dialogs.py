@@ -85,6 +85,15 @@ class Dialog(Speaking):
         """Yield the answers, the safe one first: it takes the focus when nothing above it can."""
         yield PushButton(N_("Back"), id="safe")
 
+    def on_mount(self) -> None:
+        """See that the line which takes the focus is in sight, however long the text above it is."""
+        self.call_after_refresh(self._show_focused)
+
+    def _show_focused(self) -> None:
+        focused = self.focused
+        if focused is not None and not self.can_view_entire(focused):
+            self.scroll_to_center(focused, animate=False, origin_visible=True)
+
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Answer ``result``; behind the lock or another dialog the answer waits until this one is on top again."""
         if self.is_active:
