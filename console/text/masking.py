@@ -26,6 +26,11 @@ def draw_kanji(drawn: bool) -> None:  # noqa: FBT001 - what it says
     _Terminal.kanji = drawn
 
 
+def draws_kanji() -> bool:
+    """Tell whether the terminal draws kanji."""
+    return _Terminal.kanji
+
+
 def shown_name(name: str, number: str) -> str:
     """Return a person's masked name, or the staff number where there is no name or the terminal can't draw it."""
     return (mask(name) if _Terminal.kanji else "") or number

@@ -10,6 +10,7 @@ from console.account_words import last_day, state_words
 from console.dates import brief_instant
 from console.screens.accounts.picture import AccountRow
 from console.screens.views import Part, View
+from console.system_titles import title_of
 from console.text import mask
 from console.translation import _
 from console.widgets.details import Section
@@ -55,7 +56,9 @@ def view(
     return View(
         title=N_("User IDs"),
         columns=(
-            Column(title=N_("System"), show=lambda row: row.line.system, width=9, grow=1, sort="system"),
+            Column(
+                title=N_("System"), show=lambda row: title_of(site, row.line.system), width=9, grow=1, sort="system"
+            ),
             Column(title=N_("User ID"), show=lambda row: row.line.user_id, width=9, grow=1, sort="id"),
             Column(title=N_("Person"), show=person_cell, width=8),
             Column(title=N_("Situation"), show=situation, width=17, grow=2, sort="situation"),
@@ -65,11 +68,11 @@ def view(
         ),
         read=read,
         key=lambda row: row.key,
-        words=_words,
+        words=lambda row: f"{title_of(site, row.line.system)} {_words(row)}",
         explain=explain,
         parts=PARTS,
         order={
-            "system": lambda row: row.key,
+            "system": lambda row: (title_of(site, row.line.system), row.key),
             "id": lambda row: (row.line.user_id, row.line.system),
             "situation": lambda row: (_rank(row), row.key),
             "until": lambda row: (row.line.valid_to is None, row.line.valid_to or _NEVER, row.key),

@@ -22,6 +22,7 @@ from console.account_words import last_day, state_words, trouble_words, why_word
 from console.screens.accounts.account_list import situation_cell
 from console.screens.accounts.picture import AccountRow
 from console.screens.people_words import person as person_words
+from console.system_titles import in_full
 from console.text import mask
 from console.trail_words import title_of
 from console.translation import _
@@ -41,14 +42,14 @@ def explain(
     """
     line = row.line
     if not line.user_id:
-        yield Section(line.system, list(_reading(site, row.last)))
+        yield Section(in_full(site, line.system), list(_reading(site, row.last)))
         yield Section(sentences=[_("Nothing is known of its IDs until it can be read. v reads it now.")])
         return
     entry = desired.entry(site.store, *row.key) if row.account is not None else None
     seen = next(iter(observations.observations(site.store, line.system, [line.user_id])), None)
     yield Section(row.subject, list(_head(site, row, shown_name)))
     yield Section(_("What should be, and what was read"), list(_compared(site, row, entry, seen)))
-    yield Section(_("System"), list(_reading(site, row.last)))
+    yield Section(in_full(site, line.system), list(_reading(site, row.last)))
     if entry is not None:
         yield Section(_("Grants"), sentences=list(_grants(site, entry)) or [_("none")])
     if acts := jobs.history(site.store, *row.key):

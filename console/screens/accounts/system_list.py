@@ -15,6 +15,7 @@ from console.dates import brief_instant
 from console.screens.accounts.explanation import ACT_TITLES, when
 from console.screens.accounts.picture import Picture
 from console.screens.views import Part, View
+from console.system_titles import in_full, title_of
 from console.translation import _
 from console.widgets.details import Fact, Section
 from console.widgets.rows import Cell, Column
@@ -79,13 +80,13 @@ def systems_view(site: Installation, read: Callable[[], Picture]) -> View[System
         if last is not None and last.trouble is not None:
             facts.insert(1, Fact(_("Last attempt"), when(site, last.tried_at), "bold $error"))
             facts.insert(2, Fact(_("Trouble"), trouble_words(last.trouble), "$warning"))
-        yield Section(row.name, facts)
+        yield Section(in_full(site, row.name), facts)
         yield Section(sentences=[_("A system that can't be read is never taken for clean: its IDs count as unknown.")])
 
     return View(
         title=N_("Systems"),
         columns=(
-            Column(title=N_("System"), show=lambda row: row.name, width=12, grow=2, sort="name"),
+            Column(title=N_("System"), show=lambda row: title_of(site, row.name), width=12, grow=2, sort="name"),
             Column(title=N_("Read at"), show=read_at, width=11),
             Column(title=N_("IDs"), show=lambda row: f"{row.ids:,}", width=6, align="right"),
             Column(title=N_("left over"), show=lambda row: _loud(row.leftover), width=10, align="right"),
@@ -94,9 +95,9 @@ def systems_view(site: Installation, read: Callable[[], Picture]) -> View[System
         ),
         read=lambda: system_rows(site, read()),
         key=lambda row: row.name,
-        words=lambda row: row.name,
+        words=lambda row: in_full(site, row.name),
         explain=lambda row: list(explain(row)),
-        order={"name": lambda row: row.name},
+        order={"name": lambda row: title_of(site, row.name)},
         empty=N_("The settings name no system."),
         hint=N_("v reads a system now, g does there what is due."),
     )
@@ -133,7 +134,7 @@ def jobs_view(site: Installation, read: Callable[[], Picture]) -> View[Job]:
     return View(
         title=N_("Acts waiting"),
         columns=(
-            Column(title=N_("System"), show=lambda job: job.system, width=10, sort="system"),
+            Column(title=N_("System"), show=lambda job: title_of(site, job.system), width=10, sort="system"),
             Column(title=N_("User ID"), show=lambda job: job.user_id, width=10, grow=1),
             Column(title=N_("Act"), show=lambda job: _(ACT_TITLES[job.act]), width=6),
             Column(title=N_("Due since"), show=lambda job: when(site, job.scheduled_for), width=16, sort="due"),
@@ -141,10 +142,10 @@ def jobs_view(site: Installation, read: Callable[[], Picture]) -> View[Job]:
         ),
         read=rows,
         key=lambda job: job.number,
-        words=lambda job: f"{job.system} {job.user_id} {_(ACT_TITLES[job.act])}",
+        words=lambda job: f"{in_full(site, job.system)} {job.user_id} {_(ACT_TITLES[job.act])}",
         explain=explain,
         parts=(Part(N_("in trouble"), lambda job: job.trouble is not None),),
-        order={"system": lambda job: (job.system, job.user_id), "due": lambda job: job.scheduled_for},
+        order={"system": lambda job: (title_of(site, job.system), job.user_id), "due": lambda job: job.scheduled_for},
         empty=N_("Nothing is left to be done at any system."),
         hint=N_("g tries the acts of this system again now."),
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from console.finding_words import spoken_explanation, title_of
 from console.screens.findings.background import Background
 from console.seat import Seat
+from console.system_titles import in_full
 from console.translation import _, ngettext
 from console.widgets.details import Fact, Section
 from console.widgets.pictures import sparkline
@@ -32,7 +33,7 @@ def explain(seat: Seat, finding: Finding, background: Background | None) -> list
         Section(f"{finding.id}  {title_of(finding)}", sentences=[head, spoken_explanation(finding, site.zone)]),
         Section(
             facts=[
-                Fact(_("Account"), _account(finding, background)),
+                Fact(_("Account"), _account(site, finding, background)),
                 Fact(_("Applications"), _applications(site, background), _applications_style(background)),
                 Fact(_("±1 hour"), _timeline(background)),
                 Fact(_("Do next"), _advice(seat, finding)),
@@ -43,9 +44,10 @@ def explain(seat: Seat, finding: Finding, background: Background | None) -> list
     ]
 
 
-def _account(finding: Finding, background: Background | None) -> str:
+def _account(site: Installation, finding: Finding, background: Background | None) -> str:
     known = [background.name, background.owner] if background else [_WAITING]
-    return "  ".join(part for part in (finding.account or "-", finding.system, *known) if part)
+    system = in_full(site, finding.system) if finding.system else ""
+    return "  ".join(part for part in (finding.account or "-", system, *known) if part)
 
 
 def _applications(site: Installation, background: Background | None) -> str:

@@ -50,7 +50,7 @@ async def test_the_list_begins_with_what_is_unknown_and_proves_what_is_left_over
     async with city.sitting(AccountsScreen) as pilot:
         shown = said(pilot)
         assert "left over 2, unknown 6, read at 06:12" in shown
-        assert "▸ intermed… CH0005 笛辺＊＊ !! never read" in shown
+        assert "▸ 中間サー… CH0005 笛辺＊＊ !! never read" in shown
         assert "its system could not be read" in shown
         shown = await press(pilot, "f2")
         assert "2 User IDs ▸ leftover" in shown
@@ -91,7 +91,7 @@ async def test_an_id_tells_its_grants_by_rule_what_was_read_and_its_history(city
 async def test_systems_and_acts_stand_beside_the_list(city: City) -> None:
     async with city.sitting(AccountsScreen) as pilot:
         shown = await press(pilot, "right")
-        assert "▸ intermediary never" in shown
+        assert "▸ 中間サーバー never" in shown
         assert "There is no account list of intermediary" in shown
         shown = await press(pilot, "right", "f")
         assert "2 User IDs ▸ in trouble" in shown
