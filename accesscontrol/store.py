@@ -27,13 +27,15 @@ from accesscontrol.trail import append
 from accesscontrol.trail.migrations import migrations as trail_migrations
 
 Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
+_Note: TypeAlias = Callable[["DamagedError"], None]
 
 _BUSY_SECONDS = 30.0
 _NOBODY = "system"  # scheduled work writes what it read, which is masked only
 _NOT_DONE = frozenset({"refused", "failed", "unknown"})  # an entry of an attempt says what was wrong with it
 _SESSIONS = "session."  # what hosts say stands there, and nothing may keep a session from being stopped
 _UNWRITABLE = ("full", "readonly", "disk I/O", "locked", "unable to open")
-_DAMAGED = ("malformed", "not a database", "no such table")
+_NO_TEXT = "Could not decode to UTF-8"
+_DAMAGED = ("malformed", "not a database", "no such table", _NO_TEXT)
 _NOTHING_DONE = N_("Nothing was done: {path} can't be written ({reason}). Free space or mend the disk, then try again.")
 _NOT_SEALED = N_(
     "The trail isn't sealed: {path} can't be written ({reason}). Free space or mend the disk, then run"
@@ -62,7 +64,7 @@ class Transaction:
         db: sqlite_utils.Database,
         clock: Clock,
         seal: bytes,
-        note_damage: Callable[["DamagedError"], None],
+        note_damage: _Note,
     ) -> None:
         self.db = db
         self.note_damage = note_damage
@@ -80,22 +82,21 @@ class Transaction:
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
         """Return all rows of a query, read inside the transaction."""
-        return self._connection.execute(sql, parameters).fetchall()
+        try:
+            return self._connection.execute(sql, parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            return _legible(self._connection, error, sql, parameters, self.note_damage)
 
     def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
         """Return the first row of a query, or None, read inside the transaction."""
-        found: sqlite3.Row | None = self._connection.execute(sql, parameters).fetchone()
+        try:
+            found: sqlite3.Row | None = self._connection.execute(sql, parameters).fetchone()
+        except sqlite3.OperationalError:
+            return next(iter(self.rows(sql, parameters)), None)
         return found
 
     def record(
-        self,
-        act: str,
-        *,
-        actor: str,
-        subject: str = "",
-        outcome: str = "done",
-        terminal: str = "",
-        **details: JSON,
+        self, act: str, *, actor: str, subject: str = "", outcome: str = "done", terminal: str = "", **details: JSON
     ) -> int:
         """Append the trail entry of this act and return its number.
 
@@ -247,14 +248,17 @@ class Store:
         try:
             return self._reading.execute(sql, parameters).fetchall()
         except (sqlite3.DatabaseError, OverflowError) as error:
-            raise self._told(error) from None
+            try:
+                return _legible(self._reading, error, sql, parameters, self.note_damage)
+            except (sqlite3.DatabaseError, OverflowError):
+                raise self._told(error) from None
 
     def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
         """Return the first row of a query, or None; raises ``DamagedError`` when the file can't be read."""
         try:
             found: sqlite3.Row | None = self._reading.execute(sql, parameters).fetchone()
-        except (sqlite3.DatabaseError, OverflowError) as error:
-            raise self._told(error) from None
+        except (sqlite3.DatabaseError, OverflowError):
+            return next(iter(self.rows(sql, parameters)), None)
         return found
 
     def _told(self, error: Exception, cannot_write: str = "") -> Exception:
@@ -268,7 +272,7 @@ class Store:
             return Refusal(N_("A number is too large: nothing here can have it. Check what was entered."))
         if any(word in str(error) for word in _DAMAGED):
             words = N_("The file {path} is damaged ({reason}). Stop working with it and restore the newest backup.")
-            return DamagedError(words, control="MO-LOG-01", path=str(self.path), reason=str(error))
+            return DamagedError(words, control="MO-LOG-01", path=str(self.path), reason=_without_text(error))
         return error
 
     def transaction(self) -> "_Recorded":
@@ -286,6 +290,29 @@ class Store:
         Raises ``Refusal`` when the file can't be written; what stands in the book already stays there.
         """
         return _Bookkeeping(self)
+
+
+def _legible(
+    connection: sqlite3.Connection, error: Exception, sql: str, parameters: Parameters, note: _Note
+) -> list[sqlite3.Row]:
+    r"""Return rows of which a text is no UTF-8, its strange bytes as ``\xff``, and note them; raise any other error.
+
+    One lost bit makes such a text. It holds up no other row; where it had to mean something, its row is damaged.
+    """
+    if _NO_TEXT not in str(error):
+        raise error
+    words = N_("The database holds a text that is none ({reason}): no act wrote it so. Restore the newest backup.")
+    note(DamagedError(words, control="MO-LOG-01", reason=_without_text(error)))
+    connection.text_factory = lambda text: text.decode("utf-8", "backslashreplace")
+    try:
+        return connection.execute(sql, parameters).fetchall()
+    finally:
+        connection.text_factory = str
+
+
+def _without_text(error: Exception) -> str:
+    """Return what SQLite says without the text that it quotes, which may be a secret."""
+    return str(error).partition(" with text ")[0]
 
 
 class _Whole:
