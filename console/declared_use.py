@@ -4,7 +4,7 @@ The settings of a system name its offices (AC-USR-08) and its bands (AC-USR-09);
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,42 +73,52 @@ _TOLD: Final[Mapping[str, _Told]] = {
 
 
 def find(site: Installation) -> list[str]:
-    """Raise a finding of each breach, end those of breaches that are gone, and return the names of the new ones."""
-    found = list(breaches(site))
+    """Raise a finding of each breach, end those of breaches that are gone, and return the names of the new ones.
+
+    Of an ID whose system can't be read now nobody knows whether it can still be used: its finding goes on.
+    """
+    lines = listing.listed(site.store, accounts.sources(site), site.clock.now())
+    found = list(_breaches(site, lines))
+    going_on = {(each.rule, each.group) for each in found}
+    going_on |= {(LEFT, _account(each)) for each in lines if each.why is Why.UNREADABLE}
     for rule in _TOLD:
-        for group in open_groups(site.store, rule) - {each.group for each in found if each.rule == rule}:
-            make_good(site.store, rule, group, by=group)
+        for group in open_groups(site.store, rule):
+            if (rule, group) not in going_on:
+                make_good(site.store, rule, group, by=group)
     return [name for each in found for name in _raised(site, each)]
 
 
-def breaches(site: Installation) -> Iterator[Breach]:
-    """Yield whatever is not as declared, as the ledger and the last readings show it now."""
-    lines = listing.listed(site.store, accounts.sources(site), site.clock.now())
+def _breaches(site: Installation, lines: Sequence[AccountLine]) -> Iterator[Breach]:
+    """Yield whatever is not as declared, as the ledger and the last readings show it in ``lines``."""
+    people = reading.persons(site.store, note=site.store.note_damage)
     live: dict[str, list[AccountLine]] = defaultdict(list)
     for line in lines:
         if line.state == AccountState.LIVE and line.person:
             live[line.system].append(line)
-    yield from _left(site, lines)
-    companies = {each.staff_number: each.company for each in reading.persons(site.store)}
+    at = site.clock.now()
+    yield from _left({each.staff_number for each in people if not each.valid(at)}, lines)
+    companies = {each.staff_number: each.company for each in people}
     for name, system in accounts.systems(site).items():
         yield from _outside(system, live[name])
         yield from _bands(system, live[name], companies)
 
 
-def _left(site: Installation, lines: Sequence[AccountLine]) -> Iterator[Breach]:
-    at = site.clock.now()
-    gone = {each.staff_number for each in reading.persons(site.store) if not each.valid(at)}
+def _account(line: AccountLine) -> str:
+    return f"account={line.system}/{line.user_id}"
+
+
+def _left(gone: Collection[str], lines: Sequence[AccountLine]) -> Iterator[Breach]:
     for line in lines:
         if line.why is Why.ENDED and line.person in gone:
             facts = {"person": line.person, "user_id": line.user_id, "system": line.system}
-            yield Breach(LEFT, f"account={line.system}/{line.user_id}", line.system, facts)
+            yield Breach(LEFT, _account(line), line.system, facts)
 
 
 def _outside(system: System, live: Sequence[AccountLine]) -> Iterator[Breach]:
     for line in live:
         if system.offices and line.person_kind is not PersonKind.CONTRACTOR and line.office not in system.offices:
             facts = {"person": line.person, "office": line.office, "user_id": line.user_id, "system": system.name}
-            yield Breach(OUTSIDE, f"account={system.name}/{line.user_id}", system.name, facts)
+            yield Breach(OUTSIDE, _account(line), system.name, facts)
 
 
 def _bands(system: System, live: Sequence[AccountLine], companies: Mapping[str, str]) -> Iterator[Breach]:

@@ -10,8 +10,11 @@ from monitors.findings.states import OPEN, State
 def make_good(store: Store, rule: str, group: str, *, by: str, actor: str = "system") -> list[str]:
     """End the unjudged findings of ``rule`` and ``group`` and return their names (act ``finding.made-good`` for each).
 
-    ``by`` names what came after all, a review for example. What people have judged stays as they judged it.
+    ``by`` names what came after all, a review for example. What people have judged stays as they judged it. While a
+    damaged row was passed over none ends: what isn't found any more may stand in just that row.
     """
+    if store.damage:
+        return []
     marks = ",".join("?" * len(OPEN))
     where = f"rule = ? AND grouping = ? AND state IN ({marks})"
     values = (rule, group, *sorted(OPEN))

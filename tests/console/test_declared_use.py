@@ -1,6 +1,8 @@
 """Who uses a system is compared with what the assessment declares: offices, numbers, and who left."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -143,7 +145,9 @@ def test_too_few_users_leave_the_band_too(town: Town) -> None:
     assert len(raised(town, declared_use.USERS)) == 1
 
 
-def test_somebody_who_left_and_whose_id_can_still_be_used_is_a_finding_of_high_severity(town: Town) -> None:
+@pytest.fixture
+def left(town: Town) -> AccountLine:
+    """An ID that can still be used, of somebody who left, of which a finding was raised."""
     accounts.sync(town.site)
     line = _somebodys(town)
     person = replace(enter(town, line.candidates[0] if line.candidates else "S0900"), valid_until=None)
@@ -152,16 +156,53 @@ def test_somebody_who_left_and_whose_id_can_still_be_used_is_a_finding_of_high_s
         adopting.link(tx, line.system, line.user_id, person.staff_number, terms, actor="system")
     town.clock.advance(timedelta(hours=1))
     assert declared_use.find(town.site) == []
-    left = replace(person, valid_until=town.clock.now(), end_reason=DisableReason.RETIREMENT)
+    gone = replace(person, valid_until=town.clock.now(), end_reason=DisableReason.RETIREMENT)
     with town.site.store.transaction() as tx:
-        persons.enter_person(tx, left, actor="system")
-    declared_use.find(town.site)
+        persons.enter_person(tx, gone, actor="system")
+    assert len(declared_use.find(town.site)) == 1
+    return line
+
+
+def state(town: Town) -> State:
+    (finding,) = raised(town, declared_use.LEFT)
+    return finding.state
+
+
+def test_somebody_who_left_and_whose_id_can_still_be_used_is_a_finding_of_high_severity(
+    town: Town, left: AccountLine
+) -> None:
     (finding,) = raised(town, declared_use.LEFT)
     assert (finding.severity, list(finding.controls)) == ("high", ["AC-USR-06"])
     accounts.carry_out(town.site)
     accounts.sync(town.site)
     declared_use.find(town.site)
-    assert raised(town, declared_use.LEFT)[0].state is State.MADE_GOOD
+    assert state(town) is State.MADE_GOOD
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE account SET purpose = 'x' WHERE user_id = ?",
+        "UPDATE account_grant SET cause = 'x' WHERE user_id = ?",
+        "UPDATE observed_account SET entitlements = '[' WHERE user_id = ?",
+        "UPDATE person SET kind = 'x' WHERE staff_number IN (SELECT staff_number FROM account_grant WHERE user_id = ?)",
+    ],
+    ids=["account", "grant", "observation", "person"],
+)
+def test_a_damaged_row_makes_nothing_good(town: Town, left: AccountLine, sql: str) -> None:
+    with closing(sqlite3.connect(town.site.home.store)) as intruder:
+        intruder.execute("PRAGMA ignore_check_constraints=ON")
+        assert intruder.execute(sql, (left.user_id,)).rowcount
+        intruder.commit()
+    declared_use.find(town.site)
+    assert town.site.store.damage
+    assert state(town) is State.NEW
+
+
+def test_a_system_that_can_not_be_read_any_more_makes_nothing_good(town: Town, left: AccountLine) -> None:
+    town.clock.advance(timedelta(days=40))
+    declared_use.find(town.site)
+    assert State.MADE_GOOD not in {each.state for each in raised(town, declared_use.LEFT)}
 
 
 def _somebodys(town: Town) -> AccountLine:
