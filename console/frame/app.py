@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar
 from textual import events
 from textual.app import App, SystemCommand
 from textual.await_complete import AwaitComplete
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -46,7 +46,11 @@ class SekishoApp(App[None], inherit_bindings=False):
     DEFAULT_MODE = _DOOR
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
-    BINDINGS: ClassVar[list[BindingType]] = []
+    # priority: the next key, typed ahead, must find the focus where these lead; the first letters of a password too
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "focus_next", show=False, priority=True),
+        Binding("shift+tab", "focus_previous", show=False, priority=True),
+    ]
     CSS = """
     .error { color: $warning; }
     .faint { color: $secondary; }

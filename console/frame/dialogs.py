@@ -190,17 +190,13 @@ class ReasonDialog(Dialog):
         """Show the question and the line for the answer."""
         yield Plain(self._text)
         yield Plain(_(self._label), classes="label")
-        yield LineInput(id="reason")
+        yield LineInput(id="reason", onward=lambda: self.query_one("#act"))
         yield Plain(id="error", classes="error")
 
     def buttons(self) -> Iterable[PushButton]:
         """Offer the way back first."""
         yield PushButton(N_("Back"), id="safe")
         yield PushButton(self._act, id="act")
-
-    @on(Input.Submitted, "#reason")
-    def _written(self) -> None:
-        self.query_one("#act").focus()
 
     @on(Button.Pressed, "#act")
     def _go_on(self) -> None:

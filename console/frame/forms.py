@@ -7,6 +7,7 @@ thread and may refuse: the refusal is shown and the person can mend the form.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
 from textual import on, work
@@ -183,6 +184,10 @@ def _as_typed(initial: Any) -> str:
     return short_era_date(initial) if hasattr(initial, "isoformat") else str(initial or "")
 
 
+def _to(entry: Widget) -> Callable[[], Widget]:
+    return lambda: entry
+
+
 class Form(Vertical):
     """Several fields, one below the other; Enter goes to the next and after the last asks to submit."""
 
@@ -194,6 +199,10 @@ class Form(Vertical):
     def __init__(self, fields: Sequence[Field], **attributes: Any) -> None:
         super().__init__(**attributes)
         self.rows = [FieldRow(field) for field in fields]
+        entries = [row.entry for row in self.rows]
+        for entry, follower in pairwise(entries):
+            if isinstance(entry, LineInput):
+                entry.onward = _to(follower)
 
     def compose(self) -> ComposeResult:
         """Show the fields."""
@@ -233,14 +242,9 @@ class Form(Vertical):
             first.entry.focus()
 
     @on(Input.Submitted)
-    def _next(self, event: Input.Submitted) -> None:
+    def _ended(self, event: Input.Submitted) -> None:
         event.stop()
-        entries = [row.entry for row in self.rows]
-        at = entries.index(event.input) if isinstance(event.input, LineInput) else -1
-        if at + 1 < len(entries):
-            entries[at + 1].focus()
-        else:
-            self.post_message(self.Submitted())
+        self.post_message(self.Submitted())
 
     @on(ChoiceField.Listed)
     @work(exclusive=True, group="choices")

@@ -77,7 +77,7 @@ class LockScreen(LanguageSwitch):
         if self.app.site.demo:
             yield Plain(_("DEMO: passwords and codes stand on the first screen. Sign out to read them."), id="demo")
         yield Plain(_("Password"), classes="label")
-        yield LineInput(password=True, id="password")
+        yield LineInput(password=True, id="password", onward=lambda: self.query_one("#code"))
         yield Plain(_("Code"), classes="label")
         yield LineInput(password=True, id="code", max_length=16)
         yield Plain(id="error")
@@ -86,10 +86,6 @@ class LockScreen(LanguageSwitch):
     def on_mount(self) -> None:
         """Type at once."""
         self.query_one("#password").focus()
-
-    @on(Input.Submitted, "#password")
-    def _to_code(self) -> None:
-        self.query_one("#code").focus()
 
     @on(Input.Submitted, "#code")
     @on(Button.Pressed, "#unlock")

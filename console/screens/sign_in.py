@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from accesscontrol.people.session import MustChange
     from console.seat import Seat
 
+_ENTRIES = ("#login", "#password", "#code")
 _CODES_EVERY = 1.0  # seconds
 _OPEN_AFTER = 0.1  # seconds; by then the screen has been drawn
 
@@ -74,8 +76,12 @@ class SignInScreen(LanguageSwitch):
         yield PlaceLine()
         with Vertical(id="box"):
             yield Plain(_("Sign in"), id="title")
-            yield from self._row(_("Login"), LineInput(id="login", max_length=64))
-            yield from self._row(_("Password"), LineInput(password=True, id="password"))
+            yield from self._row(
+                _("Login"), LineInput(id="login", max_length=64, onward=partial(self._unfilled, *_ENTRIES[1:]))
+            )
+            yield from self._row(
+                _("Password"), LineInput(password=True, id="password", onward=partial(self._unfilled, _ENTRIES[2]))
+            )
             yield from self._row(_("Code"), LineInput(password=True, id="code", max_length=16))
             yield Plain(self.app.words_for(self._trouble) if self._trouble else _(self._notice), id="error")
             yield Horizontal(PushButton(N_("Sign in"), id="enter"), id="buttons")
@@ -185,15 +191,18 @@ class SignInScreen(LanguageSwitch):
         self._fill_code(person)
         self.set_focus(self.query_one("#enter"))  # at once, so that an Enter typed ahead finds it
 
+    def _unfilled(self, *names: str) -> Input | None:
+        entries = (self.query_one(name, Input) for name in names)
+        return next((entry for entry in entries if not entry.value), None)
+
     @on(Input.Submitted)
     @on(Button.Pressed, "#enter")
     def _try(self) -> None:
         """Go to what is still to be filled in; when all is, sign in."""
-        login, password, code = (self.query_one(name, Input) for name in ("#login", "#password", "#code"))
-        for entry in (login, password, code):
-            if not entry.value:  # the code also at a second Enter, while the first is still at work
-                self.set_focus(entry)
-                return
+        if unfilled := self._unfilled(*_ENTRIES):  # the code also at a second Enter, while the first is still at work
+            self.set_focus(unfilled)
+            return
+        login, password, code = (self.query_one(name, Input) for name in _ENTRIES)
         self._awaited = None
         self._say(_("One moment…"))
         self._sign_in(login.value, password.value, code.value)
@@ -201,11 +210,10 @@ class SignInScreen(LanguageSwitch):
 
     def action_key(self) -> None:
         """Sign in with a finger on the security key instead of a code."""
+        if unfilled := self._unfilled("#login", "#password"):
+            self.set_focus(unfilled)
+            return
         login, password = (self.query_one(name, Input) for name in ("#login", "#password"))
-        for entry in (login, password):
-            if not entry.value:
-                self.set_focus(entry)
-                return
         self._say(_("Touch the security key with your finger."))
         self._sign_in(login.value, password.value, "")
 

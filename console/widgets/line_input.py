@@ -1,7 +1,10 @@
 """One line of typing."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
 from textual.widgets import Input
 
 
@@ -18,6 +21,24 @@ class LineInput(Input, inherit_css=False):
     LineInput > .input--selection { background: $input-selection-background; color: $input-selection-foreground; }
     """
 
-    def __init__(self, **attributes: Any) -> None:
+    # priority: a key that follows at once must not still fall into this line, where a password would be read
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "onward", show=False, priority=True),
+        Binding("enter", "submit", show=False),
+    ]
+
+    def __init__(self, *, onward: Callable[[], Widget | None] | None = None, **attributes: Any) -> None:
+        """``onward`` tells where Enter leads; where it tells nothing, Enter submits what is written."""
         super().__init__(select_on_focus=False, **attributes)
         self.cursor_blink = False
+        self.onward = onward
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Take Enter only where it leads on."""
+        if action == "onward":
+            return self.onward is not None and self.onward() is not None
+        return super().check_action(action, parameters)
+
+    def action_onward(self) -> None:
+        """Lead on, from the very next key on."""
+        self.screen.set_focus(self.onward() if self.onward else None)
