@@ -22,24 +22,26 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A first password that waits for its change, up to ``until`` (UTC, not included)."""
+    """A first password that waits for its change, up to ``until`` (UTC, not included), or did up to ``ended_at``."""
 
     system: str
     user_id: str
     until: datetime
+    ended_at: datetime | None = None
 
 
 def open_ones(reader: Reader) -> list[Waiting]:
     """Return the first passwords that wait, the earliest end first; a damaged row is passed over and noted."""
-    found = reader.rows(
-        "SELECT number, system, user_id, until FROM first_password WHERE ended_at IS NULL ORDER BY until"
-    )
-    return rows.values(found, _waiting, reader.note_damage)
+    found = rows.values(reader.rows("SELECT * FROM first_password ORDER BY until"), _waiting, reader.note_damage)
+    return [each for each in found if each.ended_at is None]
 
 
 @rows.of("first_password", "number")
 def _waiting(row: Row) -> Waiting:
-    return Waiting(system=row["system"], user_id=row["user_id"], until=from_text(row["until"]))
+    ended_at = from_text(row["ended_at"]) if row["ended_at"] is not None else None
+    if ended_at is not None:
+        Outcome(row["outcome"])
+    return Waiting(system=row["system"], user_id=row["user_id"], until=from_text(row["until"]), ended_at=ended_at)
 
 
 def open_row(tx: Transaction, system: str, user_id: str, until: datetime) -> None:

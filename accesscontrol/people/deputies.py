@@ -30,6 +30,11 @@ class Deputy:
     valid_until: datetime
     reason: str
     appointed_by: str
+    revoked_at: datetime | None = None
+
+    def in_force(self, at: datetime) -> bool:
+        """Tell whether the appointment holds at ``at``, as far as it depends on itself."""
+        return self.valid_from <= at < self.valid_until and (self.revoked_at is None or at < self.revoked_at)
 
 
 def appoint(
@@ -111,14 +116,12 @@ def revoke(tx: Transaction, number: int, *, reason: str, actor: str) -> None:
 
 
 def running(reader: Reader, at: datetime) -> list[Deputy]:
-    """Return the appointments in force at ``at`` whose principal can still sign in and still holds the role."""
-    found = reader.rows(
-        "SELECT * FROM deputy WHERE valid_from <= ? AND valid_until > ? AND (revoked_at IS NULL OR revoked_at > ?)"
-        " ORDER BY id",
-        (to_text(at), to_text(at), to_text(at)),
-    )
-    appointments = rows.values(found, _deputy, reader.note_damage)
-    return [each for each in appointments if _stands(reader, each, at)]
+    """Return the appointments in force at ``at`` whose principal can still sign in and still holds the role.
+
+    A damaged one is not in force, whichever of its columns it is, and is noted.
+    """
+    appointments = rows.values(reader.rows("SELECT * FROM deputy ORDER BY id"), _deputy, reader.note_damage)
+    return [each for each in appointments if each.in_force(at) and _stands(reader, each, at)]
 
 
 @rows.of("deputy", "id")
@@ -132,6 +135,7 @@ def _deputy(row: Row) -> Deputy:
         valid_until=from_text(row["valid_until"]),
         reason=row["reason"],
         appointed_by=row["appointed_by"],
+        revoked_at=from_text(row["revoked_at"]) if row["revoked_at"] is not None else None,
     )
 
 

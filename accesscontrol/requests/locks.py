@@ -10,6 +10,7 @@ from accesscontrol import rows
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
+from accesscontrol.rows import DamagedRowError
 from accesscontrol.store import Store
 
 TYPES: Final = ("person", "account", "terminal", "medium", "host", "request", "task")
@@ -17,14 +18,14 @@ TYPES: Final = ("person", "account", "terminal", "medium", "host", "request", "t
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """One lock in force."""
+    """One lock in force. Of a damaged one ``placed_at`` and ``until`` are not known."""
 
     id: int
     type: str
     name: str
     reason: str
     placed_by: str
-    placed_at: datetime
+    placed_at: datetime | None
     until: datetime | None
 
 
@@ -64,8 +65,8 @@ def place(
 def lift(store: Store, number: int, *, reason: str, actor: str, terminal: str = "") -> None:
     """Lift a lock; the one who placed it may not be the one it stops, which the caller's role check sees to."""
     with store.transaction() as tx:
-        lock = tx.row("SELECT type, name FROM lock WHERE id = ? AND lifted_at IS NULL", (number,))
-        if lock is None:
+        lock = tx.row("SELECT * FROM lock WHERE id = ?", (number,))
+        if lock is None or _lifted(lock):
             raise Refusal(N_("Lock {number} is not in force."), number=number)
         if lock["type"] == "person" and lock["name"] == actor:
             raise Refusal(N_("Nobody lifts a lock on themselves."))
@@ -81,15 +82,42 @@ def lift(store: Store, number: int, *, reason: str, actor: str, terminal: str = 
 
 
 def in_force(store: Store, at: datetime) -> list[Lock]:
-    """Return every lock in force at ``at``."""
-    found = store.rows(
-        "SELECT * FROM lock WHERE lifted_at IS NULL AND (until IS NULL OR until > ?) ORDER BY id", (to_text(at),)
-    )
-    return rows.values(found, _lock)
+    """Return every lock in force at ``at``.
+
+    A damaged one is in force until it is lifted, and is noted. Of which nobody can tell what it stops, all is stopped.
+    """
+    found = (_standing(store, row, at) for row in store.rows("SELECT * FROM lock ORDER BY id"))
+    return [lock for lock in found if lock is not None]
+
+
+def _standing(store: Store, row: Row, at: datetime) -> Lock | None:
+    if _lifted(row):
+        return None
+    try:
+        lock = _lock(row)
+    except DamagedRowError as damage:
+        if row["type"] not in TYPES:
+            raise
+        store.note_damage(damage)
+        return Lock(row["id"], row["type"], row["name"], row["reason"], row["placed_by"], None, None)
+    return lock if lock.until is None or at < lock.until else None
+
+
+def _lifted(row: Row) -> bool:
+    """Tell whether somebody lifted the lock: an instant that is none was not written by that."""
+    try:
+        return row["lifted_at"] is not None and bool(from_text(row["lifted_at"]))
+    except (ValueError, OverflowError):
+        return False
 
 
 @rows.of("lock", "id")
 def _lock(row: Row) -> Lock:
+    """Return a lock that nobody lifted."""
+    if row["type"] not in TYPES:
+        raise ValueError(f"nothing of type {row['type']!r} can be locked")
+    if row["lifted_at"] is not None:
+        from_text(row["lifted_at"])
     return Lock(
         row["id"],
         row["type"],
@@ -97,7 +125,7 @@ def _lock(row: Row) -> Lock:
         row["reason"],
         row["placed_by"],
         from_text(row["placed_at"]),
-        from_text(row["until"]) if row["until"] else None,
+        from_text(row["until"]) if row["until"] is not None else None,
     )
 
 

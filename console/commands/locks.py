@@ -66,7 +66,7 @@ def list_locks(context: Context, *, as_json: bool) -> None:
                 each.name,
                 each.reason,
                 each.placed_by,
-                minute(each.placed_at, site.zone),
+                minute(each.placed_at, site.zone) if each.placed_at else "-",
                 minute(each.until, site.zone) if each.until else "-",
             ]
             for each in found

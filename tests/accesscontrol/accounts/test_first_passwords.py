@@ -190,3 +190,15 @@ def test_an_id_that_ends_before_its_hours_lapses_for_its_own_reason(desk: Desk) 
     assert desk.system.held["hana"].lapsed
     assert desk.reason is DisableReason.EXPIRY
     assert not waiting_passwords.open_ones(desk.store)
+
+
+@pytest.mark.parametrize(("column", "damaged"), [("ended_at", "2026-13-45"), ("outcome", "changee")])
+def test_one_whose_end_can_not_be_read_is_told(desk: Desk, column: str, damaged: str) -> None:
+    desk.hand_over()
+    desk.chooses_one()
+    desk.tick()
+    with desk.store.bookkeeping() as connection:
+        connection.execute("PRAGMA ignore_check_constraints=ON")
+        connection.execute(f"UPDATE first_password SET {column} = ?", (damaged,))
+    assert waiting_passwords.open_ones(desk.store) == []
+    assert any("Row 1 of the table first_password is damaged" in each for each in desk.store.damage)

@@ -207,6 +207,23 @@ def test_a_deputy_is_appointed_for_a_period_and_can_be_revoked(town: Town) -> No
         deputies.revoke(tx, number, reason="again", actor="S-1")
 
 
+@pytest.mark.parametrize(
+    ("column", "damaged"),
+    [("revoked_at", "r026-11-24T00:00:10"), ("valid_until", "r026-11-24T00:00:10"), ("valid_from", "0026-13-24")],
+)
+def test_a_damaged_appointment_lends_nothing_and_is_told(town: Town, column: str, damaged: str) -> None:
+    add(town, operator("boss", Role.SUPERIOR))
+    add(town, operator("hana"))
+    number = lend(town)
+    with town.store.transaction() as tx:
+        deputies.revoke(tx, number, reason="back early", actor="S-1")
+    with town.store.bookkeeping() as connection:
+        connection.execute(f"UPDATE deputy SET {column} = ?", (damaged,))
+    assert not deputies.running(town.store, town.clock.now())
+    (told,) = map(str, town.store.damage.values())
+    assert "Row 1 of the table deputy is damaged" in told
+
+
 def test_a_lent_role_falls_with_its_principal(town: Town) -> None:
     add(town, operator("boss", Role.SUPERIOR))
     add(town, operator("hana"))

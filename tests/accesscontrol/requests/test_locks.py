@@ -8,6 +8,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.requests import locks
 from accesscontrol.requests.kinds import Execution
 from accesscontrol.requests.states import State
+from accesscontrol.rows import DamagedRowError
 from tests.accesscontrol.requests.city import OPENING, ROOM, City
 from tests.accesscontrol.requests.shut import assert_nothing_ran
 
@@ -59,6 +60,30 @@ class TestLocks:
         assert (request.state, steps) == (State.FAILED, [0, 1])
         assert request.performance is not None
         assert "stop it" in str(request.performance.evidence)
+
+    @pytest.mark.parametrize(
+        ("column", "damaged"),
+        [("until", "0026-13-24"), ("until", "r026-13-24"), ("placed_at", "x"), ("lifted_at", "2026-11-24T00:00:1")],
+    )
+    def test_a_damaged_one_stops_its_own_act_and_no_other_until_it_is_lifted(
+        self, city: City, column: str, damaged: str
+    ) -> None:
+        request = city.approved("medium")
+        number = locks.place(city.store, "medium", "file", reason="inquiry", actor="S-tanaka")
+        with city.store.bookkeeping() as connection:
+            connection.execute(f"UPDATE lock SET {column} = ?", (damaged,))
+        locks.check(city.store, [("medium", "another")], OPENING)
+        assert "Row 1 of the table lock is damaged" in next(iter(city.store.damage))
+        assert_nothing_ran(city, request, "locked: inquiry")
+        locks.lift(city.store, number, reason="cleared", actor="S-tanaka")
+        assert city.execute(request).state is State.DONE
+
+    def test_one_of_which_nobody_can_tell_what_it_stops_stops_everything(self, city: City) -> None:
+        locks.place(city.store, "medium", "another", reason="inquiry", actor="S-tanaka")
+        with city.store.bookkeeping() as connection:
+            connection.execute("UPDATE lock SET type = 'medyum'")
+        with pytest.raises(DamagedRowError, match="'medyum'"):
+            locks.check(city.store, [("medium", "file")], OPENING)
 
     def test_a_list_that_can_not_be_read_means_no(self, city: City) -> None:
         request = city.approved()
