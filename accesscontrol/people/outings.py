@@ -5,7 +5,9 @@ While one is out it opens no session (AC-TRM-01); the state of the terminal itse
 
 from dataclasses import dataclass
 from datetime import datetime
+from sqlite3 import Row
 
+from accesscontrol import rows
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_, Phrase
 from accesscontrol.people import terminals
@@ -80,16 +82,19 @@ def end(tx: Transaction, name: str, *, actor: str) -> None:
 
 
 def every(reader: Reader) -> list[Outing]:
-    """Return every taking-out, those that ended too, the newest first."""
-    return [
-        Outing(
-            terminal=row["terminal"],
-            staff_number=row["staff_number"],
-            purpose=row["purpose"],
-            due=from_text(row["due"]),
-            request=row["request"],
-            out_at=from_text(row["out_at"]),
-            back_at=from_text(row["back_at"]) if row["back_at"] else None,
-        )
-        for row in reader.rows("SELECT * FROM terminal_outing ORDER BY number DESC")
-    ]
+    """Return every taking-out, those that ended too, the newest first; a damaged one is passed over and noted."""
+    found = reader.rows("SELECT * FROM terminal_outing ORDER BY number DESC")
+    return rows.values(found, _outing, reader.note_damage)
+
+
+@rows.of("terminal_outing", "number")
+def _outing(row: Row) -> Outing:
+    return Outing(
+        terminal=row["terminal"],
+        staff_number=row["staff_number"],
+        purpose=row["purpose"],
+        due=from_text(row["due"]),
+        request=row["request"],
+        out_at=from_text(row["out_at"]),
+        back_at=from_text(row["back_at"]) if row["back_at"] is not None else None,
+    )

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from accesscontrol import rows
 from accesscontrol.canonical import JSON, digest
 from accesscontrol.clock import end_of_day, from_text, to_text
 from accesscontrol.messages import N_
@@ -89,13 +90,16 @@ def medium_period_kind(store: Store, zone: ZoneInfo) -> Kind:
 
 
 def page(reader: Reader, *, medium: str = "", before: int | None = None, limit: int = 100) -> list[Period]:
-    """Return up to ``limit`` lines, newest first, older than the number ``before``, of one medium if named."""
+    """Return up to ``limit`` lines, newest first, older than the number ``before``, of one medium if named.
+
+    A damaged line is passed over and noted.
+    """
     number = find_by_id(reader, medium).number if medium else 0
-    rows = reader.rows(
+    found = reader.rows(
         "SELECT * FROM medium_period WHERE number < ? AND (? = 0 OR medium = ?) ORDER BY number DESC LIMIT ?",
         (before if before is not None else 1 << 62, number, number, limit),
     )
-    return [_period(row) for row in rows]
+    return rows.values(found, _period, reader.note_damage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,7 @@ class _Act:
             raise Refusal(N_("{day} has passed; name a later day."), control="BK-DSP-01", day=day)
 
 
+@rows.of("medium_period", "number")
 def _period(row: Row) -> Period:
     values = dict(zip(row.keys(), row, strict=True))
     values |= {

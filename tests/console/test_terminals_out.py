@@ -106,6 +106,23 @@ def test_one_that_stays_away_is_a_finding_until_it_is_back(town: Town) -> None:
     assert outing.back_at == town.clock.now()
 
 
+def test_a_damaged_taking_out_holds_up_no_other_and_ends_no_finding(town: Town) -> None:
+    taken_out(town)
+    town.clock.advance(timedelta(days=2))
+    assert len(terminal_findings.find(town.site)) == 1
+    with town.site.store.bookkeeping() as connection:
+        connection.execute(
+            "INSERT INTO terminal_outing (terminal, staff_number, purpose, due, request, out_at, back_at)"
+            " SELECT terminal, staff_number, purpose, due, request, out_at, out_at FROM terminal_outing"
+        )
+        connection.execute("UPDATE terminal_outing SET due = '2026-13-45' WHERE back_at IS NULL")
+    assert terminal_findings.find(town.site) == []
+    assert any("Row 1 of the table terminal_outing is damaged" in each for each in town.site.store.damage)
+    assert len(outings.every(town.site.store)) == 1
+    (finding,) = [each for each in findings.listed(town.site.store) if each.rule == terminal_findings.LATE]
+    assert finding.state is Judgement.NEW
+
+
 def test_only_a_custodian_says_that_one_is_back_and_only_of_one_that_is_out(town: Town) -> None:
     with pytest.raises(Refusal, match="is not out"):
         custody.terminal_back(town.site, "office-01", town.acting("yamada"))

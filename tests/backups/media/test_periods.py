@@ -44,6 +44,15 @@ def test_an_approved_request_moves_the_day_and_leaves_a_line_and_an_entry(office
     assert entry.details["request"] == request.id
 
 
+def test_a_damaged_line_holds_up_no_other_and_is_told(office: Office, store: Store) -> None:
+    for day in (LATER, date(2027, 4, 30)):
+        office.execute(office.approve(ask(office, day), "abe"), "yamada")
+    with store.bookkeeping() as connection:
+        connection.execute("UPDATE medium_period SET keep_until = '2027-03-3q' WHERE number = 1")
+    assert [each.number for each in periods.page(store, medium="M-0001")] == [2]
+    assert any("Row 1 of the table medium_period is damaged" in each for each in store.damage)
+
+
 def test_the_owner_of_the_data_sees_the_day_that_was_and_the_day_that_is_asked_for(office: Office) -> None:
     kind = office.desk.kind(KIND)
     shown = kind.describe(kind.read({"medium": "M-0001", "keep_until": "2027-03-31"}))
