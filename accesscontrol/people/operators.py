@@ -21,6 +21,7 @@ from accesscontrol.people.reading import Reader
 from accesscontrol.people.roles import ROLE_TITLES, Role, conflict
 from accesscontrol.people.sign_in_events import Act, SignInEvent
 from accesscontrol.refusals import Refusal
+from accesscontrol.rows import Note
 from accesscontrol.store import Transaction
 
 SYSTEM: Final = "system"
@@ -71,7 +72,7 @@ class Operator:
 
 def find(reader: Reader, login: str) -> Operator | None:
     """Return the operator with this login, with the roles of its own (deputies aside), or None."""
-    found = _read(reader, "WHERE login = ?", login)
+    found = _read(reader, "WHERE login = ?", None, login)
     return found[0] if found else None
 
 
@@ -83,14 +84,17 @@ def get(reader: Reader, login: str) -> Operator:
     return operator
 
 
-def every(reader: Reader) -> list[Operator]:
-    """Return all operators in order of office and login, disabled ones too; a damaged one is passed over and noted."""
-    return _read(reader, "")
+def every(reader: Reader, *, whole: bool = False) -> list[Operator]:
+    """Return all operators in order of office and login, disabled ones too.
+
+    A damaged one is passed over and noted; where the list must be ``whole`` it is refused.
+    """
+    return _read(reader, "", None if whole else reader.note_damage)
 
 
 def logins_of(reader: Reader, staff_number: str) -> list[Operator]:
     """Return all logins of one person."""
-    return _read(reader, "WHERE staff_number = ?", staff_number)
+    return _read(reader, "WHERE staff_number = ?", None, staff_number)
 
 
 def holders(reader: Reader, role: Role, at: datetime) -> list[Operator]:
@@ -98,13 +102,13 @@ def holders(reader: Reader, role: Role, at: datetime) -> list[Operator]:
     return [operator for operator in every(reader) if role in operator.roles and operator.usable(at)]
 
 
-def _read(reader: Reader, where: str, *parameters: str) -> list[Operator]:
+def _read(reader: Reader, where: str, note: Note | None, *parameters: str) -> list[Operator]:
     found = reader.rows(
         "SELECT *, (SELECT group_concat(role) FROM operator_role r WHERE r.login = operator.login) AS roles"  # noqa: S608
         f" FROM operator {where} ORDER BY office, login",  # where is one of three constants above
         parameters,
     )
-    return rows.values(found, _operator, None if where else reader.note_damage)
+    return rows.values(found, _operator, note)
 
 
 @rows.of("operator", "login")

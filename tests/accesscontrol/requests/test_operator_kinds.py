@@ -15,6 +15,7 @@ from accesscontrol.requests import submission
 from accesscontrol.requests.operator_kinds import operator_kinds
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import State
+from accesscontrol.rows import DamagedRowError
 from accesscontrol.store import Store
 from tests.accesscontrol.requests.city import ZONE, City
 
@@ -125,3 +126,18 @@ def test_whoever_manages_them_already_may_get_other_roles(city: City) -> None:
     city.kinds.update({kind.name: kind for kind in operator_kinds(city.store, ZONE, most_custodians=2)})
     change = {"login": "hayashi", "roles": ["idpw_custodian", "system_admin"]}
     assert Hall(city).submit("operator-change", change, login="yamada").state is State.SUBMITTED
+
+
+@pytest.mark.parametrize(
+    "change_behind", ["operator SET state = 'x'", "operator_role SET role = 'idpw_custodiao'"], ids=["state", "role"]
+)
+def test_nobody_becomes_one_while_a_damaged_row_may_hide_another(city: City, change_behind: str) -> None:
+    city.kinds.update({kind.name: kind for kind in operator_kinds(city.store, ZONE, most_custodians=2)})
+    hall = Hall(city)
+    with city.store.bookkeeping() as connection:
+        connection.execute("PRAGMA ignore_check_constraints=ON")
+        connection.execute(f"UPDATE {change_behind} WHERE login = 'hayashi'")
+    with pytest.raises(DamagedRowError, match="table operator is damaged"):
+        hall.submit("operator-change", {"login": "mori", "roles": ["idpw_custodian"]}, login="yamada")
+    change = {"login": "mori", "roles": ["operator", "work_lead"]}
+    assert hall.submit("operator-change", change, login="yamada").state is State.SUBMITTED
