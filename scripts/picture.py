@@ -12,6 +12,7 @@ Needs the system's tmux, librsvg2-bin (rsvg-convert), fonts-noto-cjk and fonts-d
 
 import argparse
 import html
+import os
 import re
 import shutil
 import subprocess
@@ -28,7 +29,7 @@ from console.text import cells
 CELL_WIDTH, CELL_HEIGHT = 10, 20
 FONT_SIZE, KANJI_SIZE = 16, 18.5
 BACKGROUND, FOREGROUND = "#11161c", "#d6dde4"
-SOCKET = "sekisho-picture"
+SOCKET = f"sekisho-picture-{os.getpid()}"  # a server of its own: several pictures may be made at once
 PATIENCE = 60.0  # seconds
 NAMED = {
     "black": "#000000", "red": "#cc5555", "green": "#55aa77", "brown": "#d0a040", "blue": "#3465a4",
