@@ -60,9 +60,7 @@ class ManyAccounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     acts: tuple[Act, ...]
 
 
-def account_kinds(
-    store: Store, zone: ZoneInfo, connectors: Connectors, offices: Offices = dict
-) -> tuple[Kind, ...]:
+def account_kinds(store: Store, zone: ZoneInfo, connectors: Connectors, offices: Offices = dict) -> tuple[Kind, ...]:
     """Return the kinds that govern user IDs on the managed systems, which ``connectors`` reach.
 
     ``offices`` gives for a system the offices whose members may have IDs there; one that it doesn't name is for all.
