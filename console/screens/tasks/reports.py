@@ -8,11 +8,12 @@ from textual.binding import Binding, BindingType
 
 from accesscontrol.messages import N_
 from console import maintenance
+from console.evidence_words import PLACE_TITLES
 from console.frame.forms import Field, FormDialog
 from console.screens.people_words import name_of
 from console.screens.views import Part, View, ViewsScreen
 from console.seat import Seat
-from console.task_words import PLACE_TITLES, SERVER_TITLES, item_names, kind_of, place
+from console.task_words import SERVER_TITLES, item_names, kind_of, place
 from console.translation import _
 from console.widgets.choices import Choice
 from console.widgets.details import Fact, Section
