@@ -8,18 +8,21 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from accesscontrol.accounts import desired, jobs, observations
+from accesscontrol.accounts import desired, jobs, observations, waiting_passwords
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
-from accesscontrol.people import deputies, operators, sign_in_events, terminals
+from accesscontrol.people import deputies, operators, outings, sign_in_events, terminals
 from accesscontrol.people.operators import holders
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
+from accesscontrol.requests import locks
 from accesscontrol.requests import reading as requests
 from accesscontrol.reviews import reading as reviews
 from accesscontrol.rosters import batches
 from accesscontrol.trail import entries, verification
 from accesscontrol.trail.witness import WitnessError
+from backups import custody, ledger, records
+from backups.media import disposal, periods, register
 from backups.status import Standing, standings
 from console import account_queues, queues
 from console import settings as site_settings
@@ -29,6 +32,7 @@ from console.nightly import targets
 from console.translation import _, filled, render
 from console.wiring import Installation
 from monitors.findings import reading as findings
+from monitors.findings import suppressions
 
 _LOW_SPACE: Final = 2 * 1024**3
 _FEW: Final = 2
@@ -235,6 +239,16 @@ def _rows(site: Installation) -> str:
     reviews.listed(reader)
     requests.listed(reader, limit=_ALL)
     findings.listed(reader, limit=_ALL)
+    suppressions.every(reader)
+    locks.in_force(reader, site.clock.now())
+    waiting_passwords.open_ones(reader)
+    outings.every(reader)
+    register.every(reader)
+    custody.every(reader)
+    records.page(reader, limit=_ALL)
+    ledger.page(reader, limit=_ALL)
+    disposal.page(reader, limit=_ALL)
+    periods.page(reader, limit=_ALL)
     sign_in_events.read(reader, limit=_ALL)
     if reader.damage:
         raise Refusal(

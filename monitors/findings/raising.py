@@ -9,6 +9,7 @@ from sqlite3 import Row
 from accesscontrol.canonical import JSON, canonical, digest
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.store import Store, Transaction
+from monitors.findings import suppressions
 from monitors.findings.matches import Match
 from monitors.findings.states import OPEN, State
 
@@ -78,13 +79,7 @@ def _open_neighbour(tx: Transaction, match: Match) -> Row | None:
 
 
 def _is_suppressed(tx: Transaction, match: Match) -> bool:
-    return (
-        tx.row(
-            "SELECT 1 FROM suppression WHERE rule = ? AND grouping = ? AND confirmed_at IS NOT NULL AND until > ?",
-            (match.rule, match.group, to_text(match.last)),
-        )
-        is not None
-    )
+    return any(each.in_force(match.last) for each in suppressions.of(tx, match.rule, match.group))
 
 
 def _insert(tx: Transaction, match: Match, state: State, evidence: str, actor: str) -> int:

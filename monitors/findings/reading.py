@@ -12,6 +12,7 @@ from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
 from accesscontrol.refusals import Refusal
+from monitors.findings import suppressions
 from monitors.findings.raising import finding_name
 from monitors.findings.states import OPEN, State
 
@@ -131,11 +132,11 @@ def proposed_suppressions(reader: Reader, at: datetime, *, besides: str = "") ->
 
     Those that ``besides`` (a staff number) proposed are left out.
     """
-    rows = reader.rows(
-        "SELECT until FROM suppression WHERE confirmed_at IS NULL AND until > ? AND proposed_by <> ? ORDER BY until",
-        (to_text(at), besides),
-    )
-    return [from_text(row["until"]) for row in rows]
+    return [
+        each.until
+        for each in suppressions.every(reader)
+        if each.confirmed_at is None and at < each.until and each.proposed_by != besides
+    ]
 
 
 def is_proposed(reader: Reader, number: int, at: datetime, *, to: str) -> bool:

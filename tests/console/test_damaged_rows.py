@@ -63,6 +63,29 @@ def test_the_examination_names_each_sort_of_damage(city: City) -> None:
     assert "Row 1 of the table finding is damaged ('x' is not a valid State)" in found.detail
 
 
+def test_the_examination_reads_every_list_of_the_site(city: City) -> None:
+    spoil(
+        city,
+        "INSERT INTO lock (type, name, reason, placed_by, placed_at) VALUES ('host', 'x', 'x', 'x', 'x')",
+        "UPDATE medium SET keep_until = 'x' WHERE number = 1",
+        "UPDATE output SET due = 'x' WHERE number = 1",
+        "UPDATE backup SET taken_at = 'x' WHERE number = 1",
+        "INSERT INTO suppression (rule, grouping, finding, until, reason, proposed_by) VALUES ('x', 'x', 1, 'x', '', '')",
+        "INSERT INTO terminal_outing (terminal, staff_number, purpose, due, request, out_at)"
+        " SELECT name, '', '', 'x', '', 'x' FROM terminal LIMIT 1",
+        "INSERT INTO medium_period (medium, request, keep_until, reason, at, actor, terminal)"
+        " VALUES (1, '', 'x', '', 'x', '', '')",
+        "INSERT INTO custody (recipient, threshold, holders, at, actor, terminal) VALUES ('', 2, '[', 'x', '', '')",
+        "INSERT INTO first_password (system, user_id, issued_at, until)"
+        " SELECT system, user_id, 'x', 'x' FROM account LIMIT 1",
+    )
+    assert not next(each for each in status.examine(city.site) if each.name == "rows").ok
+    told = " ".join(status.damaged(city.site))
+    tables = ("lock", "medium", "output", "backup", "suppression", "custody", "medium_period")
+    for table in (*tables, "terminal_outing", "first_password"):
+        assert f"the table {table} is damaged" in told
+
+
 @pytest.mark.parametrize("command", [["status"], ["requests", "list"], ["findings", "list"], ["people", "list"]])
 def test_whatever_command_passed_over_a_row_says_so_on_standard_error(city: City, command: list[str]) -> None:
     spoil(city, *EACH.values())

@@ -147,6 +147,22 @@ def test_a_suppression_ends(store: Store, judges: Judges, number: int, match: Ma
     assert len(raise_findings(store, [replace(match, event_ids=(81,), first=late, last=late)]).new) == 1
 
 
+@pytest.mark.parametrize(
+    ("column", "damaged"), [("until", "r026-12-24"), ("confirmed_at", "2026-11-2t"), ("confirmed_at", "")]
+)
+def test_a_damaged_suppression_keeps_nothing_quiet_and_is_told(
+    store: Store, judges: Judges, number: int, match: Match, person: People, column: str, damaged: str
+) -> None:
+    judges.judge([number], person("yamada"), FALSE_ALARM)
+    judges.confirm_suppression(number, person("sato"))
+    with store.bookkeeping() as connection:
+        connection.execute(f"UPDATE suppression SET {column} = ?", (damaged,))
+    later = NOW + timedelta(hours=3)
+    assert len(raise_findings(store, [replace(match, event_ids=(85,), first=later, last=later)]).new) == 1
+    assert reading.proposed_suppressions(store, NOW) == []
+    assert any("Row 1 of the table suppression is damaged" in each for each in store.damage)
+
+
 def test_reopening_ends_the_suppression(
     store: Store, judges: Judges, number: int, match: Match, person: People
 ) -> None:
