@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from accesscontrol.accounts import listing, reading
+from accesscontrol.accounts import desired, listing, reading
 from accesscontrol.accounts.listing import AccountLine, Why
 from accesscontrol.accounts.model import AccountState, PersonKind
 from accesscontrol.canonical import JSON
@@ -24,6 +24,7 @@ OUTSIDE: Final = "user-outside-offices"
 USERS: Final = "users-outside-band"
 HANDLERS: Final = "handlers-outside-band"
 LEFT: Final = "leaver-with-id"
+DOUBTFUL: Final = "account-damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,12 @@ _TOLD: Final[Mapping[str, _Told]] = {
         "high",
         "AC-USR-06",
     ),
+    DOUBTFUL: _Told(
+        N_("User ID whose end can't be judged"),
+        N_("A row of the ID {user_id} on {system} is damaged, so it doesn't lapse. End it by hand at its system."),
+        "high",
+        "AC-USR-03",
+    ),
 }
 
 
@@ -96,6 +103,9 @@ def _breaches(site: Installation, lines: Sequence[AccountLine]) -> Iterator[Brea
         if line.state == AccountState.LIVE and line.person:
             live[line.system].append(line)
     at = site.clock.now()
+    for system_name, user_id in desired.doubtful(site.store):
+        facts: dict[str, JSON] = {"system": system_name, "user_id": user_id}
+        yield Breach(DOUBTFUL, f"account={system_name}/{user_id}", system_name, facts)
     yield from _left({each.staff_number for each in people if not each.valid(at)}, lines)
     companies = {each.staff_number: each.company for each in people}
     for name, system in accounts.systems(site).items():

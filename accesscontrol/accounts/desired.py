@@ -125,11 +125,20 @@ def entries(reader: Reader, system: str = "") -> list[Entry]:
 
     An account of which any row is damaged is left out, so that nothing is done with it; the row is noted.
     """
-    doubtful: set[tuple[str, str]] = set()
+    return _sorted_out(reader, system)[0]
+
+
+def doubtful(reader: Reader) -> list[tuple[str, str]]:
+    """Return system and ID of each account that :func:`entries` leaves out: nobody can judge when it ends."""
+    return sorted(_sorted_out(reader, "")[1])
+
+
+def _sorted_out(reader: Reader, system: str) -> tuple[list[Entry], set[tuple[str, str]]]:
+    left_out: set[tuple[str, str]] = set()
 
     def note(damage: DamagedRowError) -> None:
         reader.note_damage(damage)
-        doubtful.add((damage.row["system"], damage.row["user_id"]))
+        left_out.add((damage.row["system"], damage.row["user_id"]))
 
     people = {each.staff_number: each for each in reading.persons(reader, note=reader.note_damage)}
     granted = _grouped(reading.grants(reader, system, note=note))
@@ -138,7 +147,8 @@ def entries(reader: Reader, system: str = "") -> list[Entry]:
     for account in reading.accounts(reader, system, note=note):
         key = (account.system, account.user_id)
         own = granted.get(key, [])
-        if key in doubtful or any(each.staff_number not in people for each in own):
+        if key in left_out or any(each.staff_number not in people for each in own):
+            left_out.add(key)
             continue
         found.append(
             Entry(
@@ -148,7 +158,7 @@ def entries(reader: Reader, system: str = "") -> list[Entry]:
                 suspensions=suspended.get(key, []),
             )
         )
-    return found
+    return found, left_out
 
 
 def _grouped(lines: Iterable[_Line]) -> dict[tuple[str, str], list[_Line]]:

@@ -189,7 +189,9 @@ def test_somebody_who_left_and_whose_id_can_still_be_used_is_a_finding_of_high_s
     ],
     ids=["account", "grant", "observation", "person"],
 )
-def test_a_damaged_row_makes_nothing_good(town: Town, left: AccountLine, sql: str) -> None:
+def test_a_damaged_row_makes_nothing_good_and_its_id_is_named_to_be_ended_by_hand(
+    town: Town, left: AccountLine, sql: str
+) -> None:
     with closing(sqlite3.connect(town.site.home.store)) as intruder:
         intruder.execute("PRAGMA ignore_check_constraints=ON")
         assert intruder.execute(sql, (left.user_id,)).rowcount
@@ -197,6 +199,10 @@ def test_a_damaged_row_makes_nothing_good(town: Town, left: AccountLine, sql: st
     declared_use.find(town.site)
     assert town.site.store.damage
     assert state(town) is State.NEW
+    if "observed" not in sql:  # the ledger itself
+        (finding,) = raised(town, declared_use.DOUBTFUL)
+        assert f"the ID {left.user_id} on register is damaged" in spoken_explanation(finding)
+        assert (finding.severity, list(finding.controls)) == ("high", ["AC-USR-03"])
 
 
 def test_a_system_that_can_not_be_read_any_more_makes_nothing_good(town: Town, left: AccountLine) -> None:
