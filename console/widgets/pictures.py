@@ -51,7 +51,7 @@ def heat_map(rows: Sequence[str], columns: Sequence[str], values: Sequence[Seque
 def _square(number: int, greatest: int, wide: int) -> Content:
     if number <= 0 or greatest <= 0:
         return styled(_NOTHING.rjust(wide), "$foreground 30%")
-    level = 1 + min(3, int(4 * (number - 1) / max(1, greatest)))
+    level = -(-4 * number // greatest)  # in quarters of the greatest, upwards: one event alone is the greatest, too
     return styled(_SHADES[level].strip().rjust(wide), "$warning" if level >= 3 else "$accent")  # noqa: PLR2004
 
 

@@ -147,7 +147,7 @@ class ArchiveScreen(EventsScreen):
         Binding("h", "jump", N_("Jump"), id="events.jump"),
         Binding("f", "follow", N_("Follow"), id="events.follow"),
         Binding("e", "export", N_("Take out"), id="events.export", tooltip=N_("Ask to take these out of the house")),
-        Binding("m", "map", N_("Map"), id="events.map", show=False),
+        Binding("m", "map", N_("Map"), id="events.map"),
     ]
     _HELP = N_(
         "All events of the archive, newest first; s turns the order, h jumps to a time, f follows fresh imports,\n"

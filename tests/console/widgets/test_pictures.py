@@ -26,6 +26,11 @@ def test_a_heat_map_deepens_with_the_number_without_colour() -> None:
     assert tuesday == "火  █  ▒"
 
 
+def test_the_only_event_of_a_heat_map_is_in_the_deepest_shade_and_not_in_the_faintest() -> None:
+    assert heat_map(["Mon"], ["8", "10"], [[0, 1]])[1].plain == "Mon  ·  █"
+    assert heat_map(["Mon"], ["8", "10"], [[1, 2]])[1].plain == "Mon  ▒  █"
+
+
 def test_a_heat_map_of_nothing_is_dots() -> None:
     assert heat_map(["a"], ["b"], [[0]])[1].plain == "a  ·"
     assert [line.plain for line in heat_map([], [], [])] == [""]
