@@ -42,7 +42,7 @@ def settle(store: MediaStore, form: str, register: str, server: PostgresqlServer
 
 
 def drilled(store: MediaStore, taken: Backup) -> restoring.Restoration:
-    how = opening(store.site, taken, read_identity_file(store.identity_file), store.acting("yamada"))
+    how = opening(store.site, taken, read_identity_file(store.identity_file), store.acting("takahashi"))
     return restoring.drill(store.site.catalogue, taken.id, how)
 
 
@@ -57,7 +57,7 @@ def test_the_checks_find_in_the_restored_register_what_they_found_in_the_dumped_
     (part,) = [part for part in known.parts if part.name.startswith(CHECKS)]
     assert part.count >= 2
     assert {f"public.{table}" for table in TABLES} < {part.name for part in known.parts}
-    store.clock.advance(timedelta(days=400))
+    store.clock.advance(timedelta(days=360))
     found = drilled(store, taken)
     assert found.good, found.faults
     assert part.name in [each.name for each in found.parts]

@@ -29,7 +29,7 @@ GUARDS: Final[dict[str, Guard]] = {
         by="accesscontrol.store:Transaction monitors.events.imports accesscontrol.sessions.recording",
         acts="events.imported session.opened recording.closed recording.cut-off recording.replayed recording.exported",
         tests=f"{_STORE}test_that_changed_rows_and_recorded_nothing_is_refused_and_undone"
-        f" {_STORE}test_an_entry_on_a_full_disk_means_that_the_act_has_not_happened"
+        " accesscontrol/test_full_disk.py::test_an_entry_on_a_full_disk_means_that_the_act_has_not_happened"
         f" {_SESSIONS}test_recording.py::test_a_full_disk_ends_the_session_and_leaves_whole_lines"
         " monitors/events/test_imports.py::test_every_bad_line_is_kept_whole_with_its_reason",
     ),

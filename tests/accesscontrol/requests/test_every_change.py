@@ -40,6 +40,7 @@ PARTS: Final = {
     "accesscontrol.people.session.start",
     "accesscontrol.people.sign_in_events.write",
     "accesscontrol.requests.moves.move",
+    "accesscontrol.requests.terminal_kinds.take_out_kind",
 }
 
 
