@@ -90,7 +90,16 @@ def _at_rest(app: App[Any]) -> bool:
         or screen._callbacks
     )
     working = any(worker._thread_worker and worker.is_running for worker in app.workers)
+    working = working or any(_awaits_a_thread(task) for task in asyncio.all_tasks())
     return drawn and not working and LOOK not in {thread.name for thread in threading.enumerate()}
+
+
+def _awaits_a_thread(task: asyncio.Task[Any]) -> bool:
+    """Tell whether ``task`` goes on when what it has handed to ``asyncio.to_thread`` has come to its end."""
+    waiting: Any = task.get_coro()
+    while waiting is not None and getattr(waiting, "cr_code", None) is not asyncio.to_thread.__code__:
+        waiting = getattr(waiting, "cr_await", None)
+    return waiting is not None
 
 
 async def played(pilot: Pilot[Any], keys: Sequence[str]) -> None:

@@ -40,7 +40,8 @@ class SignInScreen(LanguageSwitch):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "app.help", N_("Help"), id="frame.help"),
         Binding("f10", "app.quit", N_("Quit"), id="frame.quit"),
-        Binding("f3", "fill", N_("Fill in"), id="sign-in.fill"),
+        # priority: an Enter typed ahead must find the focus where this leads, not lead on in the empty line before it
+        Binding("f3", "fill", N_("Fill in"), id="sign-in.fill", priority=True),
         Binding("f4", "key", N_("Finger"), id="sign-in.key"),
     ]
     DEFAULT_CSS = """

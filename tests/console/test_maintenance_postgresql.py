@@ -217,11 +217,14 @@ def test_a_console_that_is_killed_leaves_an_untouched_register_and_an_interrupte
 ) -> None:
     slow_updates(ask)
     request = approved(town)
-    with attending(town, "suzuki", lambda _row: until(lambda: sleeping(ask))):
-        console = start(CONSOLE, town.home, to_text(town.clock.now()), request.id, HERE)
-        until(lambda: sleeping(ask))
-        os.kill(console.pid, signal.SIGKILL)
-        console.communicate()
+    with (
+        attending(town, "suzuki", lambda _row: until(lambda: sleeping(ask))),
+        start(CONSOLE, town.home, to_text(town.clock.now()), request.id, HERE) as console,
+    ):
+        try:
+            until(lambda: sleeping(ask))
+        finally:  # also where it never gets there: what still runs would fail the tests that follow
+            os.kill(console.pid, signal.SIGKILL)
     until(lambda: not sleeping(ask))
     assert gate.recover(town.site.desk) == [request.id]
     [name] = ledger.recover(town.site.store, town.site.home.recordings)

@@ -20,7 +20,7 @@ from console.screens.trail import TrailScreen
 from console.seat import Seat, person_of
 from console.terminal import Profile
 from tests.console.city import HERE, City, fill, press, said
-from tests.goldens import settled
+from tests.goldens import send, settled
 
 
 @pytest.fixture
@@ -127,6 +127,14 @@ async def test_f3_fills_in_the_next_person_of_the_demo(city: City) -> None:
         await press(pilot, "enter")
         await settled(pilot)
         assert "高橋＊＊ System administrator" in said(pilot)
+
+
+async def test_an_enter_that_follows_f3_at_once_signs_in(city: City) -> None:
+    async with before_the_door(city) as pilot:
+        for key in ("f3", "enter"):
+            send(pilot.app, key)
+        await settled(pilot)
+        assert "佐藤＊＊ Security officer" in said(pilot)
 
 
 async def test_a_real_city_shows_nobody(city: City) -> None:
