@@ -67,7 +67,7 @@ class PagedTable(LineView, Generic[Row], can_focus=True):
     cursor = reactive(0, repaint=False)
 
     class Moved(Message):
-        """The cursor stands on another row, or its row has arrived; ``row`` is None until then."""
+        """The cursor stands on another row, or its row has arrived; ``row`` is None until then and in an empty list."""
 
         def __init__(self, table: "PagedTable[Any]", row: Any) -> None:
             super().__init__()
@@ -235,6 +235,8 @@ class PagedTable(LineView, Generic[Row], can_focus=True):
         self._find_the_old_place()
         self._stretch()
         self.post_message(self.Counted(self))
+        if order.complete and not len(order):
+            self.post_message(self.Moved(self, None))  # whatever follows the cursor still shows the last row
 
     def _find_the_old_place(self) -> None:
         wanted = self._return_to

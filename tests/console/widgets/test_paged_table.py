@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from textual.app import App, ComposeResult
 
+from console.widgets.details import Section
+from console.widgets.list_and_details import ListAndDetails
 from console.widgets.order import KEPT, PAGE, Order, Pages
 from console.widgets.paged_table import PagedTable
 from console.widgets.rows import Cell, Column, ListSource, Query, fitted
@@ -226,3 +228,24 @@ def test_an_order_knows_where_a_row_stands() -> None:
     order.ids.extend([7, 9, 8])
     assert (order.place_of(8), order.place_of(5)) == (2, None)
     assert order.page(0) == [7, 9, 8]
+
+
+async def test_a_list_that_has_become_empty_leaves_no_row_beside_it() -> None:
+    source = ListSource(["the last finding"])
+    table = PagedTable([Column(title="What", show=str, width=20)], source)
+    both = ListAndDetails(table, lambda row: [Section(sentences=[f"about {row}"])], id="both")
+
+    class BothApp(TableApp):
+        CSS = "ListAndDetails > Details { display: block; width: 1fr; }"
+
+        def compose(self) -> ComposeResult:
+            yield both
+
+    app = BothApp(source)
+    async with app.run_test(size=(100, 10)) as pilot:
+        await played(pilot, [])
+        assert "about the last finding" in screen_text(app)
+        table.show(ListSource[str]([]))
+        await played(pilot, [])
+        assert table.count == 0
+        assert "about the last finding" not in screen_text(app)
