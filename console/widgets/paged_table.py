@@ -241,12 +241,10 @@ class PagedTable(LineView, Generic[Row], can_focus=True):
     def _find_the_old_place(self) -> None:
         wanted = self._return_to
         place = None if wanted is None else self._order.place_of(wanted)
+        if place is None and self._order.complete:
+            place = self.cursor
         if place is not None:
-            self._return_to = None
-            self.cursor = place
-        elif self._order.complete:
-            self._return_to = None
-            self.cursor = max(0, min(self.cursor, len(self._order) - 1))
+            self._return_to, self.cursor = None, place
 
     def _fail(self, order: Order, error: Exception) -> None:
         if order in (self._order, self._fresh):  # else nobody waits for it any more
