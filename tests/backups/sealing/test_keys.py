@@ -63,8 +63,9 @@ def test_a_missing_or_empty_identity_file_is_named(tmp_path: Path) -> None:
 def test_the_secret_never_shows(identity: Identity) -> None:
     assert identity.export() not in repr(identity) + str(identity)
     assert identity.secret.hex() not in repr(identity)
+    last = "P" if identity.export().endswith("Q") else "Q"
     with pytest.raises(Refusal) as refused:
-        Identity.parse(identity.export()[:-1] + "Q")
+        Identity.parse(identity.export()[:-1] + last)
     assert identity.export()[20:40] not in str(refused.value)
 
 
