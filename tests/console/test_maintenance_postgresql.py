@@ -195,8 +195,7 @@ def sleeping(ask: Callable[[str], Any]) -> bool:
 
 
 def kill_servers(target: Target) -> None:
-    for each in target.servers():
-        each.kill()
+    target.kill_servers()
 
 
 CONSOLE = """

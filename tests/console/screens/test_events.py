@@ -149,7 +149,7 @@ async def test_whoever_looks_is_entered_once_and_anew_with_each_filter(city: Cit
 async def test_a_look_at_the_evidence_of_a_finding_and_at_its_hour_names_it(city: City) -> None:
     async with city.sitting(FindingsScreen) as pilot:
         await press(pilot, "e", "escape", "h")
-    assert len(looks(city)) >= 2  # noqa: PLR2004 - one for each; a list read anew is entered again
+    assert len(looks(city)) >= 2
     [finding] = {named for _who, _what, named in looks(city)}
     assert finding.startswith("F-")
 
