@@ -1,6 +1,7 @@
 """The events of the archive as a list that may be asked anew at any moment, while an older answer is still read."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,7 @@ class ArchiveSource:
     subject: str = ""
     listing: Listing | None = field(default=None, init=False)
     _entered: str | None = field(default=None, init=False)
+    _entering: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock), init=False)
     _turns: int = field(default=0, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
@@ -42,9 +44,11 @@ class ArchiveSource:
         with self._lock:
             self._turns += 1
             turn = self._turns
-        if query.text != self._entered:
-            self.site.archive.consulted(self.seat.acting, query.text, subject=self.subject)
-            self._entered = query.text
+            entering = self._entering[query.text]
+        with entering:  # two threads that read for the same filter are one look; a newer filter waits for no older one
+            if query.text != self._entered:
+                self.site.archive.consulted(self.seat.acting, query.text, subject=self.subject)
+                self._entered = query.text
         condition = expressions.both(self.base, asked)
         oldest_first = query.sort == "ts" and not query.descending
         with self._lock:

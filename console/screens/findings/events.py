@@ -1,5 +1,6 @@
 """Events at the screen: the evidence of a finding, the hours around it, and the whole archive with its filter."""
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import ClassVar
@@ -340,7 +341,7 @@ class _Evidence:
 
     def __init__(self, seat: Seat, finding: Finding) -> None:
         self._seat, self._finding = seat, finding
-        self._entered = False
+        self._entered, self._entering = False, threading.Lock()
         self._list: ListSource[Event] = ListSource([])
 
     def index(self, query: Query) -> Iterator[Sequence[int]]:
@@ -348,9 +349,10 @@ class _Evidence:
         site = self._seat.site
         ids = reading.events_of(site.store, self._finding.number)
         zone = site.zone
-        if not self._entered:
-            site.archive.consulted(self._seat.acting, "", subject=self._finding.id)
-            self._entered = True
+        with self._entering:  # two threads that read the same list at once are one look
+            if not self._entered:
+                site.archive.consulted(self._seat.acting, "", subject=self._finding.id)
+                self._entered = True
         found = site.archive.events(ids)
         self._list = ListSource(found, lambda each: " ".join(value for _title, value in event_words.told(each, zone)))
         yield from self._list.index(query)
