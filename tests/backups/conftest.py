@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -143,3 +144,20 @@ def small_disk(tmp_path: Path, tool: Tool) -> Iterator[Callable[[str], Path]]:
     yield mount
     for folder in mounted:
         subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture
+def parameters(catalogue: Catalogue, order: Order, tmp_path: Path) -> dict[str, Any]:
+    """Return what an export of the first backup asks for."""
+    (tmp_path / "medium").mkdir()
+    return {
+        "backup": "B-00001",
+        "sealed_sha256": catalogue.take(order).sealed_sha256,
+        "medium": "M-0031",
+        "folder": str(tmp_path / "medium"),
+        "carrier": "山田",
+        "destination": "〇〇倉庫",
+        "purpose": "災害対策の遠隔地保管",
+        "ending": "return",
+        "due": "2026-12-24",
+    }

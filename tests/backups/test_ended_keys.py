@@ -16,7 +16,7 @@ from accesscontrol.requests.decisions import AFTER
 from accesscontrol.requests.states import State
 from accesscontrol.trail import entries
 from backups import ledger
-from backups.catalogue import Catalogue, Order
+from backups.catalogue import Catalogue
 from backups.exports import KIND, backup_export_kind
 from tests.backups.office import ROOT, ZONE, Office
 
@@ -26,22 +26,6 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def office(catalogue: Catalogue) -> Office:
     return Office(catalogue.store, backup_export_kind(catalogue, zone=ZONE))
-
-
-@pytest.fixture
-def parameters(catalogue: Catalogue, order: Order, tmp_path: Path) -> dict[str, Any]:
-    (tmp_path / "medium").mkdir()
-    return {
-        "backup": "B-00001",
-        "sealed_sha256": catalogue.take(order).sealed_sha256,
-        "medium": "M-0031",
-        "folder": str(tmp_path / "medium"),
-        "carrier": "山田",
-        "destination": "〇〇倉庫",
-        "purpose": "災害対策の遠隔地保管",
-        "ending": "return",
-        "due": "2026-12-24",
-    }
 
 
 def ends(office: Office, login: str, at: datetime) -> None:

@@ -28,22 +28,6 @@ def office(catalogue: Catalogue) -> Office:
     return Office(catalogue.store, backup_export_kind(catalogue, zone=ZONE, witness=False))
 
 
-@pytest.fixture
-def parameters(catalogue: Catalogue, order: Order, tmp_path: Path) -> dict[str, Any]:
-    (tmp_path / "medium").mkdir()
-    return {
-        "backup": "B-00001",
-        "sealed_sha256": catalogue.take(order).sealed_sha256,
-        "medium": "M-0031",
-        "folder": str(tmp_path / "medium"),
-        "carrier": "山田",
-        "destination": "〇〇倉庫",
-        "purpose": "災害対策の遠隔地保管",
-        "ending": "return",
-        "due": "2026-12-24",
-    }
-
-
 def approved(office: Office, parameters: dict[str, Any]) -> Request:
     return office.approve(office.submit(KIND, parameters))
 
