@@ -15,6 +15,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
+from textual.worker import WorkerFailed
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
@@ -335,6 +336,8 @@ class SekishoApp(App[None], inherit_bindings=False):
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep a trace without values, and end."""
+        if isinstance(error, WorkerFailed):
+            error.__cause__ = error.error  # Textual keeps it beside, and a trace names causes
         if self._exception is None:  # Pilot raises it again
             self._exception = error
             self._exception_event.set()

@@ -28,7 +28,7 @@ from console.frame.app import SekishoApp
 from console.frame.screen import BaseScreen, Speaking
 from console.frame.site import Place, Site
 from console.seat import Seat, person_of
-from console.settings import Settings, SignInSection, SiteSection
+from console.settings import MediaSection, Settings, SignInSection, SiteSection
 from console.terminal import Profile
 from console.wiring import Installation, open_site
 from registry.synthetic import create_city
@@ -64,7 +64,12 @@ def _built(now: datetime = NOW) -> tuple[Path, dict[str, Secret]]:
     folder = Path(tempfile.mkdtemp(prefix="sekisho-town-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     light = SignInSection(argon2_memory_kib=8, argon2_iterations=1, argon2_lanes=1)
-    home = homes.create(folder / "home", Settings(site=SiteSection(name="見本市", id="test", demo=True), sign_in=light))
+    settings = Settings(
+        site=SiteSection(name="見本市", id="test", demo=True),
+        sign_in=light,
+        media=MediaSection(watch=False),  # what other tests mount on this host is none of the town's
+    )
+    home = homes.create(folder / "home", settings)
     site = Installation(home, FixedClock(now - timedelta(days=10)))
     with site.store.transaction() as tx:
         tx.record("site.created", actor="system", subject="test")

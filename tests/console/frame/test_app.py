@@ -9,6 +9,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
+from textual.worker import WorkerFailed
 
 from console import translation
 from console.frame.app import SekishoApp
@@ -385,3 +386,16 @@ def test_no_assembled_text_is_put_into_a_widget_or_made_content_unsafely() -> No
 
 def test_the_language_in_use_is_put_back_after_each_test() -> None:
     assert translation.language() == "ja"
+
+
+async def test_the_trace_of_a_failed_worker_names_what_failed_in_it(app: SekishoApp) -> None:
+    async def fail() -> None:
+        raise LookupError(SECRET)
+
+    with pytest.raises(WorkerFailed):
+        async with app.run_test():
+            await app.run_worker(fail()).wait()
+    (path,) = app.site.traces.iterdir()
+    text = path.read_text()
+    assert text.index("builtins.LookupError") < text.index("which led to") < text.index("WorkerFailed")
+    assert SECRET not in text
