@@ -26,6 +26,7 @@ LONG_AGO = datetime(2020, 4, 1, tzinfo=UTC)
 REGISTER = "処理日時,所属,利用者ID,利用者名,端末ID,処理区分,処理名,結果,対象件数,検索条件,対象者,出力先,申請番号"
 INTERMEDIARY = "処理日時,利用者ID,端末識別子,機能,操作,結果,対象数,提供先,承認番号"
 Detect = Callable[..., dict[str, list[reading.Finding]]]
+TERMINAL_RULES = {"unregistered-terminal": "s1", "terminal-of-others": "s2", "out-of-own-office": "s2"}
 
 
 @pytest.fixture
@@ -168,7 +169,17 @@ def test_the_sites_file_tells_networks_and_ties_and_what_is_wrong_in_it_is_said(
     facts = site.known(home, Facts())
     assert (facts.networks, facts.colleagues, facts.affairs) == (("10.0.0.0/8",), True, {"tax": ("020",)})
     assert [tie.kind for tie in facts.ties] == [TieKind.SELF]
-    for text in ('networks = ["10.0.0.1/8"]', "x = 1", 'ties = "nothing.csv"'):
+    (home / "short.csv").write_text("terminal,office,users\nSM-01\n")
+    for text in ('networks = ["10.0.0.1/8"]', "x = 1", 'ties = "nothing.csv"', 'terminals = "short.csv"'):
         (home / site.FILE).write_text(text + "\n")
         with pytest.raises(Refusal, match="Mend the file"):
             site.known(home, Facts())
+
+
+def test_the_sites_terminals_tell_which_id_sits_where_it_should_not(home: Path, tmp_path: Path, detect: Detect) -> None:
+    (home / "terminals.csv").write_text("terminal,office,users\nSM-01,市民課,\nZM-01,税務課,S3 S4\n", "utf-8")
+    (home / site.FILE).write_text('terminals = "terminals.csv"\nterminal_systems = ["register"]\n')
+    console = Facts(accounts=PEOPLE.accounts, terminals=[Terminal(terminal="server-room-01")])
+    lines = [view("S1", "K1"), view("S3", "K1", "ＺＭ-01"), view("S2", "K1", "ZM-01"), view("S1", "K1", "XX-99")]
+    found = detect(rows(tmp_path, REGISTER, *lines), site.known(home, console))
+    assert {each.rule: each.account for (each,) in (found[rule] for rule in TERMINAL_RULES)} == TERMINAL_RULES
