@@ -10,14 +10,15 @@ import os
 import platform
 import pty
 import select
+import socket
 import struct
 import subprocess
 import sys
 import termios
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -26,7 +27,7 @@ from zoneinfo import ZoneInfo
 from accesscontrol.clock import Clock
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from accesscontrol.sessions import warden
+from accesscontrol.sessions import tunnel, warden
 from accesscontrol.sessions.ledger import Assignment, SessionRow
 from accesscontrol.sessions.supervision import Supervision
 from accesscontrol.sessions.transport import Command
@@ -179,7 +180,7 @@ class LocalTransport:
     """This machine as a host: it runs the tasks that it lists, each a program's whole path and its first words.
 
     ``until`` ends the approved window: what runs then is ended by its warden, whatever becomes of the console.
-    ``database`` is the folder of the database's own Unix socket here, the only thing that ``tunnel`` reaches.
+    ``database`` is the database's own Unix socket here, the only thing that ``tunnel`` reaches.
     """
 
     lost = ""
@@ -201,6 +202,7 @@ class LocalTransport:
         self._environment = environment
         self._database = database
         self._processes: list[LocalProcess] = []
+        self._links: list[socket.socket] = []
         self._closed = False
 
     def start(self, command: Command) -> LocalProcess:
@@ -221,16 +223,26 @@ class LocalTransport:
         self._processes.append(process)
         return process
 
-    @contextmanager
-    def tunnel(self) -> Iterator[Path]:
-        """Give the folder of the database's socket on this machine; a host without one is refused."""
-        if self._closed or self._database is None:
+    def tunnel(self) -> AbstractContextManager[Path]:
+        """Lead to the database's socket on this machine until the transport is closed; one without any is refused."""
+        database = self._database
+        if self._closed or database is None:
             raise Refusal(N_("This host declares no database to reach."), control="AC-AUT-03")
-        yield self._database
+        return tunnel.opened(lambda: self._led(database))
+
+    def _led(self, database: Path) -> socket.socket:
+        link = socket.socket(socket.AF_UNIX)
+        self._links.append(link)
+        link.connect(str(database))
+        if self._closed:  # meanwhile: whoever closed may not have seen it
+            link.close()
+        return link
 
     def close(self) -> None:
-        """End all that was started here; a second call does nothing."""
+        """End all that was started here and cut all that was led; a second call does nothing."""
         self._closed = True
+        while self._links:
+            tunnel.end(self._links.pop())
         for process in self._processes:
             process.end()
         while self._processes:

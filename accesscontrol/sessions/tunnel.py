@@ -50,7 +50,7 @@ def opened(open_channel: Callable[[], Flow]) -> Iterator[Path]:
             with suppress(OSError):
                 listening.shutdown(socket.SHUT_RDWR)
             for flow in tuple(flows):
-                _end(flow)
+                end(flow)
 
 
 def _accept(listening: socket.socket, open_channel: Callable[[], Flow], flows: list[Flow]) -> None:
@@ -73,12 +73,13 @@ def _carry(source: Flow, sink: Flow) -> None:
     with suppress(OSError, EOFError):
         while data := source.recv(_CHUNK_BYTES):
             sink.sendall(data)
-    _end(source)
-    _end(sink)
+    end(source)
+    end(sink)
 
 
-def _end(flow: Flow) -> None:
+def end(flow: Flow) -> None:
+    """Close ``flow`` in both directions, and wake the thread that reads it."""
     with suppress(OSError, EOFError):
         if isinstance(flow, socket.socket):
-            flow.shutdown(socket.SHUT_RDWR)  # wakes the thread that reads it
+            flow.shutdown(socket.SHUT_RDWR)
         flow.close()

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from accesscontrol.clock import FixedClock
@@ -18,6 +19,7 @@ from accesscontrol.sessions.local import LocalProcess, LocalTransport
 from accesscontrol.sessions.transport import Command, Process, Transport
 from accesscontrol.sessions.warden import LET_GO, NOT_FOUND, NOT_RUN, TIME_OVER
 from tests.accesscontrol.processes import kill, start
+from tests.services.postgresql import PostgresqlServer
 
 SHELL = "/bin/sh"
 
@@ -273,8 +275,17 @@ def test_nothing_begins_after_the_windows_end(tmp_path: Path, clock: FixedClock)
         host.start(Command.of(["wait"]))
 
 
-def test_the_tunnel_is_the_databases_own_socket_here_if_there_is_one(tmp_path: Path, clock: FixedClock) -> None:
-    with transport(tmp_path, clock, database=tmp_path).tunnel() as folder:
-        assert folder == tmp_path
+def test_the_tunnel_leads_to_the_databases_own_socket_here_until_it_is_closed(
+    tmp_path: Path, clock: FixedClock, postgresql_server: PostgresqlServer
+) -> None:
+    own = postgresql_server.socket_directory / f".s.PGSQL.{postgresql_server.port}"
+    host = transport(tmp_path, clock, database=own)
+    with host.tunnel() as folder, psycopg.connect(f"host={folder} user=postgres") as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+        host.close()
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT 1")
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(f"host={folder} user=postgres")
     with pytest.raises(Refusal, match="declares no database"), transport(tmp_path, clock).tunnel():
         pass
