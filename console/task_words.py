@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from typing import Any, Final
 
 from accesscontrol.messages import N_
@@ -11,6 +13,7 @@ from console.text import cells, fit, mask, safe_text
 from console.translation import _
 from console.widgets.details import Fact, Section
 from console.widgets.plain import content
+from registry.checks import Check, Settings, declared
 from registry.files import FILES
 from registry.tasks.differences import KIND_TITLES, Line
 from registry.tasks.yearly import Server
@@ -51,8 +54,15 @@ class Table:
 
 
 def kind_of(line: Line) -> str:
-    """Return what sort of difference a line is."""
+    """Return what sort of difference a line is; of a record at fault, which check it fails."""
+    if check := _checks().get(line.kind):
+        return f"{check.id} {_(check.title)}"
     return _(KIND_TITLES.get(line.kind, line.kind))
+
+
+@cache
+def _checks() -> Mapping[str, Check]:
+    return declared(Settings(today=date.min))  # their titles don't hang on the day
 
 
 def place(line: Line) -> str:

@@ -17,11 +17,12 @@ from console.commands.context import Context, PersonOption, pass_context, person
 from console.commands.output import REFUSED, json_option, refusals_spoken, say, say_json, say_table
 from console.evidence import register
 from console.evidence.register import TABLE_TITLES
-from console.translation import _
+from console.translation import _, ngettext
 from console.wiring import Installation
 from registry import commands
 from registry.checks import declared
 from registry.databases import Registry, open_registry
+from registry.synthetic.city import ZONE
 
 _LARGEST = 4_000_000
 _LOADERS = frozenset({Role.SYSTEM_ADMIN, Role.WORK_LEAD})
@@ -66,7 +67,7 @@ def create(context: Context, place: Path | str | None, residents: int, seed: int
             raise Refusal(N_("The register of this site is in PostgreSQL; name another place with --registry."))
         place, today = site.home.registry, local_day(site.clock.now(), site.zone)
     else:
-        today = SystemClock().now().astimezone().date()
+        today = local_day(SystemClock().now(), ZONE)
     made = commands.create_registry(place, residents=residents, seed=seed, today=today)
     if as_json:
         say_json(made)
@@ -96,7 +97,10 @@ def load(context: Context, source: Path, number: int, encoding: str, person: Per
     if as_json:
         say_json(loaded)
         return
-    say(_("{records} records loaded into file {file}.").format(records=loaded["records"], file=loaded["file"]))
+    words = ngettext(
+        "{records} record loaded into file {file}.", "{records} records loaded into file {file}.", loaded["records"]
+    )
+    say(words.format(records=loaded["records"], file=loaded["file"]))
     for check, count in loaded["warnings"].items():
         say(f"  {check}  {count}")
 
@@ -126,7 +130,8 @@ def check(context: Context, place: Path | str | None, keep: int, *, as_json: boo
 
 def _say_checked(site: Any, found: dict[str, Any]) -> None:
     checks = declared(register.settings(site))
-    say(_("{records} records").format(records=f"{found['records']:,}"))
+    words = ngettext("{records} record", "{records} records", found["records"])
+    say(words.format(records=f"{found['records']:,}"))
     say_table(
         [N_("Check"), N_("Severity"), N_("Found"), N_("What it looks at")],
         [

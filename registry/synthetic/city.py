@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
@@ -22,6 +23,7 @@ from registry.synthetic.register import Record, register_record
 from registry.synthetic.stock import stock
 
 MIHON: Final[dict[str, str]] = stock("places")["city"]
+ZONE: Final = ZoneInfo("Asia/Tokyo")  # its day, wherever the machine stands
 
 _ROWS_AT_ONCE = 2000
 _HOUSEHOLDS_PER_DESTINATION = 80

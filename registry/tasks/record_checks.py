@@ -1,13 +1,20 @@
-"""Format and logic checks of all records, and the check digits of the numbers alone, as tasks."""
+"""Format and logic checks of all records, and the check digits of the numbers alone, as tasks.
+
+Each record that fails one is a line of a report, which is worked off: corrected, explained, or escalated (RG-INT-08).
+What is past its period, or a matter of a whole file, is no such case.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
 
 from accesscontrol.messages import N_
-from registry.checks import check
-from registry.tasks import row_counts
+from registry.checks import Report, check
+from registry.tasks import differences, row_counts
+from registry.tasks.differences import Line
 from registry.tasks.model import Cadence, Run, Step, Task
 
+_KEPT = 1000  # records of each check
+_NO_CASES = ("CHK-RET", "CHK-CNT")  # erased by tasks of their own; a matter of a whole file
 _NUMBERS = frozenset({"CHK-ID-01", "CHK-ID-02", "CHK-ID-03"})
 _CHECKS = tuple(
     f"CHK-{group}-{number:02}"
@@ -24,7 +31,7 @@ _CHECKS = tuple(
 
 def _check(only: frozenset[str] | None) -> Callable[[Run], None]:
     def run_checks(run: Run) -> None:
-        report = check(run.registry, run.ground.settings, progress=run.progress, only=only)
+        report = check(run.registry, run.ground.settings, keep=_KEPT, progress=run.progress, only=only)
         run.evidence |= {
             "sound": report.sound,
             "records": report.records,
@@ -36,7 +43,29 @@ def _check(only: frozenset[str] | None) -> Callable[[Run], None]:
             for fault in report.faults
         ]
 
+        _open_cases(run, report)
+
     return run_checks
+
+
+def _open_cases(run: Run, report: Report) -> None:
+    """Open a report with a line for each record at fault; the counts of a check are exact, its lines are the first."""
+    counts = {name: count for name, count in report.by_check.items() if count and _is_case(name)}
+    if not counts:
+        return
+    lines = (
+        Line(kind=fault.check.id, place={fault.table: fault.record_id}, items=fault.items)
+        for fault in report.faults
+        if _is_case(fault.check.id)
+    )
+    person = run.person
+    with run.ground.store.transaction() as tx:
+        number = differences.keep(tx, run.task, lines, counts, actor=person.staff_number, terminal=person.terminal)
+    run.evidence |= {"report": number, "differences": counts}
+
+
+def _is_case(check_id: str) -> bool:
+    return not check_id.startswith(_NO_CASES)
 
 
 def _rows(run: Run) -> None:
@@ -49,7 +78,10 @@ def _rows(run: Run) -> None:
 ALL = Task(
     name="check-records",
     title=N_("Format and logic checks of all records"),
-    purpose=N_("Judges every record of the three files, and whether rows are gone that no erasure accounts for."),
+    purpose=N_(
+        "Judges every record of the three files, and whether rows are gone that no erasure accounts for. Each record at"
+        " fault is a line of a report."
+    ),
     controls=("RG-INT-02", "RG-INT-08", "RG-RET-05"),
     checks=_CHECKS,
     steps=(
@@ -62,7 +94,10 @@ ALL = Task(
 NUMBERS = Task(
     name="check-numbers",
     title=N_("Check digits of numbers and codes"),
-    purpose=N_("Judges individual numbers, resident codes and municipality codes alone."),
+    purpose=N_(
+        "Judges individual numbers, resident codes and municipality codes alone. Each record at fault is a line of a"
+        " report."
+    ),
     controls=("RG-INT-02", "RG-INT-11"),
     checks=tuple(sorted(_NUMBERS)),
     steps=(Step(N_("Judge the numbers"), _check(_NUMBERS)),),

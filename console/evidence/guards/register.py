@@ -79,14 +79,16 @@ GUARDS: Final[dict[str, Guard]] = {
     ),
     "RG-INT-08": whole(
         N_(
-            "A correction names work lead, procedure, ground and day, or it does not run. All checks run by task, and a"
-            " month without them is a finding."
+            "A correction names work lead, procedure, ground and day, or it does not run. All checks run by task, each"
+            " record at fault is a line to work off, and a month without them is a finding."
         ),
         N_("Have the checks run every month, and work their list through."),
         by="registry.tasks.correction registry.tasks.record_checks console.overdue_runs",
         acts="registry.checked",
         tests=f"{_CORRECTION}test_an_official_correction_needs_work_lead_procedure_ground_and_day"
         f" {_TASKS}test_record_checks.py::test_every_declared_check_belongs_to_the_task"
+        f" {_TASKS}test_record_checks.py"
+        "::test_each_record_at_fault_is_a_case_that_is_worked_off_and_no_value_is_in_it"
         f" {_NOT_RUN}",
     ),
     "RG-INT-09": whole(

@@ -3,10 +3,12 @@
 import csv
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from accesscontrol.clock import FixedClock
 from console import translation
 from console.commands.registry import group
 from registry.databases import SqliteRegistry
@@ -83,9 +85,15 @@ def test_a_fault_is_counted_and_located_by_key_and_exits_1(town: Town) -> None:
     assert said.exit_code == 1
 
 
-def test_another_register_is_checked_without_an_entry_about_this_site(town: Town, tmp_path: Path) -> None:
+def test_another_register_is_of_the_citys_day_and_checked_without_an_entry_about_this_site(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)  # the 24th in the city, whatever day it is at the machine
+    monkeypatch.setattr("console.commands.registry.SystemClock", lambda: FixedClock(early))
     file = tmp_path / "registry.sqlite3"
     call(town, group, "create", "--registry", file, "--residents", 5)
+    with SqliteRegistry.open(file, read_only=True) as register:
+        assert register.meta()["as_of"] == "2026-11-24"
     assert answer(call(town, group, "check", "--registry", file, "--json"))["sound"] is True
     assert town.entries("registry.checked") == []
 

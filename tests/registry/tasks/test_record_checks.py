@@ -1,7 +1,8 @@
 """All records are judged, and rows that are gone without an erasure are seen."""
 
 from registry.checks import declared
-from registry.tasks import row_counts
+from registry.tasks import differences, row_counts
+from registry.tasks.differences import LineState
 from registry.tasks.record_checks import ALL, NUMBERS
 from tests.registry.tasks.hall import SETTINGS, Hall
 
@@ -37,6 +38,31 @@ def test_an_approved_erasure_accounts_for_its_rows_but_for_no_others(hall: Hall)
     hall.execute(hall.approved("erase-register", {"day": "2026-11-24"}))
     with hall.site.ground() as ground:
         assert row_counts.fallen(ground)["identity_info"] == 1
+
+
+def test_each_record_at_fault_is_a_case_that_is_worked_off_and_no_value_is_in_it(hall: Hall) -> None:
+    hall.change(
+        "UPDATE resident_register SET individual_number = '123456789012' WHERE record_id = 3",
+        "UPDATE identity_info SET birth_date = '1980-02-31' WHERE record_id = 2",
+    )
+    done = hall.run(ALL)
+    assert "CHK-RET-01" not in done["differences"]  # past its period: erased by a task of its own
+    lines = differences.lines_of(hall.store, done["report"])
+    found = {(line.kind, *line.place.items(), *line.items) for line in lines}
+    assert ("CHK-ID-01", ("resident_register", 3), 81) in found
+    assert ("CHK-FMT-02", ("identity_info", 2), 6) in found
+    assert len(lines) == sum(done["differences"].values())
+    assert not {"123456789012", "1980-02-31"} & set(str(lines).split("'"))
+    case = next(line for line in lines if line.kind == "CHK-ID-01")
+    decided = differences.decide(
+        hall.store, done["report"], case.number, LineState.handled, note="corrected", actor="S-kawai"
+    )
+    assert decided.state is LineState.handled
+
+
+def test_a_sound_register_opens_no_case(sqlite_hall: Hall) -> None:
+    assert "report" not in sqlite_hall.run(ALL)
+    assert differences.reports(sqlite_hall.store) == []
 
 
 def test_numbers_alone_are_judged_by_their_check_digits(hall: Hall) -> None:
