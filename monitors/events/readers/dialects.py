@@ -18,12 +18,17 @@ Fields = Mapping[str, str | int]
 Rule = tuple[re.Pattern[str], Callable[[dict[str, str]], Fields]]
 
 SSHD: Final = frozenset({"sshd", "sshd-session"})
+PAM: Final = "pam"
 PAM_REFUSED: Final = "refused by PAM"
 NOT_ALLOWED: Final = "not allowed because "
-GAVE_UP: Final = frozenset({"disconnect", "preauth"})
+ROOT_REFUSED: Final = "root not allowed"
+GAVE_UP: Final = frozenset({"disconnect", "preauth", "maximum authentication attempts exceeded"})
 
-# The name is greedy, so that a hostile name with " from 192.0.2.1 port 1" in it can't pose as the address.
-_FROM: Final = r"(?P<user>.*) from (?P<ip>\S+)(?: port (?P<port>\d+))?"
+# A name that nobody has is greedy, so that " from 192.0.2.1 port 1" in it can't pose as the address. One that somebody
+# has holds nothing of the kind, but what the client says of itself or of its key may follow and do it.
+_PLACE: Final = r" from (?P<ip>\S+)(?: port \d+)?"
+_FROM: Final = rf"(?P<user>.*){_PLACE}"
+_SSH: Final = r"(?: ssh[12]?)?(?:: .*)?"
 
 
 def _event(action: Action, outcome: Outcome, reason: str = "") -> Callable[[dict[str, str]], Fields]:
@@ -32,8 +37,8 @@ def _event(action: Action, outcome: Outcome, reason: str = "") -> Callable[[dict
             "action": action,
             "outcome": outcome,
             "reason": found.get("reason") or reason,
-            "user_id": found.get("user", ""),
-            "src_ip": found.get("ip", ""),
+            "user_id": found.get("user", "") or found.get("by", ""),
+            "src_ip": found.get("ip", "").removeprefix("::ffff:"),
             "object": found.get("object", ""),
         }
 
@@ -45,34 +50,42 @@ def _rule(pattern: str, action: Action, outcome: Outcome, reason: str = "") -> R
 
 
 _SSHD: Final = (
-    _rule(rf"Accepted (?P<reason>\S+) for {_FROM}(?: ssh[12]?)?(?:: .*)?", Action.LOGIN, Outcome.SUCCESS),
+    _rule(rf"Accepted (?P<reason>\S+) for (?P<user>.*?){_PLACE}{_SSH}", Action.LOGIN, Outcome.SUCCESS),
     _rule(
-        rf"Failed \S+ for (?P<reason>invalid user|illegal user) {_FROM}(?: ssh[12]?)?(?:: .*)?",
+        rf"Failed \S+ for (?P<reason>invalid user|illegal user) {_FROM}{_SSH}",
         Action.LOGIN,
         Outcome.FAILURE,
     ),
-    _rule(rf"Failed (?P<reason>\S+) for {_FROM}(?: ssh[12]?)?(?:: .*)?", Action.LOGIN, Outcome.FAILURE),
+    _rule(rf"Failed (?P<reason>\S+) for (?P<user>.*?){_PLACE}{_SSH}", Action.LOGIN, Outcome.FAILURE),
     _rule(
         r"PAM: .* for (?:illegal user |invalid user )?(?P<user>.*) from (?P<ip>\S+)(?: via \S+)?",
         Action.LOGIN,
         Outcome.FAILURE,
         PAM_REFUSED,
     ),
+    _rule(r"(?P<user>ROOT) LOGIN REFUSED FROM (?P<ip>\S+)(?: port \d+)?", Action.OTHER, Outcome.FAILURE, ROOT_REFUSED),
+    _rule(rf"(?:Invalid|Illegal) user {_FROM}", Action.OTHER, Outcome.FAILURE, "invalid user"),
     _rule(
-        r"ROOT LOGIN REFUSED FROM (?P<ip>\S+)(?: port \d+)?(?: \[preauth\])?",
+        r"input_userauth_request: (?:invalid|illegal) user (?P<user>.*?)",
         Action.OTHER,
         Outcome.FAILURE,
-        "root not allowed",
+        "invalid user",
     ),
-    _rule(rf"(?:Invalid|Illegal) user {_FROM}", Action.OTHER, Outcome.FAILURE, "invalid user"),
     _rule(
         rf"(?P<reason>maximum authentication attempts exceeded) for (?:invalid user )?{_FROM}.*",
         Action.OTHER,
         Outcome.FAILURE,
     ),
     _rule(rf"User (?P<user>.*) from (?P<ip>\S+) (?P<reason>{NOT_ALLOWED}.*)", Action.LOGIN, Outcome.FAILURE),
+    _rule(rf"User (?P<user>.*?) (?P<reason>{NOT_ALLOWED}.*)", Action.OTHER, Outcome.FAILURE),
     _rule(
-        r"(?:Connection (?:closed|reset) by|Disconnected from|Disconnecting) (?:authenticating|invalid) user (?P<user>.*) (?P<ip>\S+) port \d+(?::.*)?(?: \[preauth\])?",
+        r"Disconnecting: Too many authentication failures(?: for (?:invalid user )?(?P<user>.*?))?",
+        Action.OTHER,
+        Outcome.FAILURE,
+        "preauth",
+    ),
+    _rule(
+        r"(?:Connection (?:closed|reset) by|Disconnected from|Disconnecting) (?:authenticating|invalid) user (?P<user>.*) (?P<ip>\S+) port \d+(?::.*)?",
         Action.OTHER,
         Outcome.FAILURE,
         "preauth",
@@ -83,6 +96,11 @@ _SSHD: Final = (
         Action.OTHER,
         Outcome.UNKNOWN,
         "disconnect",
+    ),
+    _rule(  # somebody who never came as far as a name
+        r"(?:refused connect from (?:\S+@)?|Unable to negotiate with |(?:Bad protocol version|banner exchange: |Magic value)(?:.* |)(?:from|Connection from) |Connection from )(?P<ip>\S+?)(?:,? port \d+.*| \([^)]*\))?",
+        Action.OTHER,
+        Outcome.UNKNOWN,
     ),
 )
 _SUDO: Final = (
@@ -99,20 +117,22 @@ _SU: Final = (
 )
 _PAM_SAYS: Final = r"(?:pam_\w+(?:\([^)]*\))?: |\(pam_unix\) )?"
 _PAM_FAILED: Final = (
-    # As PAM writes it, so that a hostile name can't pose as the address, and whatever comes close to it.
-    rf"{_PAM_SAYS}authentication failure; logname=\S* uid=\d+ euid=\d+ tty=\S* ruser=\S* rhost=(?P<ip>\S*) *(?: user=(?P<user>.*))?",
-    rf"{_PAM_SAYS}authentication failure;.* rhost=(?P<ip>\S*)(?: +user=(?P<user>.*))?",
+    # As PAM writes it, so that a hostile name can't pose as the address, and whatever comes close to it. Some programs
+    # tell PAM the name that somebody came with as that of the other side, and of an unknown name nothing else stands.
+    rf"{_PAM_SAYS}authentication failure; logname=\S* uid=\d+ euid=\d+ tty=\S* ruser=(?P<by>\S*) rhost=(?P<ip>\S*) *(?: user=(?P<user>.*))?",
+    rf"{_PAM_SAYS}authentication failure;.* rhost=(?P<ip>\S*)(?: +user=(?P<user>.*?)(?: +msg=.*)?)?",
 )
 _PAM_SESSION: Final = rf"{_PAM_SAYS}(?P<reason>session {{}}) for user (?P<user>[^ (]+).*"
 _PAM: Final = (  # of a program that tells its sign-ins itself
-    *(_rule(pattern, Action.OTHER, Outcome.FAILURE, "pam") for pattern in _PAM_FAILED),
+    *(_rule(pattern, Action.OTHER, Outcome.FAILURE, PAM) for pattern in _PAM_FAILED),
     _rule(_PAM_SESSION.format("(?:opened|closed)"), Action.OTHER, Outcome.SUCCESS),
 )
 _PAM_ALONE: Final = (  # of a program whose sign-ins PAM alone tells
-    *(_rule(pattern, Action.LOGIN, Outcome.FAILURE, "pam") for pattern in _PAM_FAILED),
+    *(_rule(pattern, Action.LOGIN, Outcome.FAILURE, PAM) for pattern in _PAM_FAILED),
     _rule(_PAM_SESSION.format("opened"), Action.LOGIN, Outcome.SUCCESS),
     _rule(_PAM_SESSION.format("closed"), Action.LOGOUT, Outcome.SUCCESS),
 )
+_PAM_OF_ANY: Final = _PAM_ALONE[: len(_PAM_FAILED)] + _PAM[len(_PAM_FAILED) :]  # sessions may be those of jobs
 _TOLD_BY_PAM: Final = frozenset(
     {"login", "gdm", "gdm-password", "lightdm", "sddm", "xdm", "vsftpd", "proftpd", "pure-ftpd", "ftpd"}
 )
@@ -123,9 +143,17 @@ _PROGRAMS: Final[dict[str, tuple[Rule, ...]]] = {
     "sudo": _SUDO + _PAM,
     "su": _SU + _PAM,
 }
-_SENDER: Final = re.compile(r"(?:\[ID \d+ \w+\.\w+\] )?(?:(?:error|fatal): )?")  # Solaris and sshd put it before
+_BY_ITSELF: Final = re.compile(
+    r"(?:\[ID \d+ \w+\.\w+\] )?(?:(?:error|fatal): )?(?P<said>.*?)(?: \[preauth\])?\s*", re.DOTALL
+)
 _POSTGRESQL: Final = frozenset({"postgres", "postgresql"})
 _UNKNOWN: Final[Fields] = {"action": Action.OTHER, "outcome": Outcome.UNKNOWN}
+
+
+def said(message: Message) -> str:
+    """Return what sshd said, without what Solaris puts before it, its own "error: " and the mark of its inner process."""
+    found = _BY_ITSELF.fullmatch(message.text)
+    return found["said"] if found else message.text
 
 
 def auth(message: Message) -> Fields:
@@ -133,8 +161,8 @@ def auth(message: Message) -> Fields:
     program = message.program.rsplit("/", 1)[-1]
     if program in _POSTGRESQL:
         return postgresql.by_syslog(message.text)
-    rules = _PROGRAMS.get(program) or _PROGRAMS.get(program.removesuffix("(pam_unix)"), _PAM)
-    text = _SENDER.sub("", message.text, count=1) if program in SSHD else message.text
+    rules = _PROGRAMS.get(program) or _PROGRAMS.get(program.removesuffix("(pam_unix)"), _PAM_OF_ANY)
+    text = said(message) if program in SSHD else message.text
     for pattern, fields in rules:
         found = pattern.fullmatch(text)
         if found:

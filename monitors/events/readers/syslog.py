@@ -35,7 +35,9 @@ _NEW: Final = re.compile(
 _REST: Final = re.compile(
     r"(?P<host>\S+) (?:(?P<program>[^\s:\[]+)(?:\[(?P<pid>[^\]]*)\])?: ?)?(?P<message>.*)", re.DOTALL
 )
-_NO_HOST: Final = re.compile(r"(?P<program>[^\s:\[]+)\[(?P<pid>\d+)\]: ?(?P<message>.*)", re.DOTALL)
+_NO_HOST: Final = re.compile(
+    r"(?:(?P<program>[^\s:\[]+)\[(?P<pid>\d+)\]:|\[(?P<metalog>[^\s\]]+)\]:?) ?(?P<message>.*)", re.DOTALL
+)
 _WRAPPED: Final = re.compile(r"message repeated (?P<times>\d{1,10}) times: \[ ?(?P<message>.*)\]", re.DOTALL)
 _LAST: Final = re.compile(r"last message repeated (?P<times>\d{1,10}) times?")
 _ISO_LAYOUTS: Final = tuple(
@@ -184,8 +186,5 @@ class SyslogReader:
         if found is None:
             return None
         told = {"host": ""} | {name: value or "" for name, value in found.groupdict().items()}
-        return _Header(
-            ts,
-            ts_raw,
-            Message(host=told["host"], program=told["program"], pid=told["pid"], text=told["message"]),
-        )
+        program = told["program"] or told.get("metalog", "")
+        return _Header(ts, ts_raw, Message(host=told["host"], program=program, pid=told["pid"], text=told["message"]))

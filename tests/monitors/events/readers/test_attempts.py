@@ -107,6 +107,92 @@ def attempts(*messages: str, pid: int = 24200) -> list[tuple[str, str, int]]:
             [],
             id="somebody who got in",
         ),
+        pytest.param(
+            (f"Invalid user pascal from {PEER} port 1", f"Invalid user hadoop from {PEER} port 2"),
+            [("pascal", PEER, 1), ("hadoop", PEER, 1)],
+            id="an excerpt in which nothing but the first line of each connection is left",
+        ),
+        pytest.param(
+            (
+                f"Invalid user admin from {PEER} port 1",
+                f"Failed none for invalid user admin from {PEER} port 1 ssh2",
+                f"Failed password for invalid user admin from {PEER} port 1 ssh2",
+                f"Failed password for invalid user admin from {PEER} port 1 ssh2",
+                f"Connection closed by invalid user admin {PEER} port 1 [preauth]",
+            ),
+            [("admin", PEER, 1)] * 2,
+            id="two passwords for an unknown name, and a question what there is",
+        ),
+        pytest.param(
+            (
+                f"Invalid user x from {PEER} port 1",
+                f"error: PAM: User not known to the underlying authentication module for illegal user x from {PEER} ",
+                f"Failed keyboard-interactive/pam for invalid user x from {PEER} port 1 ssh2",
+            ),
+            [("x", PEER, 1)],
+            id="three lines of one password",
+        ),
+        pytest.param(
+            (f"Invalid user  from {PEER} port 1", f"Connection closed by invalid user  {PEER} port 1 [preauth]"),
+            [("", PEER, 1)],
+            id="an empty name",
+        ),
+        pytest.param(
+            (
+                f"Failed password for root from {PEER} port 1 ssh2",
+                f"ROOT LOGIN REFUSED FROM {PEER} port 1 [preauth]",
+                f"Failed password for root from {PEER} port 1 ssh2",
+            ),
+            [("root", PEER, 1), ("ROOT", PEER, 1)],
+            id="root's own password, the second time, where root may not come in",
+        ),
+        pytest.param(
+            (
+                "User root not allowed because account is locked",
+                "input_userauth_request: invalid user root [preauth]",
+                f"error: Received disconnect from {PEER}: 11: Bye Bye [preauth]",
+            ),
+            [("root", PEER, 1)],
+            id="a locked user, of whose address the last line tells",
+        ),
+        pytest.param(
+            (
+                f"Failed publickey for git from {PEER} port 1 ssh2: ECDSA SHA256:a",
+                f"Failed publickey for git from {PEER} port 1 ssh2: RSA SHA256:b",
+                f"Accepted publickey for git from {PEER} port 1 ssh2: ED25519 SHA256:c",
+                f"Connection closed by {PEER} port 1",
+            ),
+            [],
+            id="somebody whose third key fits",
+        ),
+        pytest.param(
+            (
+                f"Failed publickey for git from {PEER} port 1 ssh2: ECDSA SHA256:a",
+                f"Failed publickey for git from {PEER} port 1 ssh2: RSA SHA256:b",
+                "Disconnecting: Too many authentication failures for git [preauth]",
+                f"Connection closed by {PEER} [preauth]",
+            ),
+            [("git", PEER, 1)],
+            id="somebody none of whose keys fits",
+        ),
+        pytest.param(
+            (f"Failed publickey for invalid user nobody from {PEER} port 1 ssh2: RSA SHA256:b",),
+            [("nobody", PEER, 1)],
+            id="a key for an unknown name, in an excerpt",
+        ),
+        pytest.param(
+            (
+                f"Connection from {PEER} port 51353 on 192.0.2.1 port 22",
+                "Disconnecting: Too many authentication failures [preauth]",
+            ),
+            [("", PEER, 1)],
+            id="too many of a name that is not told",
+        ),
+        pytest.param(
+            (f"{PAM}", f"Connection closed by {PEER} [preauth]"),
+            [("", PEER, 1)],
+            id="a refusal by PAM of a name that is not told",
+        ),
         pytest.param((f"Connection closed by {PEER} port 35352",), [], id="a scan without a name"),
         pytest.param((f"Did not receive identification string from {PEER} port 35836",), [], id="no SSH at all"),
     ],

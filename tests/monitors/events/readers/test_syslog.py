@@ -72,6 +72,25 @@ HEAD = "Nov 24 08:31:07 cs01 sshd[4711]: "
             "root",
             "203.0.113.9",
         ),
+        ("ROOT LOGIN REFUSED FROM ::ffff:203.0.113.9 port 1 [preauth]", "other", "failure", "ROOT", "203.0.113.9"),
+        ("User root not allowed because account is locked", "other", "failure", "root", ""),
+        ("Accepted password for sato from 10.1.2.3 port 1 ssh2 ", "login", "success", "sato", "10.1.2.3"),
+        ("refused connect from x@::ffff:203.0.113.9 (::ffff:203.0.113.9)", "other", "unknown", "", "203.0.113.9"),
+        (
+            "Unable to negotiate with 203.0.113.9 port 5: no matching cipher found.",
+            "other",
+            "unknown",
+            "",
+            "203.0.113.9",
+        ),
+        ("banner exchange: Connection from 203.0.113.9 port 5: invalid format", "other", "unknown", "", "203.0.113.9"),
+        (
+            "Bad protocol version identification 'x' from 192.0.2.1' from 203.0.113.9 port 5",
+            "other",
+            "unknown",
+            "",
+            "203.0.113.9",
+        ),
         ("Server listening on 0.0.0.0 port 22.", "other", "unknown", "", ""),
     ],
 )
@@ -85,6 +104,18 @@ def test_sshd_messages_are_understood(message: str, action: str, outcome: str, u
 def test_a_hostile_name_cant_pose_as_the_address() -> None:
     fields = one(HEAD + "Failed password for invalid user a from 192.0.2.1 port 22 ssh2 from 203.0.113.9 port 4 ssh2")
     assert (fields["user_id"], fields["src_ip"]) == ("a from 192.0.2.1 port 22 ssh2", "203.0.113.9")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        'Failed hostbased for sato from 203.0.113.9 port 4 ssh2: RSA SHA256:x, client user "y from 192.0.2.1 port 22 ssh2"',
+        'Accepted publickey for sato from 203.0.113.9 port 4 ssh2: ED25519-CERT SHA256:x ID "y from 192.0.2.1 port 2" (serial 1)',
+    ],
+)
+def test_what_a_client_says_of_itself_cant_pose_as_the_address(message: str) -> None:
+    fields = one(HEAD + message)
+    assert (fields["user_id"], fields["src_ip"]) == ("sato", "203.0.113.9")
 
 
 @pytest.mark.parametrize(
@@ -148,8 +179,17 @@ def test_old_and_new_headers_tell_the_same(line: str) -> None:
         ("su(pam_unix)[14943]: session opened for user cyrus by (uid=0)", ("other", "success", "cyrus", "")),
         (
             "vsftpd: pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=x rhost=203.0.113.9",
-            ("login", "failure", "", "203.0.113.9"),
+            ("login", "failure", "x", "203.0.113.9"),
         ),
+        (
+            "pop(pam_unix)[4920]: authentication failure; logname= uid=0 euid=0 tty= ruser= rhost=203.0.113.9 user=sato",
+            ("login", "failure", "sato", "203.0.113.9"),
+        ),
+        (
+            "pvedaemon[3483744]: authentication failure; rhost=::ffff:203.0.113.9 user=root@pam msg=no such user",
+            ("login", "failure", "root@pam", "203.0.113.9"),
+        ),
+        ("CRON[5]: pam_unix(cron:session): session opened for user sato(uid=5)", ("other", "success", "sato", "")),
         (
             "proftpd: (pam_unix) authentication failure; logname= uid=0 euid=0 tty= ruser= rhost=203.0.113.9  user=mark rhost=192.0.2.1",
             ("login", "failure", "mark rhost=192.0.2.1", "203.0.113.9"),
@@ -168,6 +208,12 @@ def test_older_and_other_systems_tell_their_sign_ins_too(line: str, told: tuple[
 def test_a_line_may_lack_its_host() -> None:
     fields = one("Nov 23 21:50:37 sshd[8148]: Accepted password for sato from 10.1.2.3 port 1 ssh2")
     assert (fields["user_id"], fields["session"], fields["dest_system"]) == ("sato", "8148", "")
+
+
+@pytest.mark.parametrize("mark", ["[sshd]:", "[sshd]"])
+def test_a_line_may_have_its_program_in_brackets_and_nothing_else(mark: str) -> None:
+    fields = one(f"Mar  3 00:17:22 {mark} Failed password for sato from 10.1.2.3 port 1 ssh2")
+    assert (fields["user_id"], fields["session"], fields["dest_system"]) == ("sato", "", "")
 
 
 @pytest.mark.parametrize(
