@@ -82,8 +82,11 @@ def to_text(instant: datetime) -> str:
 
 
 def from_text(text: str) -> datetime:
-    """Return the aware UTC instant that :func:`to_text` wrote."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+    """Return the aware UTC instant that :func:`to_text` wrote; ``ValueError`` for any other text."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("an instant must be aware")
+    return instant.astimezone(UTC)
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:

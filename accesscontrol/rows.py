@@ -5,22 +5,30 @@ reached the file, or the disk lost a bit. Whoever needs exactly that row is refu
 others, and the store remembers the damaged row so that it is told (``Store.damage``).
 """
 
-from collections.abc import Callable, Iterable
-from functools import wraps
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from enum import Enum
+from functools import cached_property, partial, wraps
+from inspect import Parameter, signature
 from sqlite3 import Row
-from typing import Final, ParamSpec, TypeAlias, TypeVar
+from types import NoneType, UnionType
+from typing import Any, Final, Generic, ParamSpec, TypeAlias, TypeVar, get_args, get_type_hints
 
 import msgspec
 
+from accesscontrol.clock import from_text
 from accesscontrol.individual_numbers import mask_individual_numbers
 from accesscontrol.messages import N_
 from accesscontrol.store import DamagedError
 
 _Given = ParamSpec("_Given")
 _Value = TypeVar("_Value")
+_Read: TypeAlias = Callable[[Any], Any]
 
-_UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, OverflowError, msgspec.MsgspecError)
+_UNREADABLE: Final = (ValueError, OverflowError)  # anything else is a fault of the program, and no damage
 _LONGEST_REASON: Final = 120
+_AS_STORED: Final = (str, int, float, bytes)
+_TEXTS: Final[Mapping[Any, _Read]] = {datetime: from_text, date: date.fromisoformat}
 
 
 class DamagedRowError(DamagedError):
@@ -44,8 +52,69 @@ Note: TypeAlias = Callable[[DamagedRowError], None]
 """What is told of a damaged row that is passed over, such as a store's ``note_damage``."""
 
 
+class Mapper(Generic[_Value]):
+    """Makes a value of a row: each field from the column of its name, by the field's type.
+
+    An instant is read by ``clock.from_text``, a flag from 0 and 1, and whatever is more than one value from JSON. An
+    optional field is None where its column is NULL or empty; another one has its default where the column is NULL.
+    What a column can't hold is raised as :class:`DamagedRowError`.
+    """
+
+    def __init__(self, kind: type[_Value], table: str, *key: str, **columns: str) -> None:
+        """``key`` are the columns that name a row, ``columns`` those that are called otherwise than their field."""
+        self._kind = kind
+        self._table = table
+        self._key = key
+        self._columns = columns
+
+    @cached_property
+    def _readings(self) -> dict[str, tuple[str, _Read, Any]]:
+        """By field: its column, how it is read, and what stands for NULL (``empty`` where it must not be NULL)."""
+        hints = get_type_hints(self._kind)
+        return {
+            name: (self._columns.get(name, name), *_reading(hints[name], field.default))
+            for name, field in signature(self._kind).parameters.items()
+        }
+
+    def __call__(self, row: Row, **others: Any) -> _Value:
+        """Return the value of ``row``, with the fields ``others`` that don't stand in it."""
+        column = ""
+        try:
+            for name, (column, read, null) in self._readings.items():
+                if name not in others:
+                    stored = row[column]
+                    others[name] = null if stored is None and null is not Parameter.empty else read(stored)
+        except _UNREADABLE as error:
+            raise _damage(self._table, self._key, row, f"{column}: {error}") from None
+        return self._kind(**others)
+
+
+def _reading(hint: Any, default: Any) -> tuple[_Read, Any]:
+    """Return how a column of the type ``hint`` is read, and what stands for NULL in it."""
+    kinds = [each for each in get_args(hint) if each is not NoneType] if isinstance(hint, UnionType) else [hint]
+    read = _read(kinds[0] if len(kinds) == 1 else Any)
+    if NoneType not in get_args(hint):
+        return read, default
+    return (read if str in kinds else lambda stored: read(stored) if stored != "" else None), None
+
+
+def _read(kind: Any) -> _Read:
+    if kind in _AS_STORED:
+        return partial(msgspec.convert, type=kind, builtin_types=(bytes,))
+    if isinstance(kind, type) and issubclass(kind, bool | Enum):
+        return kind if kind is not bool else _flag
+    read = _TEXTS.get(kind) or msgspec.json.Decoder(kind).decode
+    return lambda stored: read(msgspec.convert(stored, str))
+
+
+def _flag(stored: Any) -> bool:
+    if stored not in {0, 1}:
+        raise ValueError(f"{stored!r} is neither 0 nor 1")
+    return bool(stored)
+
+
 def of(table: str, *key: str) -> Callable[[Callable[_Given, _Value]], Callable[_Given, _Value]]:
-    """Decorate a function that makes a value of a row of ``table``, one of its arguments.
+    """Decorate a function that makes a value of a row of ``table``, one of its arguments, where no Mapper can.
 
     What can't be read in it is raised as :class:`DamagedRowError`, which names the row by its columns ``key``.
     """
@@ -57,13 +126,16 @@ def of(table: str, *key: str) -> Callable[[Callable[_Given, _Value]], Callable[_
                 return make(*args, **kwargs)
             except _UNREADABLE as error:
                 row = next(each for each in args if isinstance(each, Row))
-                name = "/".join(str(row[column]) for column in key)
-                reason = mask_individual_numbers(str(error))[:_LONGEST_REASON]
-                raise DamagedRowError(table, name, row, reason) from None
+                raise _damage(table, key, row, str(error)) from None
 
         return call
 
     return decorated
+
+
+def _damage(table: str, key: Iterable[str], row: Row, reason: str) -> DamagedRowError:
+    name = "/".join(str(row[column]) for column in key)
+    return DamagedRowError(table, name, row, mask_individual_numbers(reason)[:_LONGEST_REASON])
 
 
 def values(found: Iterable[Row], make: Callable[[Row], _Value], note: Note | None = None) -> list[_Value]:

@@ -8,14 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from sqlite3 import Row
 from typing import Final
 
 from accesscontrol import rows
 from accesscontrol.accounts.model import DisableReason
-from accesscontrol.accounts.reading import perhaps
 from accesscontrol.accounts.trouble import Trouble
-from accesscontrol.clock import from_text, to_text
+from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
 from accesscontrol.rows import Note
@@ -123,18 +121,4 @@ def finish(tx: Transaction, number: int, state: JobState) -> None:
     )
 
 
-@rows.of("account_job", "number")
-def _job(row: Row) -> Job:
-    return Job(
-        number=row["number"],
-        system=row["system"],
-        user_id=row["user_id"],
-        act=Act(row["act"]),
-        reason=DisableReason(row["reason"]) if row["reason"] else None,
-        scheduled_for=from_text(row["scheduled_for"]),
-        state=JobState(row["state"]),
-        attempts=row["attempts"],
-        tried_at=perhaps(row["tried_at"]),
-        trouble=Trouble.from_text(row["trouble"]),
-        finished_at=perhaps(row["finished_at"]),
-    )
+_job: Final = rows.Mapper(Job, "account_job", "number")

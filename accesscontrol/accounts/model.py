@@ -162,7 +162,7 @@ class Account:
 
     system: str
     user_id: str
-    staff_number: str
+    staff_number: str = ""
     purpose: Purpose
     native_id: str
     issued_at: datetime

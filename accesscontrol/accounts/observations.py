@@ -12,7 +12,6 @@ from accesscontrol import rows
 from accesscontrol.accounts.connectors.protocol import ObservedAccount
 from accesscontrol.accounts.correlation import Match
 from accesscontrol.accounts.model import Situation
-from accesscontrol.accounts.reading import perhaps
 from accesscontrol.accounts.trouble import Trouble
 from accesscontrol.clock import to_text
 from accesscontrol.people.reading import Reader
@@ -85,16 +84,11 @@ def last_readings(reader: Reader) -> dict[str, LastReading]:
     return {each.system: each for each in found}
 
 
-@rows.of("account_reading", "system")
 def _last_reading(row: Row) -> LastReading:
-    return LastReading(
-        system=row["system"],
-        tried_at=datetime.fromisoformat(row["tried_at"]),
-        trouble=Trouble.from_text(row["trouble"]),
-        read_at=perhaps(row["read_at"]),
-        accounts=row["accounts"],
-        skew=timedelta(seconds=row["skew_seconds"]),
-    )
+    return _reading(row, skew=timedelta(seconds=row["skew_seconds"]))
+
+
+_reading: Final = rows.Mapper(LastReading, "account_reading", "system")
 
 
 def observations(reader: Reader, system: str = "", user_ids: Iterable[str] | None = None) -> list[Observation]:
@@ -185,31 +179,9 @@ def _packed(values: tuple[str, ...]) -> str:
     return json.dumps(values, ensure_ascii=False)
 
 
-def _unpacked(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text))
+_observed: Final = rows.Mapper(ObservedAccount, "observed_account", "system", "user_id")
+_around: Final = rows.Mapper(Observation, "observed_account", "system", "user_id")
 
 
-@rows.of("observed_account", "system", "user_id")
 def _observation(row: Row) -> Observation:
-    return Observation(
-        system=row["system"],
-        account=ObservedAccount(
-            user_id=row["user_id"],
-            enabled=bool(row["enabled"]),
-            native_id=row["native_id"],
-            display_name=row["display_name"],
-            staff_number=row["staff_number"],
-            valid_to=perhaps(row["valid_to"]),
-            entitlements=_unpacked(row["entitlements"]),
-            last_use=perhaps(row["last_use"]),
-            sessions=row["sessions"],
-            remains=_unpacked(row["remains"]),
-            doubts=_unpacked(row["doubts"]),
-            administrator=bool(row["administrator"]),
-            own=bool(row["own"]),
-            built_in=bool(row["built_in"]),
-        ),
-        situation=Situation(row["situation"]),
-        candidates=_unpacked(row["candidates"]),
-        missing_since=perhaps(row["missing_since"]),
-    )
+    return _around(row, account=_observed(row, password_waits=None))

@@ -3,21 +3,10 @@
 Lists are refused for one damaged row, unless ``note`` is given, which is told of each and passes over it.
 """
 
-from datetime import datetime
-from sqlite3 import Row
+from typing import Final
 
 from accesscontrol import rows
-from accesscontrol.accounts.model import (
-    Account,
-    Cause,
-    DisableReason,
-    Grant,
-    Person,
-    PersonKind,
-    Purpose,
-    Suspension,
-)
-from accesscontrol.clock import from_text
+from accesscontrol.accounts.model import Account, Grant, Person, Suspension
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
 from accesscontrol.refusals import Refusal
@@ -96,74 +85,13 @@ def suspensions(reader: Reader, system: str = "", user_id: str = "", *, note: No
     return rows.values(found, _suspension, note)
 
 
-def perhaps(text: str | None) -> datetime | None:
-    """Return the instant that a column holds, or None."""
-    return from_text(text) if text else None
+_person: Final = rows.Mapper(Person, "person", "staff_number")
 
 
-@rows.of("person", "staff_number")
-def _person(row: Row) -> Person:
-    return Person(
-        staff_number=row["staff_number"],
-        name=row["name"],
-        name_kana=row["name_kana"],
-        office=row["office"],
-        kind=PersonKind(row["kind"]),
-        company=row["company"],
-        pledge=row["pledge"],
-        valid_from=from_text(row["valid_from"]),
-        valid_until=perhaps(row["valid_until"]),
-        end_reason=DisableReason(row["end_reason"]),
-    )
+_account: Final = rows.Mapper(Account, "account", "system", "user_id")
 
 
-@rows.of("account", "system", "user_id")
-def _account(row: Row) -> Account:
-    return Account(
-        system=row["system"],
-        user_id=row["user_id"],
-        staff_number=row["staff_number"] or "",
-        purpose=Purpose(row["purpose"]),
-        native_id=row["native_id"],
-        issued_at=from_text(row["issued_at"]),
-        issued_by=row["issued_by"],
-        discarded_at=perhaps(row["discarded_at"]),
-        discarded_by=row["discarded_by"],
-    )
+_grant: Final = rows.Mapper(Grant, "account_grant", "number")
 
 
-@rows.of("account_grant", "number")
-def _grant(row: Row) -> Grant:
-    return Grant(
-        number=row["number"],
-        system=row["system"],
-        user_id=row["user_id"],
-        staff_number=row["staff_number"],
-        entitlement=row["entitlement"],
-        valid_from=from_text(row["valid_from"]),
-        valid_until=perhaps(row["valid_until"]),
-        cause=Cause(row["cause"]),
-        rule=row["rule"],
-        request=row["request"],
-        granted_by=row["granted_by"],
-        granted_at=from_text(row["granted_at"]),
-        ended_at=perhaps(row["ended_at"]),
-        ended_by=row["ended_by"],
-        end_reason=DisableReason(row["end_reason"]) if row["end_reason"] else None,
-        held=bool(row["held"]),
-        held_until=perhaps(row["held_until"]),
-    )
-
-
-@rows.of("account_suspension", "number")
-def _suspension(row: Row) -> Suspension:
-    return Suspension(
-        system=row["system"],
-        user_id=row["user_id"],
-        reason=DisableReason(row["reason"]),
-        note=row["note"],
-        since=from_text(row["since"]),
-        suspended_by=row["suspended_by"],
-        lifted_at=perhaps(row["lifted_at"]),
-        lifted_by=row["lifted_by"],
-    )
+_suspension: Final = rows.Mapper(Suspension, "account_suspension", "number")

@@ -25,14 +25,6 @@ class Trouble:
             return cls(UNFORESEEN, {"kind": type(error).__name__})
         return cls(error.message, {name: str(value) for name, value in error.fields.items()})
 
-    @classmethod
-    def from_text(cls, text: str) -> "Trouble | None":
-        """Return what :meth:`to_text` wrote, None for nothing."""
-        if not text:
-            return None
-        kept = json.loads(text)
-        return cls(kept["message"], kept["fields"])
-
     def to_text(self) -> str:
         """Return the trouble as it is stored."""
         return json.dumps({"message": self.message, "fields": dict(self.fields)}, ensure_ascii=False)

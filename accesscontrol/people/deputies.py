@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from sqlite3 import Row
 from typing import Final
 
 from accesscontrol import rows
-from accesscontrol.clock import from_text, to_text
+from accesscontrol.clock import to_text
 from accesscontrol.messages import N_, Phrase
 from accesscontrol.people import operators
 from accesscontrol.people.operators import Operator
@@ -124,19 +123,7 @@ def running(reader: Reader, at: datetime) -> list[Deputy]:
     return [each for each in appointments if each.in_force(at) and _stands(reader, each, at)]
 
 
-@rows.of("deputy", "id")
-def _deputy(row: Row) -> Deputy:
-    return Deputy(
-        id=row["id"],
-        role=Role(row["role"]),
-        principal=row["principal"],
-        deputy=row["deputy"],
-        valid_from=from_text(row["valid_from"]),
-        valid_until=from_text(row["valid_until"]),
-        reason=row["reason"],
-        appointed_by=row["appointed_by"],
-        revoked_at=from_text(row["revoked_at"]) if row["revoked_at"] is not None else None,
-    )
+_deputy: Final = rows.Mapper(Deputy, "deputy", "id")
 
 
 def _stands(reader: Reader, appointment: Deputy, at: datetime) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from sqlite3 import Row
 from typing import Final, Protocol
 
 from accesscontrol import rows
@@ -81,9 +80,9 @@ class EnrolledFactor:
     method: str
     kind: FactorKind
     label: str
-    nonce: bytes = field(repr=False)
-    sealed: bytes = field(repr=False)
-    credential: str
+    nonce: bytes = field(default=b"", repr=False)
+    sealed: bytes = field(default=b"", repr=False)
+    credential: str = ""
     counter: int
 
 
@@ -122,19 +121,7 @@ def enrolled(reader: Reader, login: str) -> list[EnrolledFactor]:
     return rows.values(found, _factor)
 
 
-@rows.of("factor", "id")
-def _factor(row: Row) -> EnrolledFactor:
-    return EnrolledFactor(
-        id=row["id"],
-        login=row["login"],
-        method=row["method"],
-        kind=FactorKind(row["kind"]),
-        label=row["label"],
-        nonce=row["nonce"] or b"",
-        sealed=row["sealed"] or b"",
-        credential=row["credential"] or "",
-        counter=row["counter"],
-    )
+_factor: Final = rows.Mapper(EnrolledFactor, "factor", "id")
 
 
 def advance(tx: Transaction, factor: EnrolledFactor, counter: int) -> bool:

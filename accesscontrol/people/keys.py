@@ -8,7 +8,8 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from accesscontrol.clock import from_text, to_text
+from accesscontrol import rows
+from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.operators import Operator
 from accesscontrol.people.reading import Reader
@@ -134,16 +135,10 @@ def _sign(private: Secret, message: bytes) -> bytes:
 def find(reader: Reader, key_id: str) -> SigningKey | None:
     """Return the public half with this id, retired ones too, or None."""
     row = reader.row("SELECT * FROM signing_key WHERE id = ?", (key_id,))
-    if row is None:
-        return None
-    return SigningKey(
-        id=row["id"],
-        login=row["login"],
-        staff_number=row["staff_number"],
-        public=row["public"],
-        valid_from=from_text(row["valid_from"]),
-        valid_until=from_text(row["valid_until"]) if row["valid_until"] else None,
-    )
+    return _stored(row) if row is not None else None
+
+
+_stored: Final = rows.Mapper(SigningKey, "signing_key", "id")
 
 
 def verify(reader: Reader, key_id: str, message: bytes, signature: bytes, *, at: datetime) -> SigningKey:

@@ -13,7 +13,7 @@ from sqlite3 import Row
 from typing import Final
 
 from accesscontrol import rows
-from accesscontrol.clock import from_text, to_text
+from accesscontrol.clock import to_text
 from accesscontrol.individual_numbers import mask_individual_numbers
 from accesscontrol.messages import N_, Phrase
 from accesscontrol.people import sign_in_events
@@ -111,19 +111,12 @@ def _read(reader: Reader, where: str, note: Note | None, *parameters: str) -> li
     return rows.values(found, _operator, note)
 
 
+_stored: Final = rows.Mapper(Operator, "operator", "login")
+
+
 @rows.of("operator", "login")
 def _operator(row: Row) -> Operator:
-    return Operator(
-        staff_number=row["staff_number"],
-        login=row["login"],
-        name=row["name"],
-        name_kana=row["name_kana"],
-        office=row["office"],
-        roles=frozenset(Role(name) for name in (row["roles"] or "").split(",") if name),
-        valid_from=from_text(row["valid_from"]),
-        valid_until=from_text(row["valid_until"]) if row["valid_until"] else None,
-        state=State(row["state"]),
-    )
+    return _stored(row, roles=frozenset(Role(name) for name in (row["roles"] or "").split(",") if name))
 
 
 def add(tx: Transaction, operator: Operator, *, actor: str) -> None:

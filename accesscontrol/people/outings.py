@@ -5,10 +5,10 @@ While one is out it opens no session (AC-TRM-01); the state of the terminal itse
 
 from dataclasses import dataclass
 from datetime import datetime
-from sqlite3 import Row
+from typing import Final
 
 from accesscontrol import rows
-from accesscontrol.clock import from_text, to_text
+from accesscontrol.clock import to_text
 from accesscontrol.messages import N_, Phrase
 from accesscontrol.people import terminals
 from accesscontrol.people.reading import Reader
@@ -87,14 +87,4 @@ def every(reader: Reader) -> list[Outing]:
     return rows.values(found, _outing, reader.note_damage)
 
 
-@rows.of("terminal_outing", "number")
-def _outing(row: Row) -> Outing:
-    return Outing(
-        terminal=row["terminal"],
-        staff_number=row["staff_number"],
-        purpose=row["purpose"],
-        due=from_text(row["due"]),
-        request=row["request"],
-        out_at=from_text(row["out_at"]),
-        back_at=from_text(row["back_at"]) if row["back_at"] is not None else None,
-    )
+_outing: Final = rows.Mapper(Outing, "terminal_outing", "number")

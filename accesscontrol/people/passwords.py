@@ -3,12 +3,12 @@
 import hmac
 import os
 import secrets
-import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from accesscontrol.clock import from_text, to_text
+from accesscontrol import rows
+from accesscontrol.clock import to_text
 from accesscontrol.people import password_history
 from accesscontrol.people.policy import Argon2Parameters, PasswordPolicy, SignInPolicy
 from accesscontrol.people.reading import Reader, argon2_parameters
@@ -74,19 +74,10 @@ def temporary_password() -> Secret:
 def find(reader: Reader, login: str) -> StoredPassword | None:
     """Return the password row of ``login``, or None when none was ever set."""
     row = reader.row("SELECT * FROM password WHERE login = ?", (login,))
-    return None if row is None else _from_row(row)
+    return None if row is None else _stored(row, parameters=argon2_parameters(row))
 
 
-def _from_row(row: sqlite3.Row) -> StoredPassword:
-    return StoredPassword(
-        login=row["login"],
-        salt=row["salt"],
-        parameters=argon2_parameters(row),
-        verifier=row["verifier"],
-        set_at=from_text(row["set_at"]),
-        temporary_until=from_text(row["temporary_until"]) if row["temporary_until"] else None,
-        used_at=from_text(row["used_at"]) if row["used_at"] else None,
-    )
+_stored: Final = rows.Mapper(StoredPassword, "password", "login")
 
 
 def write(

@@ -1,6 +1,5 @@
 """The console's own access events: every sign-in, refusal, step-up and sign-out, for the monitors to read."""
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from accesscontrol import rows
-from accesscontrol.clock import from_text, to_text
+from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
 from accesscontrol.store import Transaction
@@ -145,17 +144,5 @@ def read(reader: Reader, *, after: int = 0, limit: int = 1000) -> list[tuple[int
     return rows.values(found, lambda row: (int(row["id"]), event_of(row)), reader.note_damage)
 
 
-@rows.of("sign_in_event", "id")
-def event_of(row: sqlite3.Row) -> SignInEvent:
-    """Return the event of a row of ``sign_in_event``, all columns selected."""
-    return SignInEvent(
-        at=from_text(row["at"]),
-        act=Act(row["act"]),
-        login=row["login"],
-        staff_number=row["staff_number"],
-        terminal=row["terminal"],
-        reason=Reason(row["reason"]),
-        factor_method=row["factor_method"],
-        factor_kind=row["factor_kind"],
-        session=row["session"],
-    )
+event_of: Final = rows.Mapper(SignInEvent, "sign_in_event", "id")
+"""Return the event of a row of ``sign_in_event``, all columns selected."""

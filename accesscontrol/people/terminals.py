@@ -5,7 +5,6 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from sqlite3 import Row
 from typing import Final
 
 from accesscontrol import rows
@@ -172,12 +171,4 @@ def _one(reader: Reader, where: str, value: str) -> Terminal | None:
     return None if row is None else _terminal(row)
 
 
-@rows.of("terminal", "name")
-def _terminal(row: Row) -> Terminal:
-    return Terminal(
-        name=row["name"],
-        place=TerminalPlace(row["place"]),
-        fact=row["fact"],
-        restricted=bool(row["restricted"]),
-        state=TerminalState(row["state"]),
-    )
+_terminal: Final = rows.Mapper(Terminal, "terminal", "name")

@@ -169,18 +169,3 @@ class Rule:
             "lifetime": self.lifetime,
             "report": self.report,
         }
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "Rule":
-        """Rebuild a rule from :meth:`to_json`."""
-        return cls(
-            slots=tuple(
-                Slot(name=slot["name"], title=slot["title"], roles=frozenset(map(Role, slot["roles"])))
-                for slot in value["slots"]
-            ),
-            executors=frozenset(map(Role, value["executors"])),
-            witness=value["witness"],
-            place=Place(value["place"]),
-            lifetime=value["lifetime"],
-            report=value["report"],
-        )

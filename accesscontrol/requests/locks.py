@@ -118,15 +118,10 @@ def _lock(row: Row) -> Lock:
         raise ValueError(f"nothing of type {row['type']!r} can be locked")
     if row["lifted_at"] is not None:
         from_text(row["lifted_at"])
-    return Lock(
-        row["id"],
-        row["type"],
-        row["name"],
-        row["reason"],
-        row["placed_by"],
-        from_text(row["placed_at"]),
-        from_text(row["until"]) if row["until"] is not None else None,
-    )
+    return _stored(row)
+
+
+_stored: Final = rows.Mapper(Lock, "lock", "id")
 
 
 def check(store: Store, targets: Iterable[tuple[str, str]], at: datetime) -> None:

@@ -1,16 +1,15 @@
 """Requests as they are stored: one with all that was decided about it, and lists of them."""
 
-import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from accesscontrol import rows
 from accesscontrol.canonical import JSON, digest
-from accesscontrol.clock import from_text, to_text
+from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
 from accesscontrol.refusals import Refusal
@@ -163,70 +162,19 @@ def past_window(reader: Reader, at: datetime) -> list[Request]:
     return rows.values(found, partial(_request, reader), reader.note_damage)
 
 
-@rows.of("request", "id")
+_content: Final = rows.Mapper(Request, "request", "id")
+_approval: Final = rows.Mapper(Approval, "request_approval", "id")
+_attestation: Final = rows.Mapper(Attestation, "request_attestation", "id")
+_performance: Final = rows.Mapper(Performance, "request_execution", "request")
+
+
 def _request(reader: Reader, row: sqlite3.Row) -> Request:
-    return Request(
-        id=row["id"],
-        kind=row["kind"],
-        state=State(row["state"]),
-        requester=row["requester"],
-        login=row["login"],
-        terminal=row["terminal"],
-        reason=row["reason"],
-        parameters=json.loads(row["parameters"]),
-        artefacts=json.loads(row["artefacts"]),
-        dry_run=json.loads(row["dry_run"]),
-        rule=Rule.from_json(json.loads(row["rule"])),
-        not_before=from_text(row["not_before"]),
-        not_after=from_text(row["not_after"]),
-        nonce=row["nonce"],
-        digest=row["digest"],
-        emergency=bool(row["emergency"]),
-        created_at=from_text(row["created_at"]),
-        changed_at=from_text(row["changed_at"]),
-        approvals=[
-            Approval(
-                slot=each["slot"],
-                approver=each["approver"],
-                login=each["login"],
-                terminal=each["terminal"],
-                digest=each["digest"],
-                at=from_text(each["at"]),
-                expires_at=from_text(each["expires_at"]),
-                key_id=each["key_id"],
-                factor=each["factor"],
-                signature=each["signature"],
-            )
-            for each in reader.rows("SELECT * FROM request_approval WHERE request = ? ORDER BY id", (row["id"],))
-        ],
-        attestations=[
-            Attestation(
-                phase=each["phase"],
-                witness=each["witness"],
-                login=each["login"],
-                digest=each["digest"],
-                statement=each["statement"],
-                at=from_text(each["at"]),
-                key_id=each["key_id"],
-                signature=each["signature"],
-            )
-            for each in reader.rows("SELECT * FROM request_attestation WHERE request = ? ORDER BY id", (row["id"],))
-        ],
-        performance=_performance(reader.row("SELECT * FROM request_execution WHERE request = ?", (row["id"],))),
-    )
+    def of_it(table: str) -> list[sqlite3.Row]:
+        return reader.rows(f"SELECT * FROM {table} WHERE request = ? ORDER BY rowid", (row["id"],))  # noqa: S608 - three names below
 
-
-def _performance(row: sqlite3.Row | None) -> Performance | None:
-    if row is None:
-        return None
-    return Performance(
-        executor=row["executor"],
-        login=row["login"],
-        terminal=row["terminal"],
-        started_at=from_text(row["started_at"]),
-        ended_at=from_text(row["ended_at"]) if row["ended_at"] else None,
-        outcome=row["outcome"],
-        evidence=json.loads(row["evidence"]) if row["evidence"] else None,
-        report=row["report"],
-        reporter=row["reporter"],
+    return _content(
+        row,
+        approvals=rows.values(of_it("request_approval"), _approval),
+        attestations=rows.values(of_it("request_attestation"), _attestation),
+        performance=next(iter(rows.values(of_it("request_execution"), _performance)), None),
     )

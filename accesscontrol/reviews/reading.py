@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
 from sqlite3 import Row
 from typing import Final
@@ -12,7 +11,6 @@ import msgspec
 
 from accesscontrol import rows
 from accesscontrol.canonical import JSON, digest
-from accesscontrol.clock import from_text
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
 from accesscontrol.refusals import Refusal
@@ -22,12 +20,10 @@ from accesscontrol.reviews.model import (
     Decision,
     Item,
     Remedy,
-    RemedyState,
     Review,
     ReviewKind,
     Signed,
     State,
-    Verdict,
     Withdrawal,
     review_name,
 )
@@ -53,13 +49,13 @@ def number_of(name: str) -> int:
 def listed(reader: Reader, *, limit: int = 1000) -> list[Review]:
     """Return the reviews, the newest first."""
     found = reader.rows(f"{_WITH_COUNTS} ORDER BY r.number DESC LIMIT ?", (limit,))
-    return rows.values(found, partial(_signed_review, reader), reader.note_damage)
+    return rows.values(found, partial(_review, reader), reader.note_damage)
 
 
 def unfinished(reader: Reader) -> list[Review]:
     """Return the reviews that are neither closed nor withdrawn."""
     found = reader.rows(f"{_WITH_COUNTS} WHERE r.state != 'closed' ORDER BY r.number")
-    return rows.values(found, partial(_signed_review, reader), reader.note_damage)
+    return rows.values(found, partial(_review, reader), reader.note_damage)
 
 
 def newest(reader: Reader, kind: ReviewKind) -> Review | None:
@@ -67,7 +63,7 @@ def newest(reader: Reader, kind: ReviewKind) -> Review | None:
     row = reader.row(
         f"{_WITH_COUNTS} WHERE r.kind = ? AND r.withdrawn_at IS NULL ORDER BY r.number DESC LIMIT 1", (kind.value,)
     )
-    return _signed_review(reader, row) if row else None
+    return _review(reader, row) if row else None
 
 
 def get(reader: Reader, number: int) -> Review:
@@ -75,18 +71,18 @@ def get(reader: Reader, number: int) -> Review:
     row = reader.row(f"{_WITH_COUNTS} WHERE r.number = ?", (number,))
     if row is None:
         raise Refusal(N_("There is no review {name}."), name=review_name(number))
-    return _signed_review(reader, row)
+    return _review(reader, row)
 
 
 def items(reader: Reader, review: Review) -> list[Item]:
     """Return the frozen items of a review in their order."""
-    found = reader.rows("SELECT number, content FROM review_item WHERE review = ? ORDER BY number", (review.number,))
+    found = reader.rows("SELECT * FROM review_item WHERE review = ? ORDER BY number", (review.number,))
     return [_item(row, review) for row in found]
 
 
 def item(reader: Reader, review: Review, number: int) -> Item:
     """Return one frozen item; an unknown number is refused."""
-    row = reader.row("SELECT number, content FROM review_item WHERE review = ? AND number = ?", (review.number, number))
+    row = reader.row("SELECT * FROM review_item WHERE review = ? AND number = ?", (review.number, number))
     if row is None:
         raise Refusal(N_("{name} has no item {number}."), name=review.name, number=number)
     return _item(row, review)
@@ -112,11 +108,6 @@ def decisions(reader: Reader, number: int, item_number: int | None = None) -> li
     return rows.values(found, _decision)
 
 
-@rows.of("review_decision", "item")
-def _decision(row: Row) -> Decision:
-    return Decision(item=row["item"], reviewer=row["reviewer"], answer=_answer(row), at=from_text(row["at"]))
-
-
 def remedies(reader: Reader, number: int) -> list[Remedy]:
     """Return the remedies of a review, by item."""
     found = reader.rows("SELECT * FROM review_remedy WHERE review = ? ORDER BY item", (number,))
@@ -139,80 +130,37 @@ def report_text(reader: Reader, number: int) -> str:
 
 def signatures(reader: Reader, number: int) -> Mapping[str, Signed]:
     """Return the signatures of a review by stage: ``settled`` over the answers, ``closed`` over the report."""
-    return {
-        row["stage"]: Signed(
-            digest=row["digest"],
-            staff_number=row["staff_number"],
-            login=row["login"],
-            terminal=row["terminal"],
-            at=from_text(row["at"]),
-            key_id=row["key_id"],
-            factor=row["factor"],
-            value=row["value"],
-        )
-        for row in reader.rows("SELECT * FROM review_signature WHERE review = ?", (number,))
-    }
+    found = reader.rows("SELECT * FROM review_signature WHERE review = ?", (number,))
+    return {row["stage"]: _signed(row) for row in found}
 
 
-@rows.of("review", "number")
-def _signed_review(reader: Reader, row: Row) -> Review:
-    return _review(row, signatures(reader, row["number"]))
+_answer: Final = rows.Mapper(Answer, "review_decision", "review", "item")
+_given: Final = rows.Mapper(Decision, "review_decision", "review", "item")
+_stored_remedy: Final = rows.Mapper(Remedy, "review_remedy", "review", "item")
+_signed: Final = rows.Mapper(Signed, "review_signature", "review", "stage")
+_withdrawal: Final = rows.Mapper(
+    Withdrawal, "review", "number", by="withdrawn_by", at="withdrawn_at", reason="withdrawal"
+)
+_stored: Final = rows.Mapper(Review, "review", "number")
 
 
-def _review(row: Row, signed: Mapping[str, Signed]) -> Review:
-    return Review(
-        number=row["number"],
-        kind=ReviewKind(row["kind"]),
-        state=State.WITHDRAWN if row["withdrawn_at"] else State(row["state"]),
-        instruction=row["instruction"],
-        ordered_by=row["ordered_by"],
-        ordered_at=from_text(row["ordered_at"]),
-        due=from_text(row["due"]),
-        items=row["items"],
-        answered=row["answered"],
-        remedies_open=row["remedies_open"],
-        digest=row["digest"],
-        unused_days=row["unused_days"],
-        rerun_of=row["rerun_of"],
-        escalated_at=_perhaps(row["escalated_at"]),
-        settled=signed.get("settled"),
-        closed=signed.get("closed"),
-        withdrawal=Withdrawal(by=row["withdrawn_by"], at=from_text(row["withdrawn_at"]), reason=row["withdrawal"])
-        if row["withdrawn_at"]
-        else None,
-    )
+def _decision(row: Row) -> Decision:
+    return _given(row, answer=_answer(row))
 
 
-@rows.of("review_item", "number")
+def _remedy(row: Row) -> Remedy:
+    return _stored_remedy(row, answer=_answer(row))
+
+
+def _review(reader: Reader, row: Row) -> Review:
+    signed = signatures(reader, row["number"])
+    settled, closed = signed.get("settled"), signed.get("closed")
+    if not row["withdrawn_at"]:
+        return _stored(row, settled=settled, closed=closed, withdrawal=None)
+    return _stored(row, settled=settled, closed=closed, withdrawal=_withdrawal(row), state=State.WITHDRAWN)
+
+
+@rows.of("review_item", "review", "number")
 def _item(row: Row, review: Review) -> Item:
     line = _LINE.decode(row["content"])
     return Item(row["number"], line, traits(line, review.ordered_at, unused_days=review.unused_days))
-
-
-@rows.of("review_decision", "item")
-def _answer(row: Row) -> Answer:
-    return Answer(
-        verdict=Verdict(row["verdict"]),
-        comment=row["comment"],
-        remove=tuple(json.loads(row["remove"])),
-        until=_perhaps(row["until"]),
-    )
-
-
-@rows.of("review_remedy", "item")
-def _remedy(row: Row) -> Remedy:
-    return Remedy(
-        item=row["item"],
-        answer=_answer(row),
-        state=RemedyState(row["state"]),
-        since=from_text(row["since"]),
-        request=row["request"],
-        by=row["by"],
-        seen=row["seen"],
-        read_at=_perhaps(row["read_at"]),
-        reason=row["reason"],
-    )
-
-
-def _perhaps(text: str | None) -> datetime | None:
-    return from_text(text) if text else None

@@ -19,14 +19,14 @@ import msgspec
 from accesscontrol import rows
 from accesscontrol.accounts import ledger, persons, reading
 from accesscontrol.canonical import JSON, canonical
-from accesscontrol.clock import from_text, to_text
+from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.operators import SYSTEM
 from accesscontrol.people.reading import Reader
 from accesscontrol.refusals import Refusal
 from accesscontrol.rosters.brake import Brake
 from accesscontrol.rosters.comparing import Change, Comparison, Consequence, compare, old_rights
-from accesscontrol.rosters.model import Line, Roster, RosterKind
+from accesscontrol.rosters.model import Roster
 from accesscontrol.store import Store, Transaction
 
 
@@ -254,21 +254,9 @@ def digest_of(batch: Batch) -> bytes:
     return canonical({"effective": to_text(batch.effective), "kind": batch.roster.kind.value, "lines": lines})
 
 
-@rows.of("roster_batch", "number")
+_roster: Final = rows.Mapper(Roster, "roster_batch", "number")
+_stored: Final = rows.Mapper(Batch, "roster_batch", "number")
+
+
 def _batch(row: Row) -> Batch:
-    return Batch(
-        number=row["number"],
-        roster=Roster(
-            kind=RosterKind(row["kind"]),
-            source=row["source"],
-            sha256=row["sha256"],
-            lines=msgspec.json.decode(row["lines"], type=tuple[Line, ...]),
-        ),
-        effective=from_text(row["effective"]),
-        prepared_at=from_text(row["prepared_at"]),
-        prepared_by=row["prepared_by"],
-        state=BatchState(row["state"]),
-        request=row["request"],
-        allowed=frozenset(json.loads(row["allowed"])),
-        finished_at=from_text(row["finished_at"]) if row["finished_at"] else None,
-    )
+    return _stored(row, roster=_roster(row))

@@ -49,7 +49,7 @@ EDITS: dict[str, tuple[str, Any]] = {
     "nonce": ("nonce = ?", "00"),
     "kind": ("kind = ?", "export"),
     "emergency": ("emergency = ?", 1),
-    "rule": ("rule = json_set(rule, '$.slots', json('[]'), '$.witness', ?)", False),
+    "rule": ("rule = json_set(rule, '$.slots', json('[]'), '$.witness', json(?))", "false"),
     "lifetime": ("rule = json_set(rule, '$.lifetime', ?)", 900),
 }
 
