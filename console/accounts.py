@@ -250,7 +250,7 @@ def _register_table(site: "Installation", *, change: bool) -> Iterator[RegisterT
 
 
 def _register_changing(site: "Installation") -> AbstractContextManager[Registry]:
-    from console.maintenance_standing import CONSOLE
+    from console.wiring import CONSOLE
 
     return site.register.changing("register-accounts", N_("User IDs of the register"), CONSOLE)
 

@@ -18,8 +18,9 @@ from backups.restoring import Examiner, Opening, Restorer
 from backups.sealing.keys import Identity
 from backups.sources import Fault, basebackup, postgresql, sqlite, tree
 from backups.verification import read_manifest
-from console import event_extracts, extracts, register_source
-from console.wiring import REGISTER, Installation, open_site
+from console import database_sources, event_extracts, extracts, register_source
+from console.register_source import REGISTER
+from console.wiring import Installation, open_site
 from registry.checks import Settings
 from registry.checks.formats import LAYOUT_CHECK
 from registry.databases.sqlite import SqliteRegistry
@@ -34,7 +35,7 @@ def opening(site: Installation, backup: Backup, identities: Sequence[Identity], 
         identities=identities,
         actor=actor.staff_number,
         terminal=actor.terminal,
-        restorers=restorers(site, backup),
+        restorers=restorers(site, backup, actor),
         examiners=_examiners(site, backup),
     )
 
@@ -46,8 +47,11 @@ def _examiners(site: Installation, backup: Backup) -> Mapping[str, Examiner]:
     return {**home, REGISTER: lambda folder: examine_register(site, folder)}
 
 
-def restorers(site: Installation, backup: Backup) -> Mapping[str, Restorer]:
-    """Return what brings each kind of backup back; dumps of PostgreSQL need the server that the settings name."""
+def restorers(site: Installation, backup: Backup, actor: Acting) -> Mapping[str, Restorer]:
+    """Return what brings each kind of backup back; dumps of PostgreSQL need the server that the settings name.
+
+    ``actor`` reaches that server in a controlled session.
+    """
     known, _faults = read_manifest(backup) if backup.manifest_sha256 else (None, ())
     return {
         **restoring.RESTORERS,
@@ -55,17 +59,18 @@ def restorers(site: Installation, backup: Backup) -> Mapping[str, Restorer]:
         basebackup.KIND: basebackup.BaseBackupRestorer(),
         EXTRACT: lambda plain, to: extracts.restore(plain, to, known),
         EVENTS: event_extracts.restore,
-        **_databases(site, known),
+        **_databases(site, known, actor),
     }
 
 
-def _databases(site: Installation, known: Manifest | None) -> Mapping[str, Restorer]:
+def _databases(site: Installation, known: Manifest | None, actor: Acting) -> Mapping[str, Restorer]:
     scratch, day = site.settings.backups.scratch, register_source.judged_on(known)
     if not scratch:
         return {}
     judge = postgresql.unjudged if day is None else register_source.judge(lambda: day, site.zone)
     kinds = (postgresql.KIND, postgresql.DIRECTORY_KIND)
-    return {kind: postgresql.PostgreSQLRestorer(scratch, kind=kind, judge=judge) for kind in kinds}
+    route = database_sources.scratch(site, actor)
+    return {kind: postgresql.PostgreSQLRestorer(scratch, kind=kind, judge=judge, route=route) for kind in kinds}
 
 
 def examine_register(site: Installation, folder: Path) -> list[Fault]:

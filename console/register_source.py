@@ -24,6 +24,9 @@ from registry.databases.interface import Registry
 from registry.databases.postgresql import PostgresqlRegistry
 from registry.databases.sqlite import SqliteRegistry
 
+REGISTER: Final = "registry"
+"""The name of the source that is the register itself, wherever it lives."""
+
 CHECKS: Final = "registry checks as of "
 """Begins the name of the part that counts what the checks found; the day follows."""
 
@@ -40,7 +43,7 @@ class RegisterSource:
     path: Path
     today: Callable[[], date]
     zone: ZoneInfo
-    name: str = "registry"
+    name: str = REGISTER
     kind: str = sqlite.KIND
 
     def take(self, to: Path, progress: Progress) -> SourceState:

@@ -21,6 +21,7 @@ Days = Annotated[int, Meta(ge=1, le=3650)]
 Minutes = Annotated[int, Meta(ge=1, le=1440)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 SourceLine = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,30}=.+$")]
+HostLine = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,30}=[a-z0-9][a-z0-9-]{0,62}$")]
 
 
 class SiteSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -85,11 +86,12 @@ class BackupsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     Every day at ``slot`` (site's zone) each source is taken; empty for none by schedule. ``stale_hours`` is the RPO,
     ``restore_hours`` the RTO. ``postgresql``, ``postgresql_directories`` (dumped as a directory, two tables at a time)
     and ``clusters`` name databases and whole clusters as ``NAME=CONNINFO`` without a password; restored dumps are
-    tried in databases that are made and dropped on the server ``scratch``. Only the one named ``registry`` goes through
-    a controlled session (``[register] host``): a managed host declares one service, and that is the register. The
-    others are reached straight, so their roles may only read (a cluster's: replicate), and TLS is theirs to ask for.
-    With ``judge_register`` the register's own checks judge each copy (of databases the one named ``registry``), so
-    that a drill can compare what they find.
+    tried in databases that are made and dropped on the server ``scratch``. Each of these servers is reached in a
+    controlled session only: ``hosts`` names as ``NAME=HOST`` the managed host whose declared service it is (the one
+    of ``registry`` is that of ``[register]`` unless it says otherwise, ``scratch`` is named like a source), or the
+    connection string names its Unix socket on this machine (``host=/run/postgresql``). With ``judge_register`` the
+    register's own checks judge each copy (of databases the one named ``registry``), so that a drill can compare what
+    they find.
     """
 
     recipients: tuple[str, ...] = ()
@@ -97,6 +99,7 @@ class BackupsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     postgresql: tuple[SourceLine, ...] = ()
     postgresql_directories: tuple[SourceLine, ...] = ()
     clusters: tuple[SourceLine, ...] = ()
+    hosts: tuple[HostLine, ...] = ()
     scratch: str = ""
     judge_register: bool = True
     stale_hours: Annotated[int, Meta(ge=1, le=8760)] = 26
@@ -117,7 +120,8 @@ class RegisterSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     ``host`` is the managed host whose one declared service is the register's PostgreSQL: work on it goes through a
     controlled session there. ``database`` names the database and its role (libpq, without place and password, which
     stands in a passfile); ``reading`` is the whole connection string of a role that may only read, by which dry runs
-    and looks are made. A backup of the database goes through a session too and must end within ``backup_hours``.
+    and looks are made. A backup of a database goes through a session too, whatever host it is on, and must end
+    within ``backup_hours``.
     """
 
     host: Annotated[str, Meta(pattern=r"^(|[a-z0-9][a-z0-9-]{0,62})$")] = ""

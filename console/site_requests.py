@@ -14,6 +14,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.requests.kinds import Execution, Kind, Slot
 from console import home as homes
 from console import settings as site_settings
+from console.database_places import require_places
 from console.home import Home
 from console.settings import Settings
 
@@ -73,8 +74,14 @@ def settings_change_kind(home: Home) -> Kind:
 
 
 def check(home: Home, parameters: SettingsChange) -> JSON:
-    """Return the effect of the change; a wrong section, name or value is refused before anyone approves it."""
-    changed: Any = msgspec.to_builtins(change(site_settings.read(home.path), parameters))
+    """Return the effect of the change; a wrong section, name or value is refused before anyone approves it.
+
+    So is a database to which no session leads.
+    """
+    settings = change(site_settings.read(home.path), parameters)
+    if parameters.section == "backups":
+        require_places(settings)
+    changed: Any = msgspec.to_builtins(settings)
     effect: JSON = {f"{parameters.section}.{parameters.name}": changed[parameters.section][parameters.name]}
     return effect
 

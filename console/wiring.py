@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from accesscontrol.accounts.kinds import account_kinds
@@ -14,9 +14,10 @@ from accesscontrol.accounts.migrations import migrations as accounts_migrations
 from accesscontrol.clock import Clock, SystemClock, end_of_day, local_day
 from accesscontrol.messages import N_
 from accesscontrol.people.migrations import migrations as people_migrations
+from accesscontrol.people.operators import SYSTEM
 from accesscontrol.people.policy import SignInPolicy
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests.desk import Desk
+from accesscontrol.requests.desk import Acting, Desk
 from accesscontrol.requests.kinds import Kind
 from accesscontrol.requests.migrations import migrations as requests_migrations
 from accesscontrol.requests.operator_kinds import operator_kinds
@@ -44,20 +45,18 @@ from backups.media.register import Register
 from backups.migrations import migrations as backups_migrations
 from backups.sealing.keys import Recipient
 from backups.sealing.sshsig import KeySigner
-from backups.sources import Source, postgresql
-from backups.sources.basebackup import BaseBackupSource
-from backups.sources.postgresql import PostgreSQLSource
+from backups.sources import Source
 from backups.sources.sqlite import SQLiteSource
 from backups.sources.tree import home_source
 from console import home as homes
-from console import register_source, site_calendar
 from console import settings as site_settings
+from console import site_calendar
 from console.archive import Archive
 from console.facts import SiteFacts
 from console.guarded import WitnessedDestinations
 from console.home import Home
 from console.register import SiteRegister
-from console.register_source import RegisterSource
+from console.register_source import REGISTER, RegisterSource
 from console.settings import Settings
 from console.sign_in_rules import sign_in_policy
 from console.site_requests import settings_change_kind
@@ -74,12 +73,11 @@ if TYPE_CHECKING:
     from accesscontrol.accounts.connectors.protocol import Connector
     from accesscontrol.sessions.authority import Authority
     from accesscontrol.sessions.supervision import Supervision
-    from backups.sources.postgresql import Route
     from registry.checks import Settings as RegisterSettings
     from registry.tasks.kind import Site as MaintenanceSite
 
-REGISTER = "registry"
-"""The name of the source that is the register itself, wherever it lives."""
+CONSOLE: Final = Acting("", SYSTEM, "")
+"""The console itself, when nobody asked it to act."""
 
 
 @dataclass(frozen=True)
@@ -285,44 +283,32 @@ class Installation:
     @property
     def sources(self) -> Mapping[str, Source]:
         """What can be backed up, by name: the registers and databases of the site, and this home itself."""
+        return self._sources(CONSOLE)
+
+    def _sources(self, executor: Acting) -> Mapping[str, Source]:
         section = self.settings.backups
         sources: list[Source] = [home_source(self.home.path)]
         if self.home.registry.is_file() or not (section.postgresql or section.postgresql_directories):
             register = SQLiteSource(REGISTER, self.home.registry)
             judged = RegisterSource(self.home.registry, self._today, self.zone)
             sources.append(judged if section.judge_register else register)
-        sources += [self._database(line, postgresql.KIND) for line in section.postgresql]
-        sources += [self._database(line, postgresql.DIRECTORY_KIND) for line in section.postgresql_directories]
-        sources += [BaseBackupSource(*line.partition("=")[::2]) for line in section.clusters]
+        if section.postgresql or section.postgresql_directories or section.clusters:
+            from console import database_sources
+
+            sources += database_sources.sources(self, executor)
         return {source.name: source for source in sorted(sources, key=lambda each: each.name)}
-
-    def _database(self, line: str, kind: str) -> Source:
-        """Return the database that a line of the settings names; the one named ``registry`` is judged."""
-        name, _, conninfo = line.partition("=")
-        judged = name == REGISTER and self.settings.backups.judge_register
-        judge = register_source.judge(self._today, self.zone) if judged else postgresql.unjudged
-        return PostgreSQLSource(name, conninfo, kind=kind, judge=judge, route=self._route(name))
-
-    def _route(self, name: str) -> "Route | None":
-        """Return the session by which the register's database is reached, where the settings say so."""
-        if name != REGISTER or not self.settings.register.host:
-            return None
-        from console.maintenance_standing import SessionRoute
-
-        return SessionRoute(self, name)
 
     def _today(self) -> date:
         return local_day(self.clock.now(), self.zone)
 
     def order(self, source: str, *, actor: str, terminal: str) -> Order:
         """Return the order to back ``source`` up, sealed to the site's recipients and signed by the console."""
-        if source not in self.sources:
+        sources = self._sources(Acting("", actor, terminal))
+        if source not in sources:
             raise Refusal(
-                N_("There is no source {source} to back up; there are: {names}."),
-                source=source,
-                names=sorted(self.sources),
+                N_("There is no source {source} to back up; there are: {names}."), source=source, names=sorted(sources)
             )
-        return self.order_of(self.sources[source], actor, terminal)
+        return self.order_of(sources[source], actor, terminal)
 
     def order_of(
         self, source: Source, actor: str, terminal: str, *, entry_record: str = "", duty: Duty = COPYING

@@ -228,12 +228,19 @@ class LocalTransport:
         database = self._database
         if self._closed or database is None:
             raise Refusal(N_("This host declares no database to reach."), control="AC-AUT-03")
-        return tunnel.opened(lambda: self._led(database))
+        first = [self._led(database)]
+        return tunnel.opened(lambda: first.pop() if first else self._led(database))
 
     def _led(self, database: Path) -> socket.socket:
         link = socket.socket(socket.AF_UNIX)
+        try:
+            link.connect(str(database))
+        except OSError as error:
+            link.close()
+            raise Refusal(
+                N_("No database answers at {path}: {reason}."), path=database, reason=error.strerror or str(error)
+            ) from None
         self._links.append(link)
-        link.connect(str(database))
         if self._closed:  # meanwhile: whoever closed may not have seen it
             link.close()
         return link

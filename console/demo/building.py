@@ -32,8 +32,9 @@ from console.demo import requests as demo_requests
 from console.demo import reviews as demo_reviews
 from console.demo.people import SEEDS, characters
 from console.demo.requests import Cast
+from console.register_source import REGISTER
 from console.settings import BackupsSection, MediaSection, Settings, SignInSection, SiteSection, TrailSection
-from console.wiring import REGISTER, Installation
+from console.wiring import Installation
 from registry.synthetic import create_city
 
 _TERMINALS = (

@@ -4,7 +4,7 @@ The server is reached straight, or by a :class:`Route` that somebody opens for t
 tunnel of a controlled session.
 """
 
-from backups.sources.postgresql.connections import Endpoint, Route
+from backups.sources.postgresql.connections import Endpoint, Route, local_socket
 from backups.sources.postgresql.dumps import DIRECTORY_KIND, KIND, Judge, PostgreSQLRestorer, PostgreSQLSource, unjudged
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "PostgreSQLRestorer",
     "PostgreSQLSource",
     "Route",
+    "local_socket",
     "unjudged",
 ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 _CONNECT_SECONDS = 10
+_PORT = "5432"
 _SECRETS = {"password", "sslpassword"}
 _SETTINGS = (
     "SET TIME ZONE 'UTC'",
@@ -66,13 +67,26 @@ def reached(conninfo: str, route: Route | None) -> Iterator[str]:
     with route.opened() as end:
         credentials = {"user": end.user, "passfile": str(end.passfile) if end.passfile else ""}
         given = {name: value for name, value in credentials.items() if value}
-        yield make_conninfo(conninfo, host=end.host, hostaddr=None, port=end.port, **given)
+        # An address would outrank the host: an empty one keeps out that of the settings, a service and PGHOSTADDR.
+        yield make_conninfo(conninfo, host=end.host, hostaddr="", port=end.port, **given)
 
 
 def require_no_password(conninfo: str) -> None:
     """Refuse a connection string with a password in it: every user of the host could read it in the process list."""
     if _SECRETS & _fields(conninfo).keys():
         raise Refusal(N_("Put the database's password into a password file (passfile), not into the settings."))
+
+
+def local_socket(conninfo: str) -> Path | None:
+    """Return the Unix socket of this machine that the connection string names, or None where it leads elsewhere.
+
+    Only what it says itself counts: a service, the environment, or libpq's own default could lead anywhere.
+    """
+    found = _fields(conninfo)
+    host, port = str(found.get("host", "")), str(found.get("port", _PORT))
+    if not host.startswith("/") or "," in host or not port.isdecimal() or "hostaddr" in found:
+        return None
+    return Path(host) / f".s.PGSQL.{port}"
 
 
 def shown(conninfo: str) -> str:

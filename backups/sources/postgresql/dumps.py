@@ -99,12 +99,16 @@ class PostgreSQLSource:
 
 @dataclass(frozen=True, slots=True)
 class PostgreSQLRestorer:
-    """Restores dumps into scratch databases of the server behind ``conninfo``, which may create databases."""
+    """Restores dumps into scratch databases of the server behind ``conninfo``, which may create databases.
+
+    It is reached by ``route`` if there is one.
+    """
 
     conninfo: str
     pg_restore: str = "pg_restore"
     kind: str = KIND
     judge: Judge = field(default=unjudged)
+    route: Route | None = None
 
     def __call__(self, plain: Path, to: Path) -> SourceState:
         """Restore, count and sum every table, and drop the scratch database; the dump stays in the folder ``to``."""
@@ -114,8 +118,8 @@ class PostgreSQLRestorer:
         dump, faults = self._unpacked(plain, to)
         if faults:
             return SourceState(self.kind, "", {}, (), faults)
-        with self._scratch() as name:
-            target = make_conninfo(self.conninfo, dbname=name)
+        with reached(self.conninfo, self.route) as conninfo, _scratch(conninfo) as name:
+            target = make_conninfo(conninfo, dbname=name)
             command = [located(self.pg_restore), "--exit-on-error", "--no-owner", "--no-privileges", _JOBS]
             run = subprocess.run(
                 [*command, "--no-password", f"--dbname={target}", str(dump)],
@@ -134,19 +138,21 @@ class PostgreSQLRestorer:
             return to / "files", tree.restore(plain, to).faults
         return plain.rename(to / "database.dump"), ()
 
-    @contextmanager
-    def _scratch(self) -> Iterator[str]:
-        from psycopg import sql
 
-        name = f"sekisho_scratch_{secrets.token_hex(8)}"
-        with connected(self.conninfo, settings=()) as connection:
-            connection.rollback()
-            connection.autocommit = True
-            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-            try:
-                yield name
-            finally:
-                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+@contextmanager
+def _scratch(conninfo: str) -> Iterator[str]:
+    """Make a database of a name that nobody else has, and drop it again."""
+    from psycopg import sql
+
+    name = f"sekisho_scratch_{secrets.token_hex(8)}"
+    with connected(conninfo, settings=()) as connection:
+        connection.rollback()
+        connection.autocommit = True
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        try:
+            yield name
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def tables(connection: "psycopg.Connection[tuple[Any, ...]]") -> list[Part]:

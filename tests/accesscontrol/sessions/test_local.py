@@ -287,5 +287,7 @@ def test_the_tunnel_leads_to_the_databases_own_socket_here_until_it_is_closed(
             connection.execute("SELECT 1")
         with pytest.raises(psycopg.OperationalError):
             psycopg.connect(f"host={folder} user=postgres")
-    with pytest.raises(Refusal, match="declares no database"), transport(tmp_path, clock).tunnel():
-        pass
+    with pytest.raises(Refusal, match="declares no database"):
+        transport(tmp_path, clock).tunnel()
+    with pytest.raises(Refusal, match="No database answers at"):
+        transport(tmp_path, clock, database=tmp_path / "none").tunnel()

@@ -20,7 +20,7 @@ from tests.backups.conftest import Tool
 from tests.services.postgresql import PostgresqlServer
 from tests.services.sshd import SshServer
 
-NOWHERE = "host=203.0.113.7 port=5432"  # what the settings say is behind the tunnel and out of our own reach
+NOWHERE = "host=203.0.113.7 hostaddr=203.0.113.7 port=5432"  # what the settings say is behind the tunnel and out of our own reach
 
 
 @dataclass
@@ -79,7 +79,7 @@ def source(postgresql_database: str, tunnel: Tunnel, tool: Tool) -> PostgreSQLSo
 
 
 def test_counts_and_dump_come_through_one_tunnel_which_is_closed_afterwards(
-    source: PostgreSQLSource, tunnel: Tunnel, postgresql_server: PostgresqlServer, tool: Tool, tmp_path: Path
+    source: PostgreSQLSource, tunnel: Tunnel, tool: Tool, tmp_path: Path
 ) -> None:
     taken = source.take(tmp_path / "plain", silent)
     assert taken.parts[0].count == 3000
@@ -87,13 +87,23 @@ def test_counts_and_dump_come_through_one_tunnel_which_is_closed_afterwards(
     assert tunnel.running is not None
     assert tunnel.running.poll() is not None
     (tmp_path / "to").mkdir()
-    back = PostgreSQLRestorer(postgresql_server.dsn(), tool("pg_restore"))(tmp_path / "plain", tmp_path / "to")
-    assert differences(taken.parts, back.parts) == []
+    restorer = PostgreSQLRestorer(f"{NOWHERE} dbname=postgres", tool("pg_restore"), route=tunnel)
+    assert differences(taken.parts, restorer(tmp_path / "plain", tmp_path / "to").parts) == []
+    assert len(tunnel.opened_for) == 2
 
 
 def test_the_manifest_names_the_database_and_not_the_tunnel(source: PostgreSQLSource, tmp_path: Path) -> None:
     taken = source.take(tmp_path / "plain", silent)
     assert taken.identity.startswith("host=203.0.113.7 port=5432 dbname=test_")
+
+
+def test_nothing_of_the_environment_leads_past_the_tunnel(
+    source: PostgreSQLSource, tunnel: Tunnel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGHOSTADDR", "203.0.113.8")
+    conninfo = source.conninfo.replace("hostaddr=203.0.113.7 ", "")
+    assert replace(source, conninfo=conninfo).take(tmp_path / "plain", silent).parts[0].count == 3000
+    assert len(tunnel.opened_for) == 1
 
 
 def test_a_tunnel_that_breaks_while_the_database_is_read_ends_in_a_refusal_and_no_copy(

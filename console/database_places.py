@@ -1,0 +1,61 @@
+"""Where the databases are that the settings name for backups: each one where a controlled session leads (MO-SYS-06)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from accesscontrol.messages import N_
+from accesscontrol.refusals import Refusal
+from backups.sources.postgresql import local_socket
+from console.register_source import REGISTER
+from console.settings import Settings
+
+SCRATCH: Final = "scratch"
+"""How the server where restored dumps are tried is called among the sources."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A managed host whose declared service the server is, or the server's Unix socket on this machine."""
+
+    host: str = ""
+    socket: Path | None = None
+
+
+def place_of(settings: Settings, name: str, conninfo: str) -> Place:
+    """Return where the server is that the settings call ``name``; Refusal where no session leads to it."""
+    host = _hosts(settings).get(name, "")
+    if host:
+        return Place(host=host)
+    socket = local_socket(conninfo)
+    if socket is None:
+        raise Refusal(
+            N_(
+                "No controlled session leads to the database {name}. Name the managed host whose service it is in"
+                " backups.hosts ({name}=HOST); for one on this machine, the folder of its socket (host=/FOLDER)."
+            ),
+            control="MO-SYS-06",
+            name=name,
+        )
+    return Place(socket=socket)
+
+
+def require_places(settings: Settings) -> None:
+    """Refuse settings that name a database to which no session leads."""
+    section = settings.backups
+    for name, conninfo in named((*section.postgresql, *section.postgresql_directories, *section.clusters)):
+        place_of(settings, name, conninfo)
+    if section.scratch:
+        place_of(settings, SCRATCH, section.scratch)
+
+
+def named(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Split lines of the form ``NAME=REST``."""
+    for line in lines:
+        name, _, rest = line.partition("=")
+        yield name, rest
+
+
+def _hosts(settings: Settings) -> Mapping[str, str]:
+    return {REGISTER: settings.register.host, **dict(named(settings.backups.hosts))}
