@@ -1,6 +1,7 @@
 """What the trail tells of managed hosts that somebody must look into becomes findings.
 
-That is: another key, a list of revoked certificates that somebody changed, one that does not reach its host.
+That is: another key, a list of revoked certificates that somebody changed, that does not reach its host, or that holds
+more than this console knows.
 """
 
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from typing import Any, Final
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from accesscontrol.sessions import delivery, hosts
+from accesscontrol.sessions import delivery, hosts, revocation
 from accesscontrol.trail import entries
 from accesscontrol.trail.entries import Entry
 from console.own_findings import raise_own
@@ -18,6 +19,7 @@ from console.wiring import Installation
 KEY_CHANGED: Final = "host-key-changed"
 LIST_CHANGED: Final = "host-revocations-changed"
 NOT_DELIVERED: Final = "host-revocations-undelivered"
+LEARNT: Final = "host-revocations-learnt"
 _TOLD: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
     hosts.KEY_CHANGED: (
         KEY_CHANGED,
@@ -34,6 +36,16 @@ _TOLD: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
         N_("List of revoked certificates was changed on its host"),
         N_("On {host} somebody else had changed the list of revoked certificates. The console has put it right."),
         "high",
+        "AC-AUT-03",
+    ),
+    revocation.LEARNT: (
+        LEARNT,
+        N_("Host revokes certificates that this console does not know"),
+        N_(
+            "The list of {host} revokes certificates of which this console knows nothing: it was restored from an older"
+            " backup, or somebody else wrote that list. They stay revoked. Compare the trail with its second place."
+        ),
+        "medium",
         "AC-AUT-03",
     ),
     delivery.UNDELIVERED: (

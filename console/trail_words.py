@@ -77,6 +77,7 @@ ACT_TITLES: Final = MappingProxyType(
         "host.registered": N_("Managed host registered"),
         "host.retired": N_("Managed host given up"),
         "host.revocations-changed": N_("List of revoked certificates was changed on its host"),
+        "host.revocations-learnt": N_("Revoked certificates learnt from a host"),
         "host.revocations-delivered": N_("List of revoked certificates delivered"),
         "host.revocations-undelivered": N_("List of revoked certificates not delivered"),
         "identity.destroyed": N_("Key destroyed"),

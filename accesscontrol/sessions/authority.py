@@ -35,6 +35,11 @@ def principal(host: Host) -> str:
     return f"sekisho@{host.name}"
 
 
+def keeper_principal(host: Host) -> str:
+    """Return the name by which a list of revoked certificates is brought to ``host``, to the account that keeps it."""
+    return f"sekisho-lists@{host.name}"
+
+
 def service_command(service: str) -> str:
     """Return the gate's word for a connection to ``service`` (``address:port``)."""
     return f"tunnel {service}"
@@ -86,20 +91,22 @@ class Authority:
         leads to the service, and ends that with the window.
         """
         texts = [*([service_command(host.service)] if tunnel else []), *(command.text for command in commands)]
-        return self._issue(host, request, serial, texts, not_before, until, mark)
+        return self._issue(host, principal(host), request, serial, texts, not_before, until, mark)
 
     def certify_revocations(self, host: Host, sha256: str, *, at: datetime, mark: str) -> Credential:
         """Return a certificate of two hours that puts exactly the list with this digest in place on ``host``.
 
-        It can do nothing else, and no list lets anything in that an older one keeps out.
+        It signs in to the keeper of that list alone, can do nothing else there, and no list lets anything in that an
+        older one keeps out. No certificate of a session signs in there.
         """
         window = at - _REVOCATIONS_WINDOW, at + _REVOCATIONS_WINDOW
         texts = [revocations_command(sha256)]
-        return self._issue(host, REVOCATIONS_ID, _REVOCATIONS_SERIAL, texts, *window, mark)
+        return self._issue(host, keeper_principal(host), REVOCATIONS_ID, _REVOCATIONS_SERIAL, texts, *window, mark)
 
     def _issue(
         self,
         host: Host,
+        named: str,
         identity: str,
         serial: int,
         texts: Sequence[str],
@@ -115,7 +122,7 @@ class Authority:
             .type(SSHCertificateType.USER)
             .serial(serial)
             .key_id(identity.encode())
-            .valid_principals([principal(host).encode()])
+            .valid_principals([named.encode()])
             .valid_after(int(not_before.timestamp()))
             .valid_before(int(until.timestamp()))
             .add_critical_option(b"force-command", forced.encode())

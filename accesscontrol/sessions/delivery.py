@@ -2,9 +2,11 @@
 
 What should be in place and what was seen there are two things: a host is ``stale`` until its own gate has told the
 digest of exactly the list that should be there, and its sshd has refused a certificate with a serial of it; and again
-some hours later, since the list belongs to the sessions' account there, and a program of that account could change it.
+some hours later, since somebody at the host could change it. The list goes to an account of its own, which sessions
+don't reach. What a host revokes beyond it stays revoked: this console was restored from older files, and learns it.
 """
 
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -19,13 +21,16 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.sessions import hosts, ssh
 from accesscontrol.sessions.authority import REVOCATIONS_ID, Authority, Credential, revocations_command
 from accesscontrol.sessions.hosts import Host
-from accesscontrol.sessions.revocation import revocations_of
+from accesscontrol.sessions.revocation import learn, revocations_of, revoked_serials
 from accesscontrol.sessions.ssh import NotLetIn
+from accesscontrol.sessions.transport import NOT_RUN
 from accesscontrol.store import Store
 
 DELIVERED: Final = "host.revocations-delivered"
 UNDELIVERED: Final = "host.revocations-undelivered"
 REPLACED: Final = "host.revocations-changed"
+_LACKING: Final = "lacking"  # the gate's word before the serials that it keeps revoked
+_SERIAL: Final = re.compile("[1-9][0-9]{0,17}")
 _MARK_BYTES: Final = 8
 _ANSWER_SECONDS: Final = 15.0
 _SEEN_FOR: Final = timedelta(hours=6)
@@ -68,30 +73,60 @@ def deliver(
     written into the trail once, and the host stays stale. ``alarmed`` is told of a host that shows another key, and of
     a list that somebody else has changed there.
     """
-    data = revocations_of(store, authority, host.name)
     try:
-        before = _handed_over(store, authority, host, data, alarmed)
+        data, before, learnt = _brought(store, authority, host, actor, alarmed)
         _prove(store, authority, host, alarmed)
     except Refusal as refusal:
-        _remember_failure(store, host, _digest(data), str(refusal), actor)
+        _remember_failure(store, host, _digest(revocations_of(store, authority, host.name)), str(refusal), actor)
         raise
-    if _remember(store, host, data, before, actor):
+    if _remember(store, host, data, before, actor, learnt=learnt) or learnt:
         alarmed()
     return Delivered(host.name, _digest(data), revoked_count(store, host))
 
 
 def revoked_count(store: Store, host: Host) -> int:
     """Return how many certificates for ``host`` were revoked."""
-    rows = store.rows("SELECT serial FROM session WHERE host = ? AND revoked_at IS NOT NULL", (host.name,))
-    return len(rows)
+    return len(revoked_serials(store, host.name))
 
 
-def _handed_over(store: Store, authority: Authority, host: Host, data: bytes, alarmed: Callable[[], object]) -> str:
-    """Hand the list over to the host's gate; return the digest of the list that it replaced."""
+def _brought(
+    store: Store, authority: Authority, host: Host, actor: str, alarmed: Callable[[], object]
+) -> tuple[bytes, str, bool]:
+    """Bring the list to the host, with what it revokes beyond it.
+
+    Return the list, the digest of the one before it, and whether there was something beyond it.
+    """
+    for learnt in (False, True):
+        data = revocations_of(store, authority, host.name)
+        before, lacking = _handed_over(store, authority, host, data, alarmed)
+        if not lacking:
+            return data, before, learnt
+        learn(store, host.name, lacking, actor=actor)
+    raise _kept(host, N_("its list grows meanwhile"))
+
+
+def _handed_over(
+    store: Store, authority: Authority, host: Host, data: bytes, alarmed: Callable[[], object]
+) -> tuple[str, list[int]]:
+    """Hand the list over to the host's gate; return the digest of the list that it replaced.
+
+    Or, where the gate keeps that list, the serials in it that ``data`` lacks.
+    """
     digest = _digest(data)
     mark = secrets.token_hex(_MARK_BYTES)
     credential = authority.certify_revocations(host, digest, at=store.clock.now(), mark=mark)
-    transport = _connected(store, host, credential, alarmed)
+    try:
+        transport = _connected(store, host, credential, alarmed, account=host.keeper)
+    except NotLetIn:
+        raise Refusal(
+            N_(
+                "Host {name} does not let the console bring its list of revoked certificates to the account {account}."
+                " Compare its clock, and give its administrator the files of `sekisho sessions trust {name}`."
+            ),
+            control="AC-AUT-03",
+            name=host.name,
+            account=host.keeper,
+        ) from None
     try:
         process = transport.ask(revocations_command(digest))
         process.send(data)
@@ -103,10 +138,12 @@ def _handed_over(store: Store, authority: Authority, host: Host, data: bytes, al
         raise _kept(host, str(error) or type(error).__name__) from None
     finally:
         transport.close()
-    before, _, after = said.decode("ascii", "replace").strip().partition(" ")
-    if status != 0 or after != digest:
+    before, *after = said.decode("ascii", "replace").split() or [""]
+    if status == NOT_RUN and before == _LACKING and all(map(_SERIAL.fullmatch, after)):
+        return "", [int(serial) for serial in after]
+    if status != 0 or after != [digest]:
         raise _kept(host, f"status {status}")
-    return before
+    return before, []
 
 
 def _kept(host: Host, reason: str) -> Refusal:
@@ -120,14 +157,14 @@ def _kept(host: Host, reason: str) -> Refusal:
 
 def _prove(store: Store, authority: Authority, host: Host, alarmed: Callable[[], object]) -> None:
     """Have the host refuse a new certificate with the newest revoked serial."""
-    row = store.row("SELECT max(serial) AS serial FROM session WHERE host = ? AND revoked_at IS NOT NULL", (host.name,))
-    if row is None or row["serial"] is None:
+    revoked = revoked_serials(store, host.name)
+    if not revoked:
         return
     now = store.clock.now()
     credential = authority.certify(
         host,
         request=REVOCATIONS_ID,
-        serial=row["serial"],
+        serial=revoked[-1],
         commands=(),
         tunnel=False,
         not_before=now - _PROOF_WINDOW,
@@ -145,19 +182,24 @@ def _prove(store: Store, authority: Authority, host: Host, alarmed: Callable[[],
     )
 
 
-def _connected(store: Store, host: Host, credential: Credential, alarmed: Callable[[], object]) -> ssh.SshTransport:
+def _connected(
+    store: Store, host: Host, credential: Credential, alarmed: Callable[[], object], account: str = ""
+) -> ssh.SshTransport:
     def changed(shown: bytes) -> Refusal:
         refusal = hosts.key_changed(store, host, shown)
         alarmed()
         return refusal
 
-    return ssh.connect(host, credential, changed=changed)
+    return ssh.connect(host, credential, changed=changed, account=account)
 
 
-def _remember(store: Store, host: Host, data: bytes, before: str, actor: str) -> bool:
-    """Write down what is in place now; tell whether somebody else had changed the list before."""
+def _remember(store: Store, host: Host, data: bytes, before: str, actor: str, *, learnt: bool) -> bool:
+    """Write down what is in place now; tell whether somebody else had changed the list before.
+
+    One that was ``learnt`` from kept out more, not less: that is told by itself.
+    """
     row = store.row("SELECT sha256 FROM session_revocations WHERE host = ? AND sha256 <> ''", (host.name,))
-    changed = row is not None and before not in (row["sha256"], _digest(data))
+    changed = not learnt and row is not None and before not in (row["sha256"], _digest(data))
     with store.transaction() as tx:
         tx.execute(
             "INSERT INTO session_revocations (host, sha256, delivered_at) VALUES (?, ?, ?) ON CONFLICT (host)"

@@ -29,6 +29,7 @@ from accesscontrol.store import Store
 KEY_TYPE: Final = "ssh-ed25519"
 KEY_CHANGED: Final = "host.key-changed"
 GATE: Final = "/usr/local/libexec/sekisho-gate"
+KEEPER: Final = "sekisho-lists"
 _ADMINISTRATORS: Final = frozenset({Role.SYSTEM_ADMIN, Role.RESIDENT_OPERATOR})
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _ACCOUNT: Final = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
@@ -47,6 +48,7 @@ _LABELS: Final = MappingProxyType(
         "seen_from": N_("Seen from (network)"),
         "service": N_("Tunnel to"),
         "gate": N_("Task gate"),
+        "keeper": N_("Keeper of the revocations"),
     }
 )
 
@@ -56,7 +58,8 @@ class RegisterHost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     ``host_key`` is its public key as in known_hosts (``ssh-ed25519 AAAA...``), ``seen_from`` the network from which
     the host sees the console (``192.0.2.10/32``), ``service`` the one service that a tunnel may reach from there
-    (``127.0.0.1:5432``) or nothing.
+    (``127.0.0.1:5432``) or nothing. ``keeper`` is the account there that owns the list of revoked certificates, and
+    does nothing else: sessions run under ``account``, which can't change the list that ends them.
     """
 
     name: str
@@ -67,6 +70,7 @@ class RegisterHost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     port: int = 22
     service: str = ""
     gate: str = GATE
+    keeper: str = KEEPER
 
 
 class RetireHost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,6 +91,7 @@ class Host:
     seen_from: str
     gate: str
     service: str
+    keeper: str
     request: str
     registered_by: str
 
@@ -215,6 +220,7 @@ def _describe(parameters: RegisterHost) -> Mapping[str, object]:
         N_("Seen from (network)"): parameters.seen_from,
         N_("Tunnel to"): parameters.service or "-",
         N_("Task gate"): parameters.gate,
+        N_("Keeper of the revocations"): parameters.keeper,
     }
 
 
@@ -224,6 +230,7 @@ def _check(host: RegisterHost) -> None:
         (_NAME, host.name, "name"),
         (_ADDRESS, host.address, "address"),
         (_ACCOUNT, host.account, "account"),
+        (_ACCOUNT, host.keeper, "keeper"),
         (_SOURCE, host.seen_from, "seen_from"),
         (_PATH, host.gate, "gate"),
         (_SERVICE, host.service or "a:1", "service"),
@@ -233,6 +240,12 @@ def _check(host: RegisterHost) -> None:
         wrong.append(_LABELS["port"])
     if wrong:
         raise Refusal(N_("These can't be used for a host: {fields}."), fields=wrong)
+    if host.keeper == host.account:
+        raise Refusal(
+            N_("Name two accounts: {account} runs the sessions, so another one keeps the list that ends them."),
+            control="AC-AUT-03",
+            account=host.account,
+        )
 
 
 def _register(execution: Execution) -> Mapping[str, JSON]:
@@ -241,15 +254,15 @@ def _register(execution: Execution) -> Mapping[str, JSON]:
     kept = parameters.host_key.split(" ")
     with execution.store.transaction() as tx:
         tx.execute(
-            "INSERT INTO session_host (name, address, port, account, host_key, seen_from, gate, service, request,"
-            " registered_by, registered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            "INSERT INTO session_host (name, address, port, account, host_key, seen_from, gate, service, keeper,"
+            " request, registered_by, registered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (name) DO UPDATE SET address = excluded.address, port = excluded.port,"
             " account = excluded.account, host_key = excluded.host_key, seen_from = excluded.seen_from,"
-            " gate = excluded.gate, service = excluded.service, request = excluded.request,"
+            " gate = excluded.gate, service = excluded.service, keeper = excluded.keeper, request = excluded.request,"
             " registered_by = excluded.registered_by, registered_at = excluded.registered_at, retired_at = NULL",
             (
                 *(parameters.name, parameters.address, parameters.port, parameters.account, " ".join(kept[:2])),
-                *(parameters.seen_from, parameters.gate, parameters.service),
+                *(parameters.seen_from, parameters.gate, parameters.service, parameters.keeper),
                 *(execution.request_id, execution.staff_number, to_text(tx.at)),
             ),
         )

@@ -21,7 +21,7 @@ from accesscontrol.requests import gate
 from accesscontrol.requests.desk import Acting
 from accesscontrol.sessions.anchoring import anchor_cut_off
 from accesscontrol.sessions.transport import Command, Known
-from accesscontrol.store import Store
+from accesscontrol.store import Store, Transaction
 
 
 class State(StrEnum):
@@ -81,7 +81,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRow:
-    """One session as the ledger has it. ``serial`` is that of its certificate."""
+    """One session as the ledger has it. ``serial`` is that of its certificate, which no other one ever bears."""
 
     serial: int
     id: str
@@ -118,9 +118,7 @@ def begin(store: Store, assignment: Assignment, *, target: str, zone: ZoneInfo) 
         running = tx.row("SELECT id FROM session WHERE request = ? AND state = 'running'", (assignment.request,))
         if running is not None:
             raise Refusal(N_("{id} already runs for {request}."), id=running["id"], request=assignment.request)
-        newest = tx.row("SELECT coalesce(max(serial), 0) AS serial FROM session")
-        serial = (newest["serial"] if newest else 0) + 1
-        name = f"S-{local_day(tx.at, zone).year}-{serial:04d}"
+        serial, name = _next(tx, local_day(tx.at, zone).year)
         tx.execute(
             "INSERT INTO session (serial, id, request, host, target, title, commands, tunnel, moderated, executor,"
             " login, terminal, opened_at, until, boot, process, process_start, state, recording)"
@@ -129,7 +127,7 @@ def begin(store: Store, assignment: Assignment, *, target: str, zone: ZoneInfo) 
                 *(serial, name, assignment.request, assignment.host, target, assignment.title),
                 json.dumps([command.text for command in assignment.commands]),
                 *(assignment.tunnel, assignment.moderated, executor.staff_number, executor.login, executor.terminal),
-                *(to_text(tx.at), to_text(assignment.until), boot, process, start, f"{name}.cast"),
+                *(to_text(tx.at), to_text(assignment.until), boot, process, start, f"{name}.{serial}.cast"),
             ),
         )
         tx.record(
@@ -146,6 +144,22 @@ def begin(store: Store, assignment: Assignment, *, target: str, zone: ZoneInfo) 
             until=to_text(assignment.until),
         )
     return get(store, name)
+
+
+def _next(tx: Transaction, year: int) -> tuple[int, str]:
+    """Return the serial and the name of the next session, which is its number in the year.
+
+    The serial is the time in milliseconds since 1970, and beyond the last one: a console that was restored from an
+    older backup counts its sessions anew, but gives no serial again that a host may revoke already, and writes over
+    none of the recordings that are still there.
+    """
+    row = tx.row(
+        "SELECT coalesce(max(serial), 0) AS serial,"
+        " coalesce(max(CAST(substr(id, 8) AS INTEGER)) FILTER (WHERE id LIKE ?), 0) AS number FROM session",
+        (f"S-{year}-%",),
+    )
+    serial, number = (row["serial"], row["number"]) if row else (0, 0)
+    return max(serial + 1, int(tx.at.timestamp() * 1000)), f"S-{year}-{number + 1:04d}"
 
 
 def finish(store: Store, session: str, ending: Ending, *, recording_sha256: str = "") -> SessionRow:

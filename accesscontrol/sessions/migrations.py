@@ -76,3 +76,20 @@ CREATE TABLE session_revocations (
 ) STRICT, WITHOUT ROWID;
 """,
     )
+
+
+@migrations()
+def keepers(db: Database) -> None:
+    """Name the account that keeps a host's list, and the serials that only its host knew to be revoked."""
+    create(
+        db,
+        """
+ALTER TABLE session_host ADD COLUMN keeper TEXT NOT NULL DEFAULT 'sekisho-lists';
+CREATE TABLE session_learnt_revocation (
+    host TEXT NOT NULL,
+    serial INTEGER NOT NULL,
+    learnt_at TEXT NOT NULL,
+    PRIMARY KEY (host, serial)
+) STRICT, WITHOUT ROWID;
+""",
+    )

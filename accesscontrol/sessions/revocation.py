@@ -25,6 +25,11 @@ _MAGIC: Final = b"SSHKRL\n\0"
 _FORMAT: Final = 1
 _CERTIFICATES: Final = 1
 _SERIALS: Final = 0x20
+LEARNT: Final = "host.revocations-learnt"
+_REVOKED: Final = (
+    "SELECT serial, revoked_at FROM session WHERE host = ? AND revoked_at IS NOT NULL"
+    " UNION SELECT serial, learnt_at FROM session_learnt_revocation WHERE host = ?"
+)
 
 
 def revoke(store: Store, session: str, actor: Acting, *, reason: str) -> None:
@@ -49,9 +54,26 @@ def revoke(store: Store, session: str, actor: Acting, *, reason: str) -> None:
 
 def revocations_of(store: Store, authority: Authority, host: str) -> bytes:
     """Return the list of every certificate for ``host`` that was revoked; the same ones give the same list."""
-    rows = store.rows("SELECT serial, revoked_at FROM session WHERE host = ? AND revoked_at IS NOT NULL", (host,))
+    rows = store.rows(_REVOKED, (host, host))
     newest = max((from_text(row["revoked_at"]) for row in rows), default=datetime.fromtimestamp(0, UTC))
     return revocation_list(authority.public_line, [row["serial"] for row in rows], at=newest)
+
+
+def revoked_serials(store: Store, host: str) -> list[int]:
+    """Return the serials of every certificate for ``host`` that was revoked, the newest last."""
+    return sorted(row["serial"] for row in store.rows(_REVOKED, (host, host)))
+
+
+def learn(store: Store, host: str, serials: Sequence[int], *, actor: str) -> None:
+    """Keep revoked what ``host`` already revokes and this console does not know: it was restored from older files."""
+    with store.transaction() as tx:
+        for serial in serials:
+            tx.execute(
+                "INSERT INTO session_learnt_revocation (host, serial, learnt_at) VALUES (?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (host, serial, to_text(tx.at)),
+            )
+        tx.record(LEARNT, actor=actor, subject=host, serials=[str(serial) for serial in serials])
 
 
 def revocation_list(authority_line: str, serials: Sequence[int], *, at: datetime) -> bytes:

@@ -111,8 +111,12 @@ class SshTransport:
                 self._answered = time.monotonic()
 
 
-def connect(host: Host, credential: Credential, *, changed: Callable[[bytes], Refusal]) -> SshTransport:
+def connect(
+    host: Host, credential: Credential, *, changed: Callable[[bytes], Refusal], account: str = ""
+) -> SshTransport:
     """Connect to ``host`` with ``credential``; ``changed`` gets the key of a host that shows another than its own.
+
+    ``account`` is another one there than that of sessions.
 
     Raises ``Refusal`` when the host can't be reached or is not the pinned one, and ``NotLetIn`` when it does not let
     the session in: outside the window, from another address, with a revoked serial. Only the host's own log says which.
@@ -124,7 +128,7 @@ def connect(host: Host, credential: Credential, *, changed: Callable[[bytes], Re
         transport = paramiko.Transport(link)
         try:
             _agree(transport, host, changed)
-            transport.auth_publickey(host.account, _key(credential))
+            transport.auth_publickey(account or host.account, _key(credential))
             transport.set_keepalive(1)
         except BaseException:
             transport.close()

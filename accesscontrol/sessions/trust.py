@@ -1,14 +1,15 @@
 """What a target must have before it takes sessions: files for its sshd, the task gate, and its own list of tasks.
 
 The console installs none of it: the host's administrator does, who also writes the list of tasks. Only the list of
-revoked certificates is kept up to date from here (``delivery``).
+revoked certificates is kept up to date from here (``delivery``), by way of an account that no session signs in to: what
+runs in a session can't change the list that ends it.
 """
 
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
-from accesscontrol.sessions.authority import Authority, principal, service_command
+from accesscontrol.sessions.authority import Authority, keeper_principal, principal, service_command
 from accesscontrol.sessions.hosts import Host
 from accesscontrol.sessions.revocation import revocations_of
 from accesscontrol.store import Store
@@ -19,9 +20,9 @@ REVOKED: Final = "/var/lib/sekisho/revoked"
 CONFIGURATION: Final = "/etc/ssh/sshd_config.d/50-sekisho.conf"
 
 _SSHD: Final = """\
-Match User {account}
+Match User {account},{keeper}
     TrustedUserCAKeys {folder}/session_ca.pub
-    AuthorizedPrincipalsFile {folder}/principals
+    AuthorizedPrincipalsFile {folder}/principals/%u
     RevokedKeys {revoked}
     AuthorizedKeysFile none
     AuthenticationMethods publickey
@@ -64,14 +65,14 @@ def gate_program(tasks: str = TASKS, revoked: str = REVOKED) -> bytes:
     return text.replace(f'REVOKED = "{REVOKED}"', f'REVOKED = "{revoked}"').encode()
 
 
-def principals(host: Host) -> str:
-    """Return who may sign in: sessions that were approved for this very host, with nothing but their gate."""
-    return f"restrict {principal(host)}\n"
+def principals(host: Host) -> dict[str, str]:
+    """Return who may sign in to which account, with nothing but the gate: sessions for this very host, and its list."""
+    return {host.account: f"restrict {principal(host)}\n", host.keeper: f"restrict {keeper_principal(host)}\n"}
 
 
 def sshd_configuration(host: Host, folder: str = FOLDER, revoked: str = REVOKED) -> str:
-    """Return the part of sshd's configuration that lets sessions in to their account, and nothing else."""
-    return _SSHD.format(account=host.account, folder=folder, revoked=revoked)
+    """Return the part of sshd's configuration that lets sessions and the list in, each to its own account."""
+    return _SSHD.format(account=host.account, keeper=host.keeper, folder=folder, revoked=revoked)
 
 
 def tasks_list(host: Host) -> str:
@@ -82,12 +83,13 @@ def tasks_list(host: Host) -> str:
 def target_files(store: Store, authority: Authority, host: Host) -> list[TargetFile]:
     """Return every file that ``host`` needs, with the list of its revoked sessions.
 
-    That list belongs to the sessions' account, and so does its folder: the task gate puts a newer one in its place.
+    That list belongs to its keeper, and so does its folder: the task gate puts a newer one in its place there, and runs
+    nothing for a session whose account could do that, too.
     """
     return [
         TargetFile(f"{FOLDER}/session_ca.pub", 0o644, f"{authority.public_line}\n".encode()),
-        TargetFile(f"{FOLDER}/principals", 0o644, principals(host).encode()),
-        TargetFile(REVOKED, 0o644, revocations_of(store, authority, host.name), host.account),
+        *(TargetFile(f"{FOLDER}/principals/{who}", 0o644, text.encode()) for who, text in principals(host).items()),
+        TargetFile(REVOKED, 0o644, revocations_of(store, authority, host.name), host.keeper),
         TargetFile(CONFIGURATION, 0o644, sshd_configuration(host).encode()),
         TargetFile(host.gate, 0o755, gate_program()),
         TargetFile(TASKS, 0o644, tasks_list(host).encode()),

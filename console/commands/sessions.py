@@ -124,8 +124,14 @@ def list_hosts(context: Context, *, as_json: bool) -> None:
         say_json([{**asdict(each), "fingerprint": each.fingerprint} for each in found])
         return
     say_table(
-        [N_("Host"), N_("Address"), N_("Fingerprint of the host key"), N_("Seen from (network)"), N_("Tunnel to")],
-        [[each.name, each.target, each.fingerprint, each.seen_from, each.service or "-"] for each in found],
+        [
+            *(N_("Host"), N_("Address"), N_("Fingerprint of the host key"), N_("Seen from (network)"), N_("Tunnel to")),
+            N_("Keeper of the revocations"),
+        ],
+        [
+            [each.name, each.target, each.fingerprint, each.seen_from, each.service or "-", each.keeper]
+            for each in found
+        ],
     )
 
 
@@ -151,9 +157,15 @@ def show_trust(context: Context, host: str, output: Path | None, *, as_json: boo
         say(f"{each.path}  {each.mode:04o}  {each.owner}  sha256 {sha256(each.content).hexdigest()}")
         if _is_short_text(each.content):
             say("".join(f"    {line}\n" for line in each.content.decode().splitlines()))
-    words = _("The folder {folder} belongs to {account} as well: the task gate replaces the list in it.")
-    say(words.format(folder=str(Path(trust.REVOKED).parent), account=hosts.find(site.store, host).account))
-    say(_("Then check with `sshd -t` and reload sshd. The account has no password and a plain shell (/bin/sh)."))
+    accounts = hosts.find(site.store, host)
+    words = _("The folder {folder} belongs to {keeper} as well (mode 0755): the task gate replaces the list in it.")
+    say(words.format(folder=str(Path(trust.REVOKED).parent), keeper=accounts.keeper))
+    words = _(
+        "{account} runs the sessions, {keeper} keeps the list that ends them: two accounts of their own, neither in a"
+        " group of the other, without a password and with a plain shell (/bin/sh)."
+    )
+    say(words.format(account=accounts.account, keeper=accounts.keeper))
+    say(_("Then check with `sshd -t` and reload sshd."))
     if output is None:
         say(_("Task gate and list of revoked certificates are too long or not text: write them with --output FOLDER."))
 

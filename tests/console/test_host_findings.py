@@ -87,6 +87,16 @@ def test_the_scheduler_brings_the_list_to_a_host_that_was_away_and_finds_one_tha
     assert len(town.entries(delivery.REPLACED)) == 1
 
 
+def test_a_host_that_revokes_more_than_a_restored_console_knows_is_a_finding(town: Town, target: Target) -> None:
+    row = ledger.begin(town.site.store, assignment(town), target="t", zone=town.site.zone)
+    ledger.finish(town.site.store, row.id, Ending(state=State.INTERRUPTED, by="system"))
+    target.revoke(row.serial - 1)
+    assert host_findings.withdraw(town.site) == {"delivered": ["register-db"], "failed": {}}
+    [finding] = reading.listed(town.site.store)
+    assert (finding.rule, finding.severity) == (host_findings.LEARNT, "medium")
+    assert "They stay revoked" in spoken_explanation(finding)
+
+
 def test_a_host_that_does_not_get_its_list_is_a_finding_once(town: Town, target: Target) -> None:
     row = ledger.begin(town.site.store, assignment(town), target="t", zone=town.site.zone)
     ledger.finish(town.site.store, row.id, Ending(state=State.INTERRUPTED, by="system"))

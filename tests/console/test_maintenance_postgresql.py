@@ -77,7 +77,9 @@ def settle(town: Town, **sections: Any) -> None:
 
 def pin(town: Town, target: Target) -> None:
     """Register the host as people do: asked for, approved with the fingerprint, executed by a third."""
-    names = ("name", "address", "account", "host_key", "seen_from", "port", "service", "gate")
+    if target.host.keeper == target.host.account:
+        pytest.skip("missing: two accounts, which only root can sign in to")
+    names = ("name", "address", "account", "host_key", "seen_from", "port", "service", "gate", "keeper")
     parameters = {name: getattr(target.host, name) for name in names}
     assert execute(town, approved(town, "session-host", parameters))[0] is State.DONE
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ACCOUNT = "sekisho-test"
+KEEPER = "sekisho-test-lists"
 START_SECONDS = 10
 PENALTIES_SINCE = (9, 8)
 ATTEMPTS = 5
@@ -139,14 +140,14 @@ def make_key(path: Path) -> Path:
     return path
 
 
-def login_account() -> str:
+def login_account(name: str = ACCOUNT) -> str:
     """Return the account that may log in: as root an ordinary one, otherwise ourselves."""
     if os.geteuid() != 0:
         return pwd.getpwuid(os.geteuid()).pw_name
     try:
-        return pwd.getpwnam(ACCOUNT).pw_name
+        return pwd.getpwnam(name).pw_name
     except KeyError:
-        pytest.skip(f"missing on this machine: the account {ACCOUNT} (scripts/services puts it in place)")
+        pytest.skip(f"missing on this machine: the account {name} (scripts/services puts it in place)")
 
 
 def penalties_line(sshd: Path) -> str:

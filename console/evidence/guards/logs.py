@@ -230,6 +230,7 @@ GUARDS: Final[dict[str, Guard]] = {
         tests=f"{_SESSIONS}test_ssh.py::test_a_host_that_shows_another_key_gets_nothing"
         f" {_SESSIONS}test_ssh.py::test_only_strong_algorithms_are_agreed_on"
         f" {_SESSIONS}test_delivery.py::test_a_delivered_list_makes_the_host_refuse_the_certificate_and_no_other"
+        f" {_SESSIONS}test_keeper.py::test_what_runs_in_a_session_can_change_nothing_of_the_list_that_ends_it"
         f" {_SESSIONS}test_hosts.py::test_a_host_is_there_only_after_others_approved_and_executed_it",
         every=Period.YEAR,
     ),

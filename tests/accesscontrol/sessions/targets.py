@@ -22,7 +22,7 @@ from accesscontrol.sessions.gate_channel import SshProcess
 from accesscontrol.sessions.hosts import Host
 from accesscontrol.sessions.ssh import SshTransport
 from accesscontrol.sessions.transport import Command
-from tests.services.sshd import SshServer, login_account, running_sshd
+from tests.services.sshd import KEEPER, SshServer, login_account, running_sshd
 
 MARK = "a1b2c3d4"
 SLEEP = os.environ.setdefault("SEKISHO_TEST_SLEEP", str(864_000_000 + os.getpid()))
@@ -35,6 +35,15 @@ _SCRIPTS = {
     "close-output": f"echo first; exec >&- 2>&-; exec sleep {SLEEP}",
     "fake-end": f"printf '\\036SEKISHO 00000000 ended 0\\n\\036SEKISHO'; exec sleep {SLEEP}",
     "both": "echo out; echo err >&2; exit 3",
+    "change-list": """\
+cd "$(dirname "$0")/kept" || exit 9
+( : >revoked ) 2>/dev/null && echo written
+( : >another ) 2>/dev/null && echo made
+mv revoked elsewhere 2>/dev/null && echo moved
+rm -f revoked 2>/dev/null && echo removed
+chmod 666 revoked 2>/dev/null && echo opened
+ln -sf /dev/null revoked 2>/dev/null && echo replaced
+exit 0""",
 }
 _RULES = f"""\
 # for tests
@@ -77,7 +86,7 @@ class Target:
     def revoke(self, *serials: int) -> None:
         """Put the list of revoked sessions in place, as the host's administrator does."""
         listed = revocation.revocation_list(self.authority.public_line, serials, at=SystemClock().now())
-        (self.folder / "account" / "revoked").write_bytes(listed)
+        (self.folder / "kept" / "revoked").write_bytes(listed)
 
     def client(self, credential: Credential, folder: Path, *options: str) -> list[str]:
         """Return the command line of the ssh client with the certificate: what a thief of the key would use."""
@@ -122,6 +131,7 @@ def running_target(service: str = "127.0.0.1:1", *further: str) -> Iterator[Targ
             address="127.0.0.1",
             port=22,
             account=login_account(),
+            keeper=login_account(KEEPER),
             host_key="",
             seen_from="127.0.0.0/8",
             gate=str(folder / "sekisho-gate"),
@@ -130,7 +140,7 @@ def running_target(service: str = "127.0.0.1:1", *further: str) -> Iterator[Targ
             registered_by="S-yamada",
         )
         _install(folder, host, authority)
-        lines = trust.sshd_configuration(host, str(folder), str(folder / "account" / "revoked")).splitlines()
+        lines = trust.sshd_configuration(host, str(folder), str(folder / "kept" / "revoked")).splitlines()
         with running_sshd(*further, *lines, "Match all") as server:
             key = " ".join(server.host_key.with_suffix(".pub").read_text().split()[:2])
             target = Target(server, folder, replace(host, port=server.port, host_key=key), authority)
@@ -145,13 +155,16 @@ def running_target(service: str = "127.0.0.1:1", *further: str) -> Iterator[Targ
 def _install(folder: Path, host: Host, authority: Authority) -> None:
     """Put in place what ``sessions trust`` prints, in a folder of the test's."""
     (folder / "session_ca.pub").write_text(f"{authority.public_line}\n")
-    (folder / "principals").write_text(trust.principals(host))
-    revoked = folder / "account" / "revoked"
+    (folder / "principals").mkdir()
+    for account, names in trust.principals(host).items():
+        with (folder / "principals" / account).open("a") as file:  # one account for both where we aren't root
+            file.write(names)
+    revoked = folder / "kept" / "revoked"
     revoked.parent.mkdir()
     revoked.write_bytes(revocation.revocation_list(authority.public_line, [], at=SystemClock().now()))
     if os.geteuid() == 0:
         for each in (revoked, revoked.parent):
-            shutil.chown(each, host.account)
+            shutil.chown(each, host.keeper)
     Path(host.gate).write_bytes(trust.gate_program(str(folder / "tasks"), str(revoked)))
     Path(host.gate).chmod(0o755)
     for name, text in _SCRIPTS.items():

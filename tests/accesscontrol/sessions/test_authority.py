@@ -23,6 +23,7 @@ HOST = Host(
     seen_from="192.0.2.10/32",
     gate="/usr/local/libexec/sekisho-gate",
     service="127.0.0.1:5432",
+    keeper="sekisho-lists",
     request="R-2026-0001",
     registered_by="S-yamada",
 )

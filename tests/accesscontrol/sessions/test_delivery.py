@@ -1,19 +1,24 @@
 """Revoked certificates: the list reaches its host, is read back, and the host's own sshd proves that it is heeded."""
 
+import os
+import shutil
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from accesscontrol.refusals import Refusal
-from accesscontrol.sessions import ledger, trust
+from accesscontrol.sessions import ledger, reaching, trust
 from accesscontrol.sessions.delivery import DELIVERED, REPLACED, UNDELIVERED, deliver, stale
 from accesscontrol.sessions.hosts import Host, find
-from accesscontrol.sessions.revocation import revoke
+from accesscontrol.sessions.revocation import LEARNT, revoke
 from accesscontrol.sessions.ssh import NotLetIn
 from accesscontrol.sessions.watching import ask_stop
+from accesscontrol.store import Store
 from accesscontrol.trail import entries
-from tests.accesscontrol.requests.city import City
+from tests.accesscontrol.requests.city import ZONE, City
 from tests.accesscontrol.sessions.halls import assigned, furnish, register, sleeping, supervision
 from tests.accesscontrol.sessions.targets import SLEEP, Target, running_target, sleepers, until
 from tests.services.networking import free_port
@@ -126,8 +131,9 @@ def test_a_host_whose_sshd_does_not_heed_the_list_is_found(hall: City, target: T
     revoked(hall)
     gate = target.folder / "sekisho-gate"
     before = gate.read_bytes()
-    elsewhere = target.folder / "account" / "elsewhere"
-    elsewhere.write_bytes((target.folder / "account" / "revoked").read_bytes())
+    elsewhere = target.folder / "kept" / "elsewhere"
+    shutil.copy2(target.folder / "kept" / "revoked", elsewhere)
+    os.chown(elsewhere, (target.folder / "kept").stat().st_uid, -1)
     gate.write_bytes(trust.gate_program(str(target.folder / "tasks"), str(elsewhere)))
     try:
         with pytest.raises(Refusal, match="still lets a revoked certificate in"):
@@ -152,13 +158,51 @@ def test_a_list_that_somebody_emptied_is_put_back_and_told(hall: City, target: T
     assert (len(told(hall, REPLACED)), alarms) == (1, ["alarm"])
 
 
-def test_a_console_with_an_older_list_lets_nobody_in_again(hall: City, target: Target) -> None:
+def test_a_console_with_an_older_list_learns_what_its_host_revokes_and_lets_nobody_in_again(
+    hall: City, target: Target
+) -> None:
     row = revoked(hall)
-    target.revoke(row.serial, row.serial + 1)
-    with pytest.raises(Refusal, match="does not take the list"):
-        deliver(hall.store, target.authority, host(hall))
-    with pytest.raises(NotLetIn):
-        target.connect(target.certify(SLEEPING, serial=row.serial + 1))
+    target.revoke(row.serial, row.serial + 1, 7)
+    alarms: list[str] = []
+    assert deliver(hall.store, target.authority, host(hall), alarmed=lambda: alarms.append("alarm")).serials == 3
+    assert (alarms, told(hall, REPLACED)) == (["alarm"], [])
+    for serial in (7, row.serial, row.serial + 1):
+        with pytest.raises(NotLetIn):
+            target.connect(target.certify(SLEEPING, serial=serial))
+    [entry] = told(hall, LEARNT)
+    assert entry.details["serials"] == ["7", str(row.serial + 1)]
+    assert stale(hall.store, target.authority) == []
+
+
+def test_a_console_restored_from_an_older_backup_gives_no_serial_again_and_its_sessions_are_let_in(
+    hall: City, target: Target, tmp_path: Path
+) -> None:
+    backup = tmp_path / "backup.sqlite3"
+    with sqlite3.connect(hall.store.path) as live, sqlite3.connect(backup) as copy:
+        live.backup(copy)
+    asked = assigned(hall, ("both",))
+    with supervision(hall, target).session(asked) as session:
+        session.run(["both"])
+    deliver(hall.store, target.authority, host(hall))
+    restored = Store(backup, hall.clock, seal=hall.store.seal)
+    hall.clock.advance(timedelta(seconds=1))
+    folder = hall.store.path.parent / "recordings"
+    again = reaching.over_ssh(restored, ZONE, folder, target.authority)
+    with again.session(asked) as second:
+        assert second.run(["both"]) == 3
+    assert (second.id, second.row.serial > session.row.serial) == (session.id, True)
+    assert len(list(folder.iterdir())) == 2
+    assert deliver(restored, target.authority, host(hall)).serials == 2
+    restored.close()
+
+
+def test_a_serial_is_beyond_the_last_one_also_when_the_clock_was_put_back(hall: City) -> None:
+    first = revoked(hall)
+    hall.clock.advance(-timedelta(days=1))
+    with hall.store.transaction() as tx:
+        tx.execute("UPDATE session SET request = 'R-2026-0002'")
+        tx.record("clock.stepped", actor="system")
+    assert revoked(hall).serial == first.serial + 1
 
 
 def test_nothing_is_to_be_delivered_where_nothing_was_revoked(hall: City, target: Target) -> None:

@@ -30,6 +30,7 @@ HOST = Host(
     host_key="",
     seen_from="127.0.0.0/8",
     gate="/usr/local/libexec/sekisho-gate",
+    keeper="sekisho-lists",
     service="127.0.0.1:5432",
     request="R-2026-0000",
     registered_by="S-yamada",

@@ -51,6 +51,13 @@ def test_a_host_is_there_only_after_others_approved_and_executed_it(city: City, 
     assert "host.registered" in city.acts("register-db")
 
 
+def test_the_account_of_sessions_is_not_the_one_that_keeps_the_list_which_ends_them(submit: Submitting) -> None:
+    with pytest.raises(Refusal, match="Name two accounts"):
+        submit(keeper="sekisho")
+    with pytest.raises(Refusal, match="Keeper"):
+        submit(keeper="root; id")
+
+
 def test_the_one_who_asked_neither_approves_nor_executes(city: City, submit: Submitting) -> None:
     request = submit()
     with pytest.raises(Refusal):

@@ -81,13 +81,15 @@ def test_what_a_host_must_trust_is_printed_and_written_as_sshd_accepts_it(
     result = call(town, group, "trust", "register-db", "--output", tmp_path / "out")
     assert result.exit_code == 0, result.output
     assert town.site.authority.public_line in result.stdout
-    assert "Match User sekisho" in result.stdout
+    assert "Match User sekisho,sekisho-lists" in result.stdout
+    assert "/var/lib/sekisho/revoked  0644  sekisho-lists" in result.stdout
     written = {
         str(each.relative_to(tmp_path / "out")): each for each in (tmp_path / "out").rglob("*") if each.is_file()
     }
     assert sorted(written) == [
         "etc/sekisho/tasks",
-        "etc/ssh/sekisho/principals",
+        "etc/ssh/sekisho/principals/sekisho",
+        "etc/ssh/sekisho/principals/sekisho-lists",
         "etc/ssh/sekisho/session_ca.pub",
         "etc/ssh/sshd_config.d/50-sekisho.conf",
         "usr/local/libexec/sekisho-gate",
