@@ -1,7 +1,7 @@
 # ruff: noqa: S608 - every text in these statements is quoted, every name is our own
 """What should have come and did not: acts that an approval was given for, and logs that fell silent (MO-LOG-07)."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +21,7 @@ from monitors.findings.matches import Match
 Ask = Callable[[str], Sequence[Mapping[str, Any]]]  # answers a query over events, rows by column name
 HOUR: Final = 3_600_000
 DAY: Final = 24 * HOUR
+_MONTH: Final = 31 * DAY
 _KNOWN_IMPORTS: Final = 10  # so many must have come before their rhythm is a habit
 
 
@@ -57,17 +58,33 @@ ABSENCES: Final = (UNUSED, SILENT)
 
 
 def absent(ask: Ask, home: Path, history: Sequence[Segment], facts: Facts, *, first: int, last: int) -> Iterator[Match]:
-    """Yield what is missing as ``history`` tells: approvals that ended in ``first`` to ``last``, and silent logs."""
-    reaches = {each.system: each.last for each in sorted(history, key=lambda each: each.last)}
+    """Yield what is missing as ``history`` tells: approvals that nobody used, and silent logs.
+
+    Told are approvals of which the logs of ``first`` to ``last`` were the first to reach beyond the end.
+    """
+    reaches, before = _reaches(history), _reaches(each for each in history if each.last < first)
     for request in facts.requests:
-        if request.actions and not request.used and first <= milliseconds(request.end) <= last:
+        end = milliseconds(request.end)
+        if request.actions and not request.used and end <= last:
             who = {each for each in covered(request, facts) if each[0] in reaches}
-            told = bool(who) and all(reaches[system] > milliseconds(request.end) for system, _ in who)
-            if told and not _is_used(ask, home, history, request, who):
+            told = bool(who) and all(reaches[system] > end for system, _ in who)
+            is_new = any(before.get(system, first) <= end for system, _ in who)
+            if told and is_new and not _is_used(ask, home, history, request, who):
                 yield _unused(request, who)
     for log in sorted({(each.system, each.stream) for each in history}):
         ours = [each for each in history if (each.system, each.stream) == log]
         yield from _silent(ask, home, ours, max(reaches.values()))
+
+
+def unanswered_since(history: Sequence[Segment], first: int) -> int:
+    """Return since when (milliseconds) logs had not told of every system before ``first``: at the most a month."""
+    before = _reaches(each for each in history if each.last < first)
+    return max(min([*before.values(), first]), first - _MONTH)
+
+
+def _reaches(history: Iterable[Segment]) -> dict[str, int]:
+    """Return how far the logs of each system reach."""
+    return {each.system: each.last for each in sorted(history, key=lambda each: each.last)}
 
 
 def _is_used(

@@ -3,12 +3,13 @@
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from accesscontrol.canonical import JSON
 from accesscontrol.clock import to_text
@@ -20,18 +21,23 @@ from monitors.events.ledger import Numbered, Segment
 from monitors.events.times import instant_of, milliseconds
 from monitors.facts import Facts
 from monitors.findings import clusters as clustering
-from monitors.findings.absences import absent
+from monitors.findings.absences import absent, unanswered_since
 from monitors.findings.clusters import COLUMNS, Cluster, clusters
 from monitors.findings.log_breaks import Looked, broken
 from monitors.findings.matches import Match
 from monitors.findings.raising import raise_findings
 from monitors.rules.catalogue import Rule
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 FactsOver = Callable[[datetime, datetime], Facts]
 
 _FETCHED: Final = 10_000
 _REMEMBERED: Final = 400 * 86_400_000  # how far back an account's own habits are known
 _DAY: Final = timedelta(days=1)
+_DAY_MS: Final = 86_400_000
+_PORTION: Final = 5_000_000  # events that are looked at together; more of them would not fit into the memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,26 +139,72 @@ def _scope(
 
 def _run(store: Store, home: Path, rules: Sequence[Rule], facts: FactsOver, scope: _Scope) -> tuple[int, list[Match]]:
     reach = max((rule.span + rule.waits for rule in rules), default=0)
-    reads = frozenset(COLUMNS).union(*(rule.reads for rule in rules))
-    first = scope.first - reach
-    known = facts(instant_of(max(first, 0)) - _DAY, instant_of(scope.last) + _DAY)
+    asked = min(scope.first - reach, unanswered_since(scope.history, scope.first))
+    known = facts(instant_of(max(asked, 0)) - _DAY, instant_of(scope.last) + _DAY)
+    seen = 0
     with segments.reading(home, memory=DETECTION_MEMORY) as connection:
-        files = ledger.paths(home, scope.files)
-        sums = habits.recalled(connection, store, home, scope.history, last=scope.last)
-        enrich(connection, files, known, first=first, last=scope.last, sums=sums, reads=reads)
         ask = partial(fetch, connection)
-        (seen,) = ask(f"SELECT count(*) AS n FROM {VIEW} WHERE ts >= {scope.first}")
         found = list(absent(ask, home, scope.history, known, first=scope.first, last=scope.last))
         looked = Looked(scope.history, scope.files, scope.first, scope.last)
         found += broken(ask, home, looked, scope.numbered, known.calendar)
-        for rule in rules:
-            columns = ", ".join((*rule.by, *COLUMNS))
-            order = ", ".join((*rule.by, "ts", "event_id"))
-            cursor = connection.execute(f"SELECT {columns} FROM ({rule.sql}) AS found ORDER BY {order}")
-            cases = clusters(_rows(cursor), len(rule.by), rule.merge)
-            told = (case for case in cases if any(hit >= scope.first - rule.waits for hit in case.hits))
-            found += [_match(rule, case, scope) for case in told]
-        return seen["n"], found
+        for portion in _portions(scope, reach):
+            seen += _enrich(connection, store, home, rules, known, portion, reach)
+            found += [match for rule in rules for match in _matches(connection, rule, portion)]
+    return seen, found
+
+
+def _portions(scope: _Scope, reach: int) -> Iterator[_Scope]:
+    """Cut what is looked at into times of not too many events, so that memory doesn't grow with the archive.
+
+    Each portion sees the events before it as far as any rule reaches; what goes on from one to the next becomes one
+    finding, as it does from day to day.
+    """
+    a_day = Counter[int]()
+    for each in scope.files:
+        days = range(each.first_day, each.last_day + 1)
+        a_day.update(dict.fromkeys(days, -(-each.events // len(days))))
+    first, held = scope.first, 0
+    for day in sorted(a_day):
+        begins = day * _DAY_MS
+        if held and held + a_day[day] > _PORTION and first < begins <= scope.last:
+            yield _between(scope, first, begins - 1, reach)
+            first, held = begins, 0
+        held += a_day[day]
+    yield _between(scope, first, scope.last, reach)
+
+
+def _between(scope: _Scope, first: int, last: int, reach: int) -> _Scope:
+    files = tuple(each for each in scope.files if each.first <= last and each.last >= first - reach)
+    history = tuple(each for each in scope.history if each.first <= last and each.last >= first - _REMEMBERED)
+    return replace(scope, files=files, first=first, last=last, history=history)
+
+
+def _enrich(
+    connection: "DuckDBPyConnection",
+    store: Store,
+    home: Path,
+    rules: Sequence[Rule],
+    known: Facts,
+    scope: _Scope,
+    reach: int,
+) -> int:
+    """Make the view that rules ask over the events of ``scope``, and return how many are judged."""
+    reads = frozenset(COLUMNS).union(*(rule.reads for rule in rules))
+    sums = habits.recalled(connection, store, home, scope.history, last=scope.last)
+    files = ledger.paths(home, scope.files)
+    enrich(connection, files, known, first=scope.first - reach, last=scope.last, sums=sums, reads=reads)
+    (seen,) = fetch(connection, f"SELECT count(*) AS n FROM {VIEW} WHERE ts >= {scope.first}")
+    return int(seen["n"])
+
+
+def _matches(connection: "DuckDBPyConnection", rule: Rule, scope: _Scope) -> Iterator[Match]:
+    """Yield what ``rule`` finds in the view and ``scope`` judges."""
+    columns = ", ".join((*rule.by, *COLUMNS))
+    order = ", ".join((*rule.by, "ts", "event_id"))
+    cursor = connection.execute(f"SELECT {columns} FROM ({rule.sql}) AS found ORDER BY {order}")
+    for case in clusters(_rows(cursor), len(rule.by), rule.merge):
+        if any(hit >= scope.first - rule.waits for hit in case.hits):
+            yield _match(rule, case, scope)
 
 
 def _rows(cursor: Any) -> Iterator[Sequence[Any]]:

@@ -1,6 +1,7 @@
 """What should have come and did not is found: approvals that nobody used, and logs that fell silent."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,6 +44,11 @@ class Place:
         account = Account(system="register", user_id="S1", staff_number="S1", changes=[(LONG_AGO, AccountState.ACTIVE)])
         self.facts = Facts(accounts=[account], requests=[ApprovedRequest(**told)])  # type: ignore[arg-type]
 
+    def within(self, first: datetime, last: datetime) -> Facts:
+        """Return what is known of a time, as a site tells it."""
+        requests = [each for each in self.facts.requests if each.start <= last and each.end >= first]
+        return replace(self.facts, requests=requests)
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterable[Place]:
@@ -65,6 +71,14 @@ def test_an_approval_that_no_act_used_is_found_once_the_log_reaches_beyond_it(pl
         assert (found.system, found.account, found.facts["objects"]) == ("register", "s1", "R-7")
         assert (found.first, found.last) == (START, END)
     assert place.store.rows("SELECT 1 FROM finding_event") == []
+
+
+def test_a_log_that_comes_in_day_by_day_tells_of_an_approval_that_ended_in_the_night_before(place: Place) -> None:
+    place.approve()
+    for day in (1, 2, 6):
+        place.day(datetime(2026, 11, day, tzinfo=UTC))
+        detection.detect(place.store, place.home, (), place.within, actor="system")
+    assert [each.rule for each in reading.listed(place.store)] == [UNUSED.name]
 
 
 def test_an_approval_that_was_used_is_not_found(place: Place) -> None:

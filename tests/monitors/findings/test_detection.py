@@ -128,6 +128,26 @@ def test_every_planted_anomaly_is_found_with_its_account_and_count(site: Site, l
         assert match.first.astimezone(TOKYO).date() == planted.day
 
 
+def test_an_archive_that_is_looked_at_portion_by_portion_tells_the_same(
+    site: Site, logs: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> list[tuple[object, ...]]:
+        return sorted((each.rule, each.group, each.first, each.last, each.count) for each in site.findings())
+
+    site.import_(logs.register)
+    site.import_(logs.servers, "servers")
+    whole = site.detect(everything=True)
+    at_once = told()
+    with site.store.transaction() as tx:
+        for table in ("finding_event", "finding_evidence", "finding_segment", "finding"):
+            tx.execute(f"DELETE FROM {table}")
+        tx.record("findings.detected", actor="test")
+    monkeypatch.setattr(detection, "_PORTION", 400)
+    portions = site.detect(everything=True)
+    assert told() == at_once
+    assert (portions.events, portions.raised) == (whole.events, whole.raised)
+
+
 def test_nothing_ordinary_is_found(site: Site, logs: Logs) -> None:
     site.import_(logs.register)
     site.import_(logs.servers, "servers")
