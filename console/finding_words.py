@@ -1,11 +1,17 @@
 """A finding's title and explanation in the reader's language; both are msgids of the rules."""
 
+from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from string import Formatter
+from typing import Final
 
+from accesscontrol.accounts.papers import PAPER_TITLES
 from console.text import safe_text
-from console.translation import _, shown
+from console.translation import _, agreed, shown
 from monitors.findings.reading import Finding
+
+_TITLES: Final[Mapping[str, Mapping[str, str]]] = {"paper": {str(name): title for name, title in PAPER_TITLES.items()}}
+"""The titles of what a fact of this name says."""
 
 
 def title_of(finding: Finding) -> str:
@@ -18,18 +24,24 @@ def spoken_explanation(finding: Finding, zone: tzinfo = UTC) -> str:
 
     A placeholder that the facts don't fill stays as it is written: a stranger's rule must not break a screen.
     """
-    words = _(finding.explanation)
+    facts = {name: _fact(name, value, zone) for name, value in finding.facts.items()} | _within_a_minute(finding, zone)
+    words = agreed(finding.explanation, facts)
     try:
         parts = list(Formatter().parse(words))
     except ValueError:
         return safe_text(words)
-    facts = {**finding.facts, **_within_a_minute(finding, zone)}
     sentence = ""
     for text, name, _specification, _conversion in parts:
         sentence += safe_text(text)
         if name is not None:
-            sentence += shown(facts[name], zone) if name in facts else "{" + name + "}"
+            sentence += facts.get(name, "{" + name + "}")
     return sentence
+
+
+def _fact(name: str, value: object, zone: tzinfo) -> str:
+    """Return one fact in words; a name out of a vocabulary of the console's own by its title."""
+    title = _TITLES.get(name, {}).get(str(value))
+    return _(title) if title else shown(value, zone)
 
 
 def _within_a_minute(finding: Finding, zone: tzinfo) -> dict[str, str]:

@@ -18,7 +18,7 @@ from accesscontrol.sessions import ledger, local, reaching
 from accesscontrol.sessions.ledger import Assignment, State
 from accesscontrol.sessions.supervision import Session, Supervision
 from console.text import safe_text
-from console.translation import _
+from console.translation import _, ngettext
 from registry.databases import Registry, SqliteRegistry, open_registry
 from registry.databases.interface import CommitUnknown
 from registry.databases.postgresql import through
@@ -64,7 +64,7 @@ class Recorded:
     def statement(self, sql: str, rows: int) -> None:
         """Record a statement and how many rows it touched."""
         self.session.statement(sql, rows)
-        told = _("{rows} rows").format(rows=f"{rows:,}")
+        told = ngettext("{rows} row", "{rows} rows", rows).format(rows=f"{rows:,}")
         self._say(f"  [{told}] {' '.join(sql.split())}")
 
     def note(self, text: str) -> None:

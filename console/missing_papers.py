@@ -48,10 +48,7 @@ def find(site: Installation) -> list[str]:
             site,
             rule=MISSING,
             title=N_("Papers overdue"),
-            explanation=N_(
-                "Of {number} persons or contractors the paper is overdue: {paper}. Place 0 and sekisho papers missing"
-                " list them."
-            ),
+            explanation=N_("{paper}: {number} papers are overdue. Place 0 and sekisho papers missing list whose."),
             severity="medium",
             control=rule.control,
             system="controls",

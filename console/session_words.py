@@ -2,7 +2,7 @@
 
 from accesscontrol.messages import N_
 from accesscontrol.sessions.verifying import Standing, Verdict
-from console.translation import _
+from console.translation import _, ngettext
 
 STANDINGS = {
     Standing.INTACT: N_("whole: every byte is as the trail vouches for"),
@@ -21,10 +21,17 @@ def verdict_words(verdict: Verdict) -> list[str]:
         span = _("The first change lies between bytes {start} and {end}.")
         words.append(span.format(start=f"{verdict.changed[0]:,}", end=f"{verdict.changed[1]:,}"))
     elif verdict.size > verdict.covered and verdict.standing is not Standing.RUNNING:
-        loose = _("{size} bytes at its end are not vouched for.")
-        words.append(loose.format(size=f"{verdict.size - verdict.covered:,}"))
+        size = verdict.size - verdict.covered
+        loose = ngettext(
+            "{size} byte at its end is not vouched for.", "{size} bytes at its end are not vouched for.", size
+        )
+        words.append(loose.format(size=f"{size:,}"))
     if verdict.torn is not None:
-        torn = _("Line {line} is torn: {size} bytes of it were written.")
+        torn = ngettext(
+            "Line {line} is torn: {size} byte of it was written.",
+            "Line {line} is torn: {size} bytes of it were written.",
+            verdict.torn.size,
+        )
         words.append(torn.format(line=verdict.torn.line, size=verdict.torn.size))
     if verdict.failure:
         words.append(_("It could no longer be written: {reason}").format(reason=verdict.failure))

@@ -29,7 +29,7 @@ from console import settings as site_settings
 from console.elsewhere import leading_elsewhere
 from console.home import Home
 from console.nightly import targets
-from console.translation import _, filled, render
+from console.translation import _, filled, ngettext, render
 from console.wiring import Installation
 from monitors.findings import reading as findings
 from monitors.findings import suppressions
@@ -137,7 +137,8 @@ def sentences(found: Mapping[str, Any], zone: ZoneInfo) -> list[str]:
     ids = found["accounts"]
     words = _("User IDs left over: {leftover}, unknown: {unknown}, acts waiting: {waiting}")
     lines.append(words.format(leftover=ids["leftover"], unknown=ids["unknown"], waiting=ids["waiting"]))
-    lines.append(_("Trail: {entries} entries").format(entries=f"{found['entries']:,}"))
+    words = ngettext("Trail: {entries} entry", "Trail: {entries} entries", found["entries"])
+    lines.append(words.format(entries=f"{found['entries']:,}"))
     return lines
 
 
@@ -268,7 +269,8 @@ def _witness(site: Installation) -> str:
     if site.witness is None:
         raise Refusal(N_("None is set up. Prepare one with `sekisho trail witness DIRECTORY` on another medium."))
     last = site.witness.last()
-    return _("{entries} entries seen").format(entries=last.size if last else 0)
+    seen = last.size if last else 0
+    return ngettext("{entries} entry seen", "{entries} entries seen", seen).format(entries=seen)
 
 
 def _people(site: Installation) -> str:

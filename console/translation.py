@@ -17,6 +17,7 @@ from accesscontrol.messages import Phrase
 from accesscontrol.refusals import Refusal
 from console.system_words import SYSTEM_WORDS, TYPE_WORDS, parsed
 from console.text import safe_text
+from console.text.counted import agreeing
 
 if TYPE_CHECKING:
     from accesscontrol.trail.checkpoints import Sealed
@@ -89,7 +90,13 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 
 def filled(message: str, fields: Mapping[str, object], zone: tzinfo = UTC) -> str:
     """Return ``message`` translated, its ``{placeholders}`` filled with safe text, instants in ``zone``."""
-    return _(message).format(**{name: _field(value, zone) for name, value in fields.items()})
+    values = {name: _field(value, zone) for name, value in fields.items()}
+    return agreed(message, values).format(**values)
+
+
+def agreed(message: str, values: Mapping[str, str]) -> str:
+    """Return ``message`` translated and not filled yet; English agrees with those of ``values`` that are one."""
+    return agreeing(_(message), values) if _Speaker.language == SOURCE else _(message)
 
 
 def _field(value: object, zone: tzinfo) -> str:

@@ -16,7 +16,7 @@ from console.commands.context import Context, PersonOption, pass_context, person
 from console.commands.output import json_option, refusals_spoken, say, say_json
 from console.custody import require_custodian
 from console.dates import parse_date
-from console.translation import _
+from console.translation import _, ngettext
 from console.wiring import Installation
 
 _REASONS = sorted(each.value for each in account_desk.DISABLING)
@@ -179,7 +179,8 @@ def check_in(site: Installation, acting: Acting, system: str, user_id: str) -> s
 def take_list(site: Installation, acting: Acting, system: str, file: Path, as_of: str) -> str:
     """Take in the account list that the operator of a system without an interface handed in, and read it."""
     count = work_orders.take_list(site, system, file, as_of, acting)
-    return _("{count} IDs of {system} were read.").format(count=count, system=system)
+    words = ngettext("{count} ID of {system} was read.", "{count} IDs of {system} were read.", count)
+    return words.format(count=count, system=system)
 
 
 @click.command("work-order")

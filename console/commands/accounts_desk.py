@@ -12,7 +12,7 @@ from console.commands.output import json_option, refusals_spoken, say, say_json
 from console.commands.requests import show_request
 from console.commands.rosters import import_roster
 from console.evidence import accounts_table, tables
-from console.translation import _
+from console.translation import _, ngettext
 
 
 @click.command("issue-password")
@@ -82,7 +82,8 @@ def export(
     if as_json:
         say_json({"file": str(file), "year": chosen, "rows": rows, "sha256": digest})
     else:
-        say(_("{path}: {rows} lines, SHA-256 {digest}").format(path=file, rows=rows, digest=digest))
+        words = ngettext("{path}: {rows} line, SHA-256 {digest}", "{path}: {rows} lines, SHA-256 {digest}", rows)
+        say(words.format(path=file, rows=rows, digest=digest))
 
 
 roster = click.Command(

@@ -13,7 +13,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.sessions import ledger
 from console.commands.output import say_aside
 from console.maintenance_sessions import asking
-from console.translation import _
+from console.translation import _, ngettext
 from console.wiring import Installation
 
 _LOOK_SECONDS = 0.2
@@ -66,7 +66,12 @@ def before_commit(*, yes: bool) -> AbstractContextManager[None]:
 
     def confirm(sql: str, rows: int) -> bool:
         say_aside(sql)
-        question = _("{rows} rows were touched, and nothing is committed yet. Commit?").format(rows=f"{rows:,}")
+        words = ngettext(
+            "{rows} row was touched, and nothing is committed yet. Commit?",
+            "{rows} rows were touched, and nothing is committed yet. Commit?",
+            rows,
+        )
+        question = words.format(rows=f"{rows:,}")
         if yes:
             say_aside(f"{question} --yes")
             return True

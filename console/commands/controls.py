@@ -15,7 +15,7 @@ from console.evidence.controls import KIND_TITLES, Control, Kind
 from console.evidence.holders import holders
 from console.evidence.in_force import STANDING_TITLES, Standing
 from console.evidence.kept import Book, FiscalYear
-from console.translation import _, language
+from console.translation import _, language, ngettext
 from console.wiring import Installation
 
 _year_option = click.option(
@@ -117,7 +117,8 @@ def report(context: Context, year: int | None, file: Path, person: PersonOption)
     site = context.site
     with person.signed_in(site) as actor:
         rows, digest = yearly_report.write(site, _fiscal_year(site, year), file, actor)
-    say(_("{rows} rows written, SHA-256 {digest}…").format(rows=f"{rows:,}", digest=digest))
+    words = ngettext("{rows} row written, SHA-256 {digest}…", "{rows} rows written, SHA-256 {digest}…", rows)
+    say(words.format(rows=f"{rows:,}", digest=digest))
 
 
 @group.command("state")

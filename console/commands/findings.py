@@ -12,7 +12,7 @@ from console import detection
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import json_option, minute, refusals_spoken, say, say_json, say_table
 from console.finding_words import spoken_explanation, title_of
-from console.translation import _
+from console.translation import _, filled
 from console.wiring import Installation
 from monitors.findings import reading, reviews
 from monitors.findings.judging import Judgement
@@ -55,7 +55,7 @@ def detect(context: Context, *, as_json: bool) -> None:
         say_json(outcome)
         return
     words = N_("{events} events, {rules} rules: {raised} new findings.")
-    say(_(words).format(events=f"{outcome['events']:,}", rules=outcome["rules"], raised=outcome["raised"]))
+    say(filled(words, {**outcome, "events": f"{outcome['events']:,}"}))
 
 
 @group.command("list")

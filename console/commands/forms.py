@@ -10,7 +10,7 @@ from console.commands.context import Context, pass_context
 from console.commands.keeping import keeping
 from console.commands.output import json_option, minute, refusals_spoken, say, say_json, say_table
 from console.dates import parse_date
-from console.translation import _
+from console.translation import _, ngettext
 from console.wiring import Installation
 
 
@@ -98,7 +98,11 @@ def _say(batch: Batch, *, as_json: bool) -> None:
     if as_json:
         say_json(batch.to_json())
         return
-    words = _("No. {number}: {form}, {sheets} sheets, {state}, {place}, kept until {day}")
+    words = ngettext(
+        "No. {number}: {form}, {sheets} sheet, {state}, {place}, kept until {day}",
+        "No. {number}: {form}, {sheets} sheets, {state}, {place}, kept until {day}",
+        batch.sheets,
+    )
     say(
         words.format(
             number=batch.number,

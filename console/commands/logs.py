@@ -20,7 +20,7 @@ from console.commands.context import Context, PersonOption, pass_context, person
 from console.commands.logs_retention import due, erase
 from console.commands.output import REFUSED, json_option, refusals_spoken, say, say_json, say_table
 from console.text import safe_text
-from console.translation import _
+from console.translation import _, filled, ngettext
 from console.wiring import Installation
 from monitors.events import expressions, imports, ledger
 from monitors.events import verify as verification
@@ -101,14 +101,8 @@ def _say_report(report: ImportReport, file: str, *, as_json: bool) -> None:
 
 def _say_lines(report: ImportReport) -> None:
     words = N_("{read} lines read: {imported} imported, {duplicate} known already, {quarantined} quarantined.")
-    say(
-        _(words).format(
-            read=f"{report.read:,}",
-            imported=f"{report.imported:,}",
-            duplicate=f"{report.duplicate:,}",
-            quarantined=f"{report.quarantined:,}",
-        )
-    )
+    counts = {name: getattr(report, name) for name in ("read", "imported", "duplicate", "quarantined")}
+    say(filled(words, {name: f"{count:,}" for name, count in counts.items()}))
     if not report.imported and not report.duplicate:
         say(_("No line was understood. State another format or mapping; a dry run shows how lines are understood."))
 
@@ -128,12 +122,13 @@ def _preview(context: Context, file: Path, wish: Wish, *, as_json: bool) -> None
             }
         )
         return
-    words = N_("Read as {format}, {encoding}, mapping {mapping}, {lines} lines.")
-    say(
-        _(words).format(
-            format=found.format, encoding=found.encoding, mapping=found.mapping or "-", lines=f"{found.lines:,}"
-        )
+    words = ngettext(
+        "Read as {format}, {encoding}, mapping {mapping}, {lines} line.",
+        "Read as {format}, {encoding}, mapping {mapping}, {lines} lines.",
+        found.lines,
     )
+    mapping = found.mapping or "-"
+    say(words.format(format=found.format, encoding=found.encoding, mapping=mapping, lines=f"{found.lines:,}"))
     say_table(
         [N_("When"), N_("Who"), N_("Terminal"), N_("Act"), N_("Outcome")],
         [[event_words.shown_value(row, column, site.zone) for column in _SHOWN_COLUMNS] for row in found.rows],
@@ -218,7 +213,11 @@ def extract(context: Context, expression: str, entry_record: str, person: Person
     if as_json:
         say_json({**taken.to_json(), "request": {"kind": kind, "parameters": parameters}})
         return
-    words = _("{id} holds {events} events: {selection}. Ask for it by: {kind}")
+    words = ngettext(
+        "{id} holds {events} event: {selection}. Ask for it by: {kind}",
+        "{id} holds {events} events: {selection}. Ask for it by: {kind}",
+        parameters["events"],
+    )
     count, selection = f"{parameters['events']:,}", parameters["expression"]
     say(words.format(id=taken.id, events=count, selection=selection, kind=_(site.desk.kind(kind).title)))
     say(f"SHA-256 {taken.sealed_sha256}")
@@ -282,6 +281,6 @@ def verify(context: Context, *, as_json: bool) -> None:
             say(f"{each.segment}: {_(each.fault)}")
         verdict = _("nothing was changed.") if found.ok else _("THE ARCHIVE WAS CHANGED.")
         words = N_("{segments} segments with {events} events: {verdict}")
-        say(_(words).format(segments=found.segments, events=f"{found.events:,}", verdict=verdict))
+        say(filled(words, {"segments": found.segments, "events": f"{found.events:,}", "verdict": verdict}))
     if not found.ok:
         sys.exit(REFUSED)

@@ -9,7 +9,7 @@ from console import log_retention
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import json_option, minute, refusals_spoken, say, say_json, say_table
 from console.commands.requests import reason_option, show_request
-from console.translation import _
+from console.translation import ngettext
 from monitors.events.ledger import Segment
 from monitors.events.times import instant_of
 
@@ -26,8 +26,13 @@ def due(context: Context, *, as_json: bool) -> None:
         named = [{"name": each.name, "sha256": each.sha256, "events": each.events} for each in found]
         say_json({"before": limit, "keep_years": site.settings.events.keep_years, "segments": named})
         return
-    words = N_("Events before {day} need not be kept any more ({years} years).")
-    say(_(words).format(day=limit.date().isoformat(), years=site.settings.events.keep_years))
+    years = site.settings.events.keep_years
+    words = ngettext(
+        "Events before {day} need not be kept any more ({years} year).",
+        "Events before {day} need not be kept any more ({years} years).",
+        years,
+    )
+    say(words.format(day=limit.date().isoformat(), years=years))
     rows = [[each.name, each.system, f"{each.events:,}", *_span(each, site.zone)] for each in found]
     say_table([N_("Segment"), N_("System"), N_("Events"), N_("First event"), N_("Last event")], rows)
 

@@ -232,9 +232,9 @@ def extract(
     if as_json:
         say_json({**taken.to_json(), "request": {"kind": kind, "parameters": parameters}})
         return
-    words = _("{id} holds {items} record items of {persons} persons. Ask for it by: {kind}")
-    persons, count = parameters["persons"], len(parameters["items"])
-    say(words.format(id=taken.id, items=count, persons=persons, kind=_(site.desk.kind(kind).title)))
+    words = N_("{id} holds {items} record items of {persons} persons. Ask for it by: {kind}")
+    counts = {"persons": parameters["persons"], "items": len(parameters["items"])}
+    say(filled(words, {"id": taken.id, "kind": _(site.desk.kind(kind).title), **counts}))
     say(f"SHA-256 {taken.sealed_sha256}")
 
 

@@ -25,7 +25,7 @@ from console.commands.requests import show_request
 from console.evidence import rights, rights_table
 from console.evidence.rights import CONCERN_TITLES
 from console.text import mask
-from console.translation import _
+from console.translation import _, ngettext
 
 
 @click.group("people")
@@ -287,7 +287,8 @@ def list_rights(
             raise click.UsageError("--csv needs --as LOGIN: the trail says who took the list out.")
         with PersonOption(login, credentials_fd).signed_in(site) as actor:
             count, digest = rights_table.write(site, file, actor)
-        say(_("{count} persons, SHA-256 {digest}").format(count=count, digest=digest))
+        words = ngettext("{count} person, SHA-256 {digest}", "{count} persons, SHA-256 {digest}", count)
+        say(words.format(count=count, digest=digest))
         return
     found = rights.holders(site.store, site.clock.now())
     if as_json:

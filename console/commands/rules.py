@@ -11,7 +11,7 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from console.commands.context import Context, pass_context
 from console.commands.output import REFUSED, json_option, refusals_spoken, say, say_json, say_table
-from console.translation import _
+from console.translation import _, filled
 from monitors.findings.absences import ABSENCES, Absence
 from monitors.findings.log_breaks import BREAKS
 from monitors.rules import catalogue, trial
@@ -104,7 +104,7 @@ def test_rules(context: Context, names: tuple[str, ...], *, as_json: bool) -> No
         for name, cases in failed.items():
             say(f"{name}: {', '.join(cases)}")
         words = N_("{rules} rules, {failed} with an example that went wrong.")
-        say(_(words).format(rules=len(chosen), failed=len(failed)))
+        say(filled(words, {"rules": len(chosen), "failed": len(failed)}))
     if failed:
         sys.exit(REFUSED)
 

@@ -16,7 +16,7 @@ from console.commands.context import Context, PersonOption, pass_context, person
 from console.commands.output import REFUSED, json_option, refusals_spoken, say, say_json
 from console.commands.transcript import Line, Transcript, written
 from console.session_words import verdict_words
-from console.translation import _
+from console.translation import _, ngettext
 from console.wiring import Installation
 
 
@@ -70,7 +70,8 @@ def export(context: Context, session: str, file: Path, person: PersonOption, *, 
     if as_json:
         say_json({**_as_json(session, verdict), "file": str(file), "events": events})
         return
-    say(_("{events} events were written to {file}.").format(events=f"{events:,}", file=file))
+    told = ngettext("{events} event was written to {file}.", "{events} events were written to {file}.", events)
+    say(told.format(events=f"{events:,}", file=file))
     for words in verdict_words(verdict):
         say(words)
 

@@ -14,7 +14,7 @@ from accesscontrol.trail.witness import DirectoryWitness, WitnessError
 from console.commands.context import Context, pass_context
 from console.commands.output import REFUSED, json_option, minute, refusals_spoken, say, say_json, say_table
 from console.trail_words import outcome_of, title_of
-from console.translation import _, trouble_of
+from console.translation import _, filled, trouble_of
 
 
 @click.group("trail")
@@ -89,7 +89,7 @@ def verify(context: Context, *, as_json: bool) -> None:
             say(_("Entry {entry}: {fault}").format(entry=each.entry, fault=_(each.fault)))
         summary = N_("{entries} entries and {checkpoints} checkpoints: {verdict}")
         verdict = _("nothing was changed.") if found.ok else _("THE TRAIL WAS TAMPERED WITH.")
-        say(_(summary).format(entries=found.entries, checkpoints=found.checkpoints, verdict=verdict))
+        say(filled(summary, {"entries": found.entries, "checkpoints": found.checkpoints, "verdict": verdict}))
         if site.witness is None:
             say(_("No second place is set up ([trail] witness): a trail put back as a whole would not be found."))
     if not found.ok:

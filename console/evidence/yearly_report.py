@@ -23,7 +23,7 @@ from console.evidence.holders import holders
 from console.evidence.kept import FiscalYear, OpenFinding, Piece, Span
 from console.evidence.statements import Statement
 from console.text import safe_text
-from console.translation import _, language
+from console.translation import _, language, ngettext
 from console.wiring import Installation
 
 CSV: Final = ".csv"
@@ -183,9 +183,19 @@ def _lines(report: Report) -> Iterator[str]:
         first=f"{report.year.number}-04-01", last=f"{last}-03-31", at=f"{report.at.astimezone(zone):%Y-%m-%d %H:%M}"
     )
     verdict = _("nothing was changed.") if report.trail_holds else _("THE TRAIL WAS TAMPERED WITH.")
-    yield _("The trail of {entries} entries was verified: {verdict}").format(entries=report.entries, verdict=verdict)
+    words = ngettext(
+        "The trail of {entries} entry was verified: {verdict}",
+        "The trail of {entries} entries was verified: {verdict}",
+        report.entries,
+    )
+    yield words.format(entries=report.entries, verdict=verdict)
     if report.unreadable:
-        yield _("{count} entries can't be read and are not counted.").format(count=report.unreadable)
+        words = ngettext(
+            "{count} entry can't be read and is not counted.",
+            "{count} entries can't be read and are not counted.",
+            report.unreadable,
+        )
+        yield words.format(count=report.unreadable)
     yield ""
     yield _("{whole} in force, {part} in part, {none} by hand").format(
         whole=counts[Standing.IN_FORCE], part=counts[Standing.PARTLY], none=counts[Standing.NOT_YET]

@@ -9,7 +9,7 @@ from console import custody
 from console.screens.views import ViewsScreen
 from console.seat import Seat
 from console.text import mask
-from console.translation import _
+from console.translation import ngettext
 
 
 class RevealingScreen(ViewsScreen):
@@ -52,7 +52,12 @@ class RevealingScreen(ViewsScreen):
         self.split.details.focus()
         self.split.add_class("-opened")
         self.explain_again()
-        self.done(_("The name is shown for {seconds} seconds; the trail says to whom.").format(seconds=int(seconds)))
+        words = ngettext(
+            "The name is shown for {seconds} second; the trail says to whom.",
+            "The name is shown for {seconds} seconds; the trail says to whom.",
+            int(seconds),
+        )
+        self.done(words.format(seconds=int(seconds)))
 
     def _hide_name(self) -> None:
         if self._timer is not None:

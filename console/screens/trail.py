@@ -18,7 +18,7 @@ from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
 from console.seat import Seat
 from console.trail_words import outcome_of, title_of
-from console.translation import _, shown, trouble_of
+from console.translation import _, filled, ngettext, shown, trouble_of
 from console.widgets.details import Fact, Section
 from console.widgets.list_and_details import ListAndDetails
 from console.widgets.paged_table import PagedTable
@@ -138,7 +138,8 @@ class TrailScreen(BaseScreen):
     def _verdict(self, found: Verification) -> list[str]:
         words = N_("{entries} entries and {checkpoints} checkpoints: {verdict}")
         verdict = _("nothing was changed.") if found.ok else _("THE TRAIL WAS TAMPERED WITH.")
-        lines = [_(words).format(entries=f"{found.entries:,}", checkpoints=found.checkpoints, verdict=verdict)]
+        fields = {"entries": f"{found.entries:,}", "checkpoints": found.checkpoints, "verdict": verdict}
+        lines = [filled(words, fields)]
         lines += [_("Root: {root}").format(root=found.root.hex()[:32])]
         for each in found.faults[:_SHOWN_FAULTS]:
             lines.append(_("Entry {entry}: {fault}").format(entry=each.entry, fault=_(each.fault)))
@@ -158,7 +159,8 @@ class TrailScreen(BaseScreen):
         if trouble:
             self.why(_("The second place did not confirm: {reason}").format(reason=trouble))
         else:
-            self.done(_("{entries} entries are sealed.").format(entries=f"{size:,}"))
+            words = ngettext("{entries} entry is sealed.", "{entries} entries are sealed.", size)
+            self.done(words.format(entries=f"{size:,}"))
 
 
 def _act(entry: Entry) -> Cell:

@@ -45,7 +45,8 @@ def test_what_is_overdue_is_one_finding_of_each_sort_until_the_last_is_entered(t
     assert missing_papers.find(town.site) == []
     (finding,) = [each for each in findings.listed(town.site.store) if each.rule == missing_papers.MISSING]
     assert list(finding.controls) == ["MO-ANM-09"]
-    assert "Of 1 persons or contractors the paper is overdue: use-is-traced." in spoken_explanation(finding)
+    said = "Acknowledgement that use is logged and can be traced: 1 paper is overdue."
+    assert said in spoken_explanation(finding)
     missing_papers.enter(town.site, Paper.TRACED, ["1002"], date(2026, 12, 1), "綴2", town.acting("sato"))
     missing_papers.find(town.site)
     (finding,) = [each for each in findings.listed(town.site.store) if each.rule == missing_papers.MISSING]

@@ -99,7 +99,7 @@ def test_a_clock_that_was_moved_is_named(city: City) -> None:
     upkeep.tick(city.site)
     (clock,) = [each for each in status.examine(city.site) if each.name == "clock"]
     assert not clock.ok
-    assert "moved 1 times" in clock.detail
+    assert "moved 1 time," in clock.detail
 
 
 def test_a_second_place_that_is_gone_is_named(city: City) -> None:

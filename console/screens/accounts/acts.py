@@ -15,7 +15,7 @@ from console.screens.accounts.menu import Entry
 from console.screens.accounts.picture import AccountRow
 from console.screens.requests.writing import write_request_of
 from console.seat import Seat
-from console.translation import _
+from console.translation import _, ngettext
 from console.widgets.choices import Choice
 
 _ALL = ""
@@ -78,7 +78,7 @@ class Acts:
         if outcome is None:
             return ""
         read, silent = outcome
-        words = _("{number} IDs were read.").format(number=f"{read:,}")
+        words = ngettext("{number} ID was read.", "{number} IDs were read.", read).format(number=f"{read:,}")
         return words + (" " + _("Unreadable: {systems}").format(systems=", ".join(silent)) if silent else "")
 
     async def carry_out(self, system: str) -> str:

@@ -8,7 +8,7 @@ from console.evidence import accounts_table, tables
 from console.frame.forms import Field, FormDialog
 from console.screens.reviews.files import file_name
 from console.seat import Seat
-from console.translation import _
+from console.translation import _, ngettext
 from console.widgets.choices import Choice
 
 _YEARS: Final = 5
@@ -61,4 +61,5 @@ def dialog(seat: Seat) -> FormDialog:
 def words(written: tuple[int, str]) -> str:
     """Return what was written, in the reader's language."""
     rows, digest = written
-    return _("{rows} lines written, SHA-256 {digest}…").format(rows=f"{rows:,}", digest=digest[:_DIGEST])
+    said = ngettext("{rows} line written, SHA-256 {digest}…", "{rows} lines written, SHA-256 {digest}…", rows)
+    return said.format(rows=f"{rows:,}", digest=digest[:_DIGEST])

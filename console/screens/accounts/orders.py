@@ -82,4 +82,5 @@ class Orders:
         count = await self._screen.app.ask(FormDialog(title, fields, act=N_("Take in"), submit=submit))
         if count is None:
             return ""
-        return _("{count} IDs of {system} were read.").format(count=count, system=system)
+        words = ngettext("{count} ID of {system} was read.", "{count} IDs of {system} were read.", count)
+        return words.format(count=count, system=system)

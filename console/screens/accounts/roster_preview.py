@@ -23,7 +23,7 @@ from console.screens.accounts import settling
 from console.screens.views import Part, View, ViewsScreen
 from console.seat import Seat
 from console.text import mask
-from console.translation import _
+from console.translation import _, filled
 from console.widgets.details import Fact, Section
 from console.widgets.list_and_details import ListAndDetails
 from console.widgets.plain import Plain, styled
@@ -157,8 +157,9 @@ class PreviewScreen(ViewsScreen):
         draft, site = self._draft, self._seat.site
         taking = len(draft.comparison.taking)
         lines = [
-            _("{number} persons change, {taking} of them lose something.").format(
-                number=len(draft.comparison.changes), taking=taking
+            filled(
+                N_("{number} persons change, {taking} of them lose something."),
+                {"number": len(draft.comparison.changes), "taking": taking},
             ),
             _("It holds from {day} 00:00 on.").format(day=draft.day) if draft.day else _("It holds from now on."),
         ]

@@ -11,7 +11,7 @@ from console.frame.forms import Field, FormDialog
 from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
 from console.seat import Seat
-from console.translation import _, ngettext
+from console.translation import _, filled, ngettext
 from monitors.events import imports, ledger
 from monitors.events.imports import Preview
 from monitors.events.plans import Wish
@@ -59,13 +59,9 @@ async def import_file(screen: BaseScreen, seat: Seat) -> str:
     if not report.read:
         return _("The file held no event: nothing was imported.")
     words = N_("{read} lines: {imported} imported, {duplicate} known, {quarantined} quarantined; {raised} new findings")
-    return _(words).format(
-        read=f"{report.read:,}",
-        imported=f"{report.imported:,}",
-        duplicate=f"{report.duplicate:,}",
-        quarantined=f"{report.quarantined:,}",
-        raised=found["raised"],
-    )
+    counts = {name: getattr(report, name) for name in ("read", "imported", "duplicate", "quarantined")}
+    counts["raised"] = found["raised"]
+    return filled(words, {name: f"{count:,}" for name, count in counts.items()})
 
 
 async def _is_meant(screen: BaseScreen, seat: Seat, path: Path, wish: Wish, *, is_new: bool) -> bool:
@@ -93,7 +89,11 @@ async def _is_meant(screen: BaseScreen, seat: Seat, path: Path, wish: Wish, *, i
 
 def _understood(found: Preview, zone: ZoneInfo) -> list[str]:
     """Return in lines how a file would be read."""
-    words = _("Read as {format}, {encoding}, mapping {mapping}, {lines} lines.")
+    words = ngettext(
+        "Read as {format}, {encoding}, mapping {mapping}, {lines} line.",
+        "Read as {format}, {encoding}, mapping {mapping}, {lines} lines.",
+        found.lines,
+    )
     mapping = found.mapping or "-"
     head = words.format(format=found.format, encoding=found.encoding, mapping=mapping, lines=f"{found.lines:,}")
     rows = [

@@ -12,7 +12,7 @@ from console.frame.screen import BaseScreen
 from console.screens.backups.acts import told
 from console.screens.backups.export import approvers
 from console.seat import Seat
-from console.translation import _, ngettext
+from console.translation import _, filled, ngettext
 
 
 async def seal(screen: BaseScreen, seat: Seat, expression: str, count: int) -> Backup | None:
@@ -48,8 +48,8 @@ async def erase(screen: BaseScreen, seat: Seat) -> str:
     site = seat.site
     due = log_retention.due(site)
     if not due:
-        words = _("Every event must still be kept: the settings say {years} years.")
-        return words.format(years=site.settings.events.keep_years)
+        years = site.settings.events.keep_years
+        return filled(N_("Every event must still be kept: the settings say {years} years."), {"years": years})
     events = sum(each.events for each in due)
     count = ngettext("{number} event before {day}", "{number} events before {day}", events)
     lines = [

@@ -25,7 +25,7 @@ from console.frame.screen import BaseScreen
 from console.locker import Kept
 from console.screens.backups.words import fault_words
 from console.seat import Seat
-from console.translation import _
+from console.translation import _, ngettext
 from console.widgets.choices import Choice
 
 
@@ -115,7 +115,11 @@ class MediaActs(Asking):
         found: Check = outcome.value
         number = len(found.outputs)
         if found.good:
-            words = _("{medium} is unchanged: {number} outputs, label and identity fit.")
+            words = ngettext(
+                "{medium} is unchanged: {number} output, label and identity fit.",
+                "{medium} is unchanged: {number} outputs, label and identity fit.",
+                number,
+            )
             return words.format(medium=found.medium.id, number=number)
         lines = [f"[!!] {words}" for words in fault_words(found.faults)]
         await self._screen.app.ask(MessageDialog(_("{medium} DIFFERS").format(medium=found.medium.id), lines))

@@ -18,7 +18,7 @@ from console.screens.tasks import acts, catalogue, reports
 from console.screens.tasks.catalogue import TaskRow
 from console.screens.views import Part, View, ViewsScreen
 from console.seat import Seat
-from console.translation import _
+from console.translation import _, filled
 from console.widgets.details import Section
 from console.widgets.rows import Column
 from registry.checks import Report, Severity, declared
@@ -261,9 +261,8 @@ class RegistryScreen(ViewsScreen):
         faults = report.by_severity
         wrong = faults[Severity.error.value] + faults[Severity.block.value]
         message = N_("{records} records: {wrong} faults, {warnings} to decide on")
-        words = _(message).format(
-            records=f"{report.records:,}", wrong=f"{wrong:,}", warnings=f"{faults[Severity.warning.value]:,}"
-        )
+        counts = {"records": report.records, "wrong": wrong, "warnings": faults[Severity.warning.value]}
+        words = filled(message, {name: f"{count:,}" for name, count in counts.items()})
         if report.not_run:
             self.why(_("A table has not its printed items, so nothing else was checked."))
         elif wrong:

@@ -21,7 +21,7 @@ from console.frame.screen import BaseScreen
 from console.screens.sessions.beside import apart
 from console.screens.sessions.wording import step_words
 from console.seat import Seat
-from console.translation import _
+from console.translation import _, ngettext
 from console.widgets.plain import Plain, joined, styled
 from console.widgets.recorded_terminal import RecordedTerminal
 
@@ -122,7 +122,10 @@ class LiveScreen(BaseScreen):
         steps = [event.data for event in events if event.code == MARKER]
         self._step = steps[-1] if steps else self._step
         skipped = self._follower.skipped if self._follower else 0
-        left_out = "  " + _("{bytes} bytes left out, to keep up").format(bytes=f"{skipped:,}") if skipped else ""
+        left_out = ""
+        if skipped:
+            words = ngettext("{bytes} byte left out, to keep up", "{bytes} bytes left out, to keep up", skipped)
+            left_out = "  " + words.format(bytes=f"{skipped:,}")
         self.query_one("#step", Plain).say(joined(step_words(self._step), styled(left_out, "$warning")))
         if any(event.code == EXIT for event in events):
             self._has_ended()

@@ -17,7 +17,7 @@ from accesscontrol.store import Store
 from console.screens.people_words import name_of
 from console.session_words import clock, verdict_words
 from console.text import fit, safe_text
-from console.translation import _
+from console.translation import _, ngettext
 from console.widgets.details import Fact, Section
 from console.widgets.plain import joined, styled
 from console.widgets.rows import Cell
@@ -86,7 +86,7 @@ def _certificate(store: Store, row: SessionRow, zone: ZoneInfo) -> list[Fact]:
 def step_words(label: str) -> str:
     """Return a step's label; how a session was broken off, and how many rows a statement has, in the reader's words."""
     if statement := _STATEMENT.fullmatch(label):
-        rows = _("{rows} rows").format(rows=f"{int(statement['rows']):,}")
+        rows = ngettext("{rows} row", "{rows} rows", int(statement["rows"])).format(rows=f"{int(statement['rows']):,}")
         return f"SQL [{rows}] {statement['sql']}"
     told, _space, state = label.partition(" ")
     known = told == "session" and state in frozenset(State)

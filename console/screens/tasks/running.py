@@ -28,7 +28,7 @@ from console.screens.sessions.beside import stopping_dialog, watching_dialog
 from console.screens.sessions.wording import step_words
 from console.screens.tasks.awaiting import SecondPerson
 from console.seat import Seat
-from console.translation import _, spoken
+from console.translation import _, ngettext, spoken
 from console.widgets.details import Details
 from console.widgets.plain import Plain, joined, styled
 from console.widgets.recorded_terminal import RecordedTerminal
@@ -149,7 +149,7 @@ class RunningScreen(BaseScreen):
     def _confirmed(self, sql: str, rows: int) -> bool:
         """Ask whoever executes, from the thread of the task, whether the rows may be committed."""
         asked = ConfirmDialog(
-            _("Commit {rows} rows?").format(rows=f"{rows:,}"),
+            ngettext("Commit {rows} row?", "Commit {rows} rows?", rows).format(rows=f"{rows:,}"),
             [sql, "", _("The statement has run inside its transaction. Without your yes all of it is taken back.")],
             act=N_("Commit"),
         )

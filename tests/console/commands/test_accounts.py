@@ -149,7 +149,7 @@ def test_a_list_is_taken_in_and_a_work_order_goes_out(town: Town, tmp_path: Path
     taken = tmp_path / "list.csv"
     taken.write_text("user_id,enabled\nAT1,1\n")
     done = call_as(town, "yamada", group, "take-list", "addressee", taken, "--as-of", "2026-11-24T08:00")
-    assert done.stdout.splitlines()[0] == "1 IDs of addressee were read."
+    assert done.stdout.splitlines()[0] == "1 ID of addressee was read."
     assert call(town, group, "work-order", "addressee").stdout.startswith("act,user_id")
     out = tmp_path / "order.csv"
     assert call(town, group, "work-order", "addressee", "--output", out).exit_code == 0

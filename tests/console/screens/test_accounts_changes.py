@@ -146,7 +146,7 @@ async def test_an_id_of_a_machine_may_stand_without_a_person_up_to_a_day(town: T
         assert "Take in an account list" in await press(pilot, "e")
         await press(pilot, "down", "enter")
         await type_in(pilot, str(list_file))
-        assert "1 IDs of vendor were read." in await push(pilot)
+        assert "1 ID of vendor was read." in await push(pilot)
     async with town.sitting(AccountsScreen, "sato") as pilot:
         await at(pilot, f"{VENDOR}/v001")
         assert "Let it stand without a person" in await press(pilot, "e", "down")

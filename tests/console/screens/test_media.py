@@ -108,7 +108,7 @@ async def test_v_finds_a_byte_that_changed_on_the_medium(store: MediaStore, disk
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         await played(pilot, ["v"])
-        assert "M-0001 is unchanged: 1 outputs" in said(pilot)
+        assert "M-0001 is unchanged: 1 output," in said(pilot)
         (disk.folder / backup.manifest.name).write_bytes(b"{}")
         await played(pilot, ["v"])
         assert "M-0001 DIFFERS" in said(pilot)
