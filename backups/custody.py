@@ -9,11 +9,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from sqlite3 import Row
+from typing import Final
 
 from accesscontrol import rows
 from accesscontrol.canonical import JSON
-from accesscontrol.clock import from_text, to_text
+from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
@@ -31,7 +31,7 @@ class Custody:
     number: int
     recipient: str
     threshold: int
-    holders: Sequence[str]
+    holders: tuple[str, ...]
     at: datetime
     actor: str
 
@@ -52,7 +52,7 @@ class Opened:
     """One time that an identity was put together: by whom (staff numbers), what for, and when."""
 
     number: int
-    participants: Sequence[str]
+    participants: tuple[str, ...]
     purpose: str
     at: datetime
 
@@ -192,10 +192,8 @@ def every(reader: Reader) -> list[Custody]:
 
 def openings(reader: Reader, number: int) -> list[Opened]:
     """Return each time that the identity of one set of shares was put together, newest first."""
-    rows = reader.rows("SELECT * FROM custody_opening WHERE custody = ? ORDER BY number DESC", (number,))
-    return [
-        Opened(row["number"], json.loads(row["participants"]), row["purpose"], from_text(row["at"])) for row in rows
-    ]
+    found = reader.rows("SELECT * FROM custody_opening WHERE custody = ? ORDER BY number DESC", (number,))
+    return rows.values(found, _opened, reader.note_damage)
 
 
 def _openers(reader: Reader, number: int) -> frozenset[str]:
@@ -203,13 +201,5 @@ def _openers(reader: Reader, number: int) -> frozenset[str]:
     return frozenset(json.loads(row["recipients"])) if row else frozenset()
 
 
-@rows.of("custody", "number")
-def _custody(row: Row) -> Custody:
-    return Custody(
-        number=row["number"],
-        recipient=row["recipient"],
-        threshold=row["threshold"],
-        holders=tuple(json.loads(row["holders"])),
-        at=from_text(row["at"]),
-        actor=row["actor"],
-    )
+_custody: Final = rows.Mapper(Custody, "custody", "number")
+_opened: Final = rows.Mapper(Opened, "custody_opening", "number")

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from sqlite3 import Row
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from accesscontrol import rows
 from accesscontrol.canonical import JSON
-from accesscontrol.clock import end_of_day, from_text, to_text
+from accesscontrol.clock import end_of_day, to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
@@ -141,18 +141,17 @@ def find(reader: Reader, number: int) -> Batch:
 
 def page(reader: Reader, *, before: int | None = None, limit: int = 100) -> list[Batch]:
     """Return up to ``limit`` batches, newest first, older than ``before``."""
-    rows = reader.rows(
+    found = reader.rows(
         "SELECT * FROM form_batch WHERE number < ? ORDER BY number DESC LIMIT ?",
         (before if before is not None else 1 << 62, limit),
     )
-    return [_batch(row) for row in rows]
+    return rows.values(found, _batch, reader.note_damage)
 
 
 def steps(reader: Reader, number: int) -> list[Taken]:
     """Return the steps that a batch has taken, oldest first."""
-    rows = reader.rows("SELECT * FROM form_step WHERE batch = ? ORDER BY number", (number,))
-    names = ("state", "actor", "terminal", "partner", "place", "method")
-    return [Taken(at=from_text(row["at"]), **{name: row[name] for name in names}) for row in rows]
+    found = reader.rows("SELECT * FROM form_step WHERE batch = ? ORDER BY number", (number,))
+    return rows.values(found, _taken, reader.note_damage)
 
 
 def next_state(batch: Batch) -> str:
@@ -163,8 +162,10 @@ def next_state(batch: Batch) -> str:
 
 def past_period(reader: Reader, at: datetime, zone: ZoneInfo) -> list[Batch]:
     """Return the batches that should have been disposed of by now (BK-DSP-03)."""
-    rows = reader.rows("SELECT * FROM form_batch WHERE state <> 'disposed' ORDER BY keep_until, number")
-    return [batch for batch in map(_batch, rows) if at >= end_of_day(batch.keep_until, zone)]
+    found = reader.rows("SELECT * FROM form_batch WHERE state <> 'disposed' ORDER BY keep_until, number")
+    return [
+        batch for batch in rows.values(found, _batch, reader.note_damage) if at >= end_of_day(batch.keep_until, zone)
+    ]
 
 
 def _require_sensible(step: Step, actor: str) -> None:
@@ -176,7 +177,5 @@ def _require_sensible(step: Step, actor: str) -> None:
         raise Refusal(N_("Forms end by shredding, dissolving or burning."), control="BK-DSP-03")
 
 
-def _batch(row: Row) -> Batch:
-    values = dict(zip(row.keys(), row, strict=True))
-    values["keep_until"] = date.fromisoformat(row["keep_until"])
-    return Batch(**values)
+_batch: Final = rows.Mapper(Batch, "form_batch", "number")
+_taken: Final = rows.Mapper(Taken, "form_step", "number")

@@ -5,14 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from sqlite3 import Row
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from accesscontrol import rows
 from accesscontrol.canonical import JSON
-from accesscontrol.clock import end_of_day, from_text, to_text
+from accesscontrol.clock import end_of_day, to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store, Transaction
@@ -80,7 +79,7 @@ class Output(NewOutput):
     started_at: datetime
     written_at: datetime | None
     ended_at: datetime | None
-    ended_by: str
+    ended_by: str = ""
     note: str
 
     def overdue(self, at: datetime, zone: ZoneInfo) -> bool:
@@ -242,15 +241,4 @@ def broken_off(reader: Reader) -> list[Output]:
     return rows.values(found, _output, reader.note_damage)
 
 
-@rows.of("output", "number")
-def _output(row: Row) -> Output:
-    values = dict(zip(row.keys(), row, strict=True))
-    for name in ("written_at", "ended_at"):
-        values[name] = from_text(values[name]) if values[name] else None
-    values |= {
-        "files": tuple(json.loads(row["files"])),
-        "due": date.fromisoformat(row["due"]),
-        "started_at": from_text(row["started_at"]),
-        "ended_by": row["ended_by"] or "",
-    }
-    return Output(**values)
+_output: Final = rows.Mapper(Output, "output", "number")

@@ -10,6 +10,8 @@ from sqlite3 import Row
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
+import msgspec
+
 from accesscontrol import rows
 from accesscontrol.canonical import JSON
 from accesscontrol.clock import from_text, to_text
@@ -68,14 +70,14 @@ class Backup:
     taken_at: datetime | None
     actor: str
     terminal: str
-    plain_size: int
-    plain_sha256: str
-    sealed_size: int
-    sealed_sha256: str
-    manifest_sha256: str
-    signer: str
-    signer_key: bytes
-    recipients: Sequence[str]
+    plain_size: int = 0
+    plain_sha256: str = ""
+    sealed_size: int = 0
+    sealed_sha256: str = ""
+    manifest_sha256: str = ""
+    signer: str = ""
+    signer_key: bytes = b""
+    recipients: tuple[str, ...]
     failure: str
     checked_at: datetime | None
     verified_at: datetime | None
@@ -244,32 +246,28 @@ def note_check(
     return int(number or 0)
 
 
+_stored: Final = rows.Mapper(Backup, "backup", "number", verified_at="last_good", restored_at="last_restored")
+
+
+class _Check(msgspec.Struct):
+    """The newest check of a backup, as ``last_check`` holds it."""
+
+    at: str
+    faults: tuple[Fault, ...]
+
+
+_check: Final = msgspec.json.Decoder(_Check)
+
+
 @rows.of("backup", "number")
 def _backup(row: Row) -> Backup:
-    check = json.loads(row["last_check"]) if row["last_check"] else None
-    faults = [Fault(fault["message"], fault["fields"]) for fault in check["faults"]] if check else []
-    return Backup(
-        number=row["number"],
-        source=row["source"],
-        kind=row["kind"],
+    check = _check.decode(row["last_check"]) if row["last_check"] else None
+    faults = list(check.faults) if check else []
+    return _stored(
+        row,
         folder=Path(row["store_file"]).parent / row["folder"],
         health=_health(row["state"], faults, restored=row["last_restored"] is not None),
-        planned_at=from_text(row["planned_at"]),
-        taken_at=_instant(row["taken_at"]),
-        actor=row["actor"],
-        terminal=row["terminal"],
-        plain_size=row["plain_size"] or 0,
-        plain_sha256=row["plain_sha256"] or "",
-        sealed_size=row["sealed_size"] or 0,
-        sealed_sha256=row["sealed_sha256"] or "",
-        manifest_sha256=row["manifest_sha256"] or "",
-        signer=row["signer"] or "",
-        signer_key=row["signer_key"] or b"",
-        recipients=tuple(json.loads(row["recipients"])),
-        failure=row["failure"],
-        checked_at=_instant(check["at"] if check else None),
-        verified_at=_instant(row["last_good"]),
-        restored_at=_instant(row["last_restored"]),
+        checked_at=from_text(check.at) if check else None,
         faults=faults,
     )
 
@@ -280,10 +278,6 @@ def _health(state: str, faults: Sequence[Fault], *, restored: bool) -> Health:
     if faults:
         return Health.DAMAGED
     return Health.PROVEN if restored else Health.UNPROVEN
-
-
-def _instant(text: str | None) -> datetime | None:
-    return from_text(text) if text else None
 
 
 def _text(instant: datetime | None) -> str | None:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from accesscontrol import rows
 from accesscontrol.canonical import JSON
-from accesscontrol.clock import end_of_day, from_text, local_day, to_text
+from accesscontrol.clock import end_of_day, local_day, to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store, Transaction
@@ -203,19 +203,9 @@ def _one(reader: Reader, number: int) -> Disposal:
     return found
 
 
-@rows.of("disposal", "number")
+_statement: Final = rows.Mapper(Statement, "medium_disposal", "number")
+_line: Final = rows.Mapper(Disposal, "medium_disposal", "number")
+
+
 def _disposal(row: Row) -> Disposal:
-    names = ("method", "technique", "tool", "verification", "place", "performer", "witness", "certificate", "evidence")
-    return Disposal(
-        number=row["number"],
-        serial=row["serial"],
-        kind=row["kind"],
-        statement=Statement(
-            medium=medium_id(row["medium"]),
-            day=date.fromisoformat(row["day"]),
-            **{name: row[name] for name in names},
-        ),
-        contents=json.loads(row["contents"]),
-        at=from_text(row["at"]),
-        actor=row["actor"],
-    )
+    return _line(row, statement=_statement(row, medium=medium_id(row["medium"])))

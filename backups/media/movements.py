@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from sqlite3 import Row
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from accesscontrol import rows
 from accesscontrol.canonical import JSON
-from accesscontrol.clock import end_of_day, from_text, to_text
+from accesscontrol.clock import end_of_day, to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import locks
@@ -111,27 +111,28 @@ def move(store: Store, stores: frozenset[str], asked: Move, *, actor: str, termi
 def page(reader: Reader, *, medium: str = "", before: int | None = None, limit: int = 100) -> list[Movement]:
     """Return up to ``limit`` movements, newest first, older than ``before``, of one medium if named."""
     number = find_by_id(reader, medium).number if medium else 0
-    rows = reader.rows(
+    found = reader.rows(
         "SELECT * FROM medium_movement WHERE number < ? AND (? = 0 OR medium = ?) ORDER BY number DESC LIMIT ?",
         (before if before is not None else 1 << 62, number, number, limit),
     )
-    return [_movement(row) for row in rows]
+    return rows.values(found, _movement, reader.note_damage)
 
 
 def overdue(reader: Reader, at: datetime, zone: ZoneInfo) -> list[Movement]:
     """Return the takings out whose medium is not back although its last day has passed (BK-MED-08)."""
-    rows = reader.rows(
+    found = reader.rows(
         "SELECT m.* FROM medium_movement AS m JOIN medium ON medium.number = m.medium"
         " WHERE medium.state = 'registered' AND m.direction = 'out' AND m.number ="
         " (SELECT max(number) FROM medium_movement WHERE medium = m.medium) ORDER BY m.due, m.number"
     )
-    return [each for each in map(_movement, rows) if each.due and at >= end_of_day(each.due, zone)]
+    moved = rows.values(found, _movement, reader.note_damage)
+    return [each for each in moved if each.due and at >= end_of_day(each.due, zone)]
 
 
 def outside(reader: Reader, stores: frozenset[str]) -> Sequence[Medium]:
     """Return the registered media that are in none of the site's stores."""
-    rows = reader.rows("SELECT number, place FROM medium WHERE state = 'registered' ORDER BY number")
-    return [find(reader, row["number"]) for row in rows if row["place"] not in stores]
+    found = reader.rows("SELECT number, place FROM medium WHERE state = 'registered' ORDER BY number")
+    return [find(reader, row["number"]) for row in found if row["place"] not in stores]
 
 
 def _require_sensible(asked: Move) -> None:
@@ -195,8 +196,4 @@ def _one(reader: Reader, number: int) -> Movement:
     return _movement(row)
 
 
-def _movement(row: Row) -> Movement:
-    values = dict(zip(row.keys(), row, strict=True))
-    values["due"] = date.fromisoformat(row["due"]) if row["due"] else None
-    values["at"] = from_text(row["at"])
-    return Movement(**values)
+_movement: Final = rows.Mapper(Movement, "medium_movement", "number")

@@ -7,7 +7,6 @@ registered without an end may be given one.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from sqlite3 import Row
 from types import MappingProxyType
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
@@ -16,7 +15,7 @@ import msgspec
 
 from accesscontrol import rows
 from accesscontrol.canonical import JSON, digest
-from accesscontrol.clock import end_of_day, from_text, to_text
+from accesscontrol.clock import end_of_day, to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
@@ -175,12 +174,4 @@ class _Act:
             raise Refusal(N_("{day} has passed; name a later day."), control="BK-DSP-01", day=day)
 
 
-@rows.of("medium_period", "number")
-def _period(row: Row) -> Period:
-    values = dict(zip(row.keys(), row, strict=True))
-    values |= {
-        "before": date.fromisoformat(row["before"]) if row["before"] else None,
-        "keep_until": date.fromisoformat(row["keep_until"]),
-        "at": from_text(row["at"]),
-    }
-    return Period(**values)
+_period: Final = rows.Mapper(Period, "medium_period", "number")

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from sqlite3 import Row
 from types import MappingProxyType
 from typing import Final
 
 from accesscontrol import rows
 from accesscontrol.canonical import JSON, digest
-from accesscontrol.clock import from_text, to_text
+from accesscontrol.clock import to_text
 from accesscontrol.messages import N_, Phrase
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
@@ -389,9 +388,4 @@ def known_files() -> frozenset[str]:
     return _HARMLESS
 
 
-@rows.of("medium", "number")
-def _medium(row: Row) -> Medium:
-    values = dict(zip(row.keys(), row, strict=True))
-    values["keep_until"] = date.fromisoformat(row["keep_until"]) if row["keep_until"] else None
-    values["registered_at"] = from_text(row["registered_at"])
-    return Medium(**values)
+_medium: Final = rows.Mapper(Medium, "medium", "number")

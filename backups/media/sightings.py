@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from sqlite3 import Row
+from typing import Final
 
+from accesscontrol import rows
 from accesscontrol.canonical import JSON
-from accesscontrol.clock import from_text, to_text
+from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.operators import SYSTEM
 from accesscontrol.refusals import Refusal
@@ -34,7 +35,7 @@ class Sighting:
     at: datetime
     gone_at: datetime | None
     closed_at: datetime | None
-    closed_by: str
+    closed_by: str = ""
     note: str
 
     def to_json(self) -> dict[str, JSON]:
@@ -122,12 +123,7 @@ def _leave(tx: Transaction, gone: Sighting) -> None:
 
 def _rows(reader: Reader, where: str) -> list[Sighting]:
     query = f"SELECT * FROM medium_sighting WHERE {where} ORDER BY number"  # noqa: S608 - constants and integers
-    return [_sighting(row) for row in reader.rows(query)]
+    return rows.values(reader.rows(query), _sighting, reader.note_damage)
 
 
-def _sighting(row: Row) -> Sighting:
-    values = dict(zip(row.keys(), row, strict=True))
-    for name in ("at", "gone_at", "closed_at"):
-        values[name] = from_text(values[name]) if values[name] else None
-    values["closed_by"] = values["closed_by"] or ""
-    return Sighting(**values)
+_sighting: Final = rows.Mapper(Sighting, "medium_sighting", "number")

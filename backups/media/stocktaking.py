@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Row
+from typing import Final
 
+from accesscontrol import rows
 from accesscontrol.canonical import JSON
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
@@ -23,7 +25,7 @@ class Line:
     expected: str
     found: str | None
     seen_at: datetime | None
-    seen_by: str
+    seen_by: str = ""
     note: str
 
     @property
@@ -105,12 +107,12 @@ def close(store: Store, number: int, *, actor: str, terminal: str) -> list[Line]
 
 def sheet(reader: Reader, number: int) -> Sequence[Line]:
     """Return the count sheet, in order of place and number."""
-    rows = reader.rows(
+    found = reader.rows(
         "SELECT l.*, m.serial FROM stocktaking_line AS l JOIN medium AS m ON m.number = l.medium"
         " WHERE l.stocktaking = ? ORDER BY l.expected, l.medium",
         (number,),
     )
-    return [_line(row) for row in rows]
+    return rows.values(found, _line, reader.note_damage)
 
 
 def running(reader: Reader) -> int | None:
@@ -142,13 +144,8 @@ def _require_running(tx: Transaction, number: int) -> None:
         raise Refusal(N_("Stocktaking {number} is not running."), number=number)
 
 
+_stored: Final = rows.Mapper(Line, "stocktaking_line", "stocktaking", "medium")
+
+
 def _line(row: Row) -> Line:
-    return Line(
-        medium=medium_id(row["medium"]),
-        serial=row["serial"],
-        expected=row["expected"],
-        found=row["found"],
-        seen_at=from_text(row["seen_at"]) if row["seen_at"] else None,
-        seen_by=row["seen_by"] or "",
-        note=row["note"],
-    )
+    return _stored(row, medium=medium_id(row["medium"]))

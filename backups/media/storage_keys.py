@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from sqlite3 import Row
+from typing import Final
 
+from accesscontrol import rows
 from accesscontrol.canonical import JSON
-from accesscontrol.clock import from_text, to_text
+from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
@@ -25,7 +26,7 @@ class Loan:
     lent_at: datetime
     due: datetime
     returned_at: datetime | None
-    received_by: str
+    received_by: str = ""
 
     def to_json(self) -> dict[str, JSON]:
         """Return the line as plain values for ``--json``."""
@@ -102,8 +103,8 @@ def give_back(store: Store, key: str, *, received_by: str, terminal: str) -> Loa
 def every(reader: Reader) -> list[tuple[str, str, Loan | None]]:
     """Return each key with the place that it opens and its open lending, if it is lent."""
     loans = {loan.key: loan for loan in lent(reader)}
-    rows = reader.rows("SELECT name, place FROM storage_key ORDER BY name")
-    return [(row["name"], row["place"], loans.get(row["name"])) for row in rows]
+    found = reader.rows("SELECT name, place FROM storage_key ORDER BY name")
+    return [(row["name"], row["place"], loans.get(row["name"])) for row in found]
 
 
 def history(reader: Reader, key: str) -> list[Loan]:
@@ -122,13 +123,8 @@ def overdue(reader: Reader, at: datetime) -> list[Loan]:
 
 
 def _loans(reader: Reader, where: str, value: object) -> list[Loan]:
-    rows = reader.rows(f"SELECT * FROM storage_key_loan WHERE {where}", (value,))  # noqa: S608 - constants above
-    return [_loan(row) for row in rows]
+    found = reader.rows(f"SELECT * FROM storage_key_loan WHERE {where}", (value,))  # noqa: S608 - constants above
+    return rows.values(found, _loan, reader.note_damage)
 
 
-def _loan(row: Row) -> Loan:
-    values = dict(zip(row.keys(), row, strict=True))
-    for name in ("lent_at", "due", "returned_at"):
-        values[name] = from_text(values[name]) if values[name] else None
-    values["received_by"] = values["received_by"] or ""
-    return Loan(**values)
+_loan: Final = rows.Mapper(Loan, "storage_key_loan", "number")
