@@ -81,7 +81,7 @@ class Plan:
         """Read the file line by line; with ``only``, just the lines of these numbers."""
         with opened(self.probe.path) as stream:
             if self.reader is None:
-                yield from evtx.read(stream, self.zone, windows.meaning)
+                yield from evtx.read(stream, self.zone, windows.Meanings())
                 return
             wanted = (line for line in lines(stream) if only is None or line.number in only)
             yield from self.reader(encodings.decoded(wanted, self.encoding))

@@ -43,6 +43,7 @@ class WindowsEvent:
     computer: str
     record: int
     data: Mapping[str, str]
+    process: str = ""
 
 
 Meaning = Callable[[WindowsEvent], Mapping[str, str | int]]
@@ -166,6 +167,7 @@ def _event(told: Any) -> tuple[WindowsEvent | None, str]:
             channel=_text(system.get("Channel")),
             computer=_text(system.get("Computer")),
             record=int(_text(system.get("EventRecordID")) or 0),
+            process=_text(system.get("Execution", {}).get("#attributes", {}).get("ProcessID")),
             data=_data(root.get("EventData")) | _data(root.get("UserData")),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -182,13 +184,16 @@ def _text(told: Any) -> str:
 
 
 def _data(told: Any) -> dict[str, str]:
-    """Return the data's names and values, of user data those within its one element."""
+    """Return the data's names and values, of user data those within its one element; what has no name is numbered."""
     found: dict[str, str] = {}
     for name, value in (told or {}).items() if isinstance(told, dict) else ():
         if name == "#attributes":
             continue
-        if isinstance(value, dict) and "#text" not in value:
-            found |= _data(value)
+        inner = value.get("#text", value) if isinstance(value, dict) else value
+        if isinstance(inner, dict):
+            found |= _data(inner)
+        elif isinstance(inner, list):
+            found |= {f"{name}{number}": _text(each) for number, each in enumerate(inner, start=1)}
         else:
             found[name] = _text(value)
     return found

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.resources import files
+from ipaddress import ip_address
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -41,8 +42,9 @@ _PID: Final = re.compile(r"\[(\d+)(?:-\d+)?\]")
 _NAMED: Final = {
     "user": re.compile(r"(?:user|usr)=([^,\s]*)"),
     "database": re.compile(r"(?:db|database)=([^,\s]*)"),
-    "host": re.compile(r"(?:client|host|remote)=([^,\s()]*)"),
 }
+_HOST: Final = re.compile(r"(?:client|host|remote)=([^,\s()]*)")
+_QUOTED: Final = re.compile(r'"([^"]+)"')
 _CLOUD: Final = re.compile(  # time, peer, user and database between colons, as managed servers write them
     r":(?P<host>\S*?)(?:\(\d+\))?:(?P<user>[^\s@:]*)@(?P<database>[^\s:]*):\[(?P<pid>\d+)\]:? ?"
 )
@@ -139,8 +141,8 @@ class _Stderr:
             if len(self.hosts) >= _REMEMBERED:
                 self.hosts.clear()
             self.hosts[told.pid] = received["host"]
-        elif not told.host:
-            told = replace(told, host=self.hosts.get(told.pid, ""))
+        else:  # what the server says of a connection goes before what a prefix seems to say
+            told = replace(told, host=self.hosts.get(told.pid) or told.host)
         yield _reading(held[0][0], told, self.zone, self.clock)
 
 
@@ -164,6 +166,8 @@ def _told(found: re.Match[str]) -> _Told:
     _before, fatal, rest = message.rpartition(_FATAL)
     if fatal and _match("statement", message) is None and _match("refused", rest) is not None:
         level, message = "FATAL", rest  # the name that somebody came with looks like a message itself
+    if not cloud:
+        named["host"] = _host(prefix, message if level == "FATAL" else "")
     return _Told(
         time=found.groupdict().get("time", ""),
         pid=pid[1] if pid else "",
@@ -171,6 +175,25 @@ def _told(found: re.Match[str]) -> _Told:
         message=message,
         **{name: "" if value == "[unknown]" else value for name, value in named.items()},
     )
+
+
+def _host(prefix: str, refusal: str) -> str:
+    """Return the address in a prefix: what is called so, or stands by itself before the name.
+
+    Whoever was refused may have come with a name that looks like one, so the names that the refusal tells don't count.
+    """
+    for name in _QUOTED.findall(refusal):
+        prefix = prefix.replace(name, "")
+    if called := _HOST.search(prefix):
+        return called[1]
+    return next((word for each in prefix.partition("@")[0].split() if _is_address(word := each.partition("(")[0])), "")
+
+
+def _is_address(word: str) -> bool:
+    try:
+        return bool(ip_address(word))
+    except ValueError:
+        return False
 
 
 def read_csv(lines: Iterable[Decoded], zone: ZoneInfo) -> Iterator[Outcome]:

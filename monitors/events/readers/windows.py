@@ -1,11 +1,14 @@
-"""What events of Windows mean: those of the security log, of OpenSSH, and of anything else no more than their text."""
+"""What events of Windows mean: of the security log, OpenSSH and database servers, and of anything else its text."""
 
+import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Final
 
-from monitors.events.readers import dialects
+from monitors.events.readers import postgresql
+from monitors.events.readers.attempts import AuthLog
 from monitors.events.readers.evtx import WindowsEvent
 from monitors.events.readers.syslog import Message
 from monitors.events.schema import Action, Outcome
@@ -16,25 +19,43 @@ WORDS: Final[dict[str, Any]] = tomllib.loads(
 _SECURITY: Final = "Microsoft-Windows-Security-Auditing"
 _EVENT_LOG: Final = "Microsoft-Windows-Eventlog"
 _OPENSSH: Final = "OpenSSH"
+_POSTGRESQL: Final = "PostgreSQL"
+_SQL_SERVER: Final = re.compile(r"MSSQLSERVER|MSSQL\$.+")
+_CLIENT: Final = re.compile(
+    r".*\[[^\[\]:：]+[:：] ?(?P<ip>[^\[\]]+)\]", re.DOTALL
+)  # the last one: a name may hold another
+_QUOTED: Final = re.compile(r"[^']*'(?P<user>[^']*)'.*", re.DOTALL)
 _BY_PEOPLE: Final = frozenset({"", "2", "3", "7", "8", "9", "10", "11", "12", "13"})  # not services and batch jobs
 _ON_THE_SPOT: Final = frozenset({"", "-", "::1", "127.0.0.1", "LOCAL"})
 _CLEARED: Final = frozenset({104, 1102, 1100})
 _NO_REFUSAL: Final = frozenset({0x0, 0x19})  # the second one only asks for more proof (RFC 4120, section 7.5.9)
+_NOBODY: Final = ("S-1-5-7", "S-1-5-18", "S-1-5-19", "S-1-5-20", "S-1-5-90-", "S-1-5-96-")  # well known, of no person
 _NOTHING: Final = "-"
 _PAYLOAD: Final = "payload"  # what OpenSSH writes, which is told by itself
 
 
-def meaning(event: WindowsEvent) -> Mapping[str, str | int]:
-    """Return the fields that an event tells; the running number is the record's, where the file has it."""
-    told: dict[str, str | int]
-    if event.provider == _OPENSSH:
-        told = {**dialects.auth(Message(host="", program="sshd", pid="", text=event.data.get(_PAYLOAD, "")))}
-        told["detail"] = f"sshd: {event.data.get('payload', '')}"
-    elif str(event.event_id) in WORDS["security"] and _is_of_security(event):
-        told = _security(event)
-    else:
-        told = {"action": Action.OTHER, "outcome": Outcome.UNKNOWN, "detail": _detail(event)}
-    return {**told, "dest_system": event.computer, "sequence": event.record}
+@dataclass(slots=True)
+class Meanings:
+    """Tells what the events of one log mean, in their order: OpenSSH's belong together as in any other log."""
+
+    _ssh: AuthLog = field(default_factory=AuthLog)
+
+    def __call__(self, event: WindowsEvent) -> Mapping[str, str | int]:
+        """Return the fields that an event tells; the running number is the record's, where the file has it."""
+        return {**self._told(event), "dest_system": event.computer, "sequence": event.record}
+
+    def _told(self, event: WindowsEvent) -> Mapping[str, str | int]:
+        if event.provider == _OPENSSH:
+            text = event.data.get(_PAYLOAD, "")
+            said = Message(host=event.computer, program="sshd", pid=event.process, text=text)
+            return {**self._ssh(said), "detail": f"sshd: {text}", "session": event.process}
+        if str(event.event_id) in WORDS["security"] and _is_of_security(event):
+            return _security(event)
+        if event.provider == _POSTGRESQL:
+            return postgresql.by_syslog(event.data.get("Data") or event.data.get("text", ""))
+        if str(event.event_id) in WORDS["sql-server"] and _SQL_SERVER.fullmatch(event.provider):
+            return _sql_server(event)
+        return {"action": Action.OTHER, "outcome": Outcome.UNKNOWN, "detail": _detail(event)}
 
 
 def _is_of_security(event: WindowsEvent) -> bool:
@@ -50,13 +71,15 @@ def _security(event: WindowsEvent) -> dict[str, str | int]:
     if str(event.event_id) in WORDS["refused"] and _is_refusal(data.get("Status", "")):
         action, outcome = WORDS["refused"][str(event.event_id)], Outcome.FAILURE
     told = _told(data, "Channel") or event.channel if event.event_id in _CLEARED else _told(data, object_)
-    address = _told(data, "IpAddress")
+    address = _told(data, "IpAddress").removeprefix("::ffff:")
+    is_remote = address not in _ON_THE_SPOT
+    terminal = _told(data, "WorkstationName")
     return {
         "action": action,
         "outcome": outcome,
         "user_id": user,
-        "terminal": _told(data, "WorkstationName"),
-        "src_ip": "" if address in _ON_THE_SPOT else address.removeprefix("::ffff:"),
+        "terminal": "" if is_remote and _is_itself(terminal, event.computer) else terminal,
+        "src_ip": address if is_remote else "",
         "session": _told(data, "TargetLogonId"),
         "object": told,
         "reason": WORDS["reasons"].get(str(event.event_id), "") or _status(data),
@@ -64,9 +87,34 @@ def _security(event: WindowsEvent) -> dict[str, str | int]:
     }
 
 
+def _is_itself(terminal: str, computer: str) -> bool:
+    """Tell whether a sign-in from elsewhere names as its terminal the server, as those by remote desktop do."""
+    return terminal.casefold() == computer.partition(".")[0].casefold()
+
+
 def _is_person(user: str, data: Mapping[str, str]) -> bool:
-    """Tell whether somebody signed in, and no machine, service or batch job did."""
-    return not user.endswith("$") and data.get("LogonType", "") in _BY_PEOPLE
+    """Tell whether somebody signed in, and no machine, service, batch job, desktop or anonymous peer did."""
+    if user.endswith("$") or data.get("LogonType", "") not in _BY_PEOPLE:
+        return False
+    names = (data.get("TargetDomainName", "").casefold(), user.casefold())
+    return not (data.get("TargetUserSid", "").startswith(_NOBODY) or any(name in WORDS["nobody"] for name in names))
+
+
+def _sql_server(event: WindowsEvent) -> dict[str, str | int]:
+    """Read a sign-in of SQL Server, whose strings are the name, the reason and the client's address."""
+    action, outcome = WORDS["sql-server"][str(event.event_id)]
+    text = event.data.get("text", "")
+    told = " ".join(event.data.values())
+    user = event.data.get("Data1") or ((found := _QUOTED.fullmatch(text)) and found["user"]) or ""
+    address = found["ip"] if (found := _CLIENT.match(told)) else ""
+    return {
+        "action": action,
+        "outcome": outcome,
+        "user_id": user,
+        "src_ip": "" if address.startswith("<") else address,
+        "reason": "",
+        "detail": _detail(event),
+    }
 
 
 def _is_refusal(status: str) -> bool:

@@ -1,7 +1,8 @@
 """Windows events that were exported as CSV: by the Event Viewer (English or Japanese) or by PowerShell.
 
 The text of an event spans lines, and what it tells stands behind labels. Where a label comes twice (the account that
-reports and the account that signs in), the last one is meant for sign-ins, the first one for administration.
+reports and the account that signs in), the last one is meant for sign-ins, the first one for administration. Exports
+begin with the newest event, so what OpenSSH writes is read line by line, without what it wrote before of a connection.
 """
 
 import re
@@ -36,7 +37,7 @@ def fits(first_line: str) -> bool:
 
 def read(lines: Iterable[Decoded], zone: ZoneInfo) -> Iterator[Outcome]:
     """Read exported events; times without an offset stand in ``zone``, the site's."""
-    times = TimeReader(_LAYOUTS, zone)
+    times, meaning = TimeReader(_LAYOUTS, zone), windows.Meanings()
     places: Mapping[str, int] | None = None
     for each in records(lines):
         if isinstance(each, Quarantined):
@@ -55,7 +56,7 @@ def read(lines: Iterable[Decoded], zone: ZoneInfo) -> Iterator[Outcome]:
         if not row.get("id", "").strip().isdecimal():
             yield Quarantined(line, "columns")
             continue
-        yield Reading(line.number, ts, row["time"], zone.key, windows.meaning(_event(row)))
+        yield Reading(line.number, ts, row["time"], zone.key, meaning(_event(row)))
 
 
 def _places(header: Sequence[str]) -> dict[str, int]:

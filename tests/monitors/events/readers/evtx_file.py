@@ -23,7 +23,7 @@ _HEAD = 512
 
 @dataclass(frozen=True)
 class WindowsEvent:
-    """One event: its number, its data, and where and when it was written."""
+    """One event: its number, its data (a value that has no name has ``#`` before its place), where and when."""
 
     event_id: int
     data: Mapping[str, str]
@@ -32,6 +32,7 @@ class WindowsEvent:
     provider: str = "Microsoft-Windows-Security-Auditing"
     channel: str = "Security"
     computer: str = "cs01.city.example"
+    process: int = 0
     user_data: str = ""
     filetime: int | None = None
 
@@ -90,6 +91,7 @@ def _xml(event: WindowsEvent, at: int) -> bytes:
         ("EventID", str(event.event_id), {}),
         ("TimeCreated", "", {"SystemTime": when}),
         ("EventRecordID", str(event.record), {}),
+        ("Execution", "", {"ProcessID": str(event.process)}),
         ("Channel", event.channel, {}),
         ("Computer", event.computer, {}),
     ]
@@ -97,7 +99,11 @@ def _xml(event: WindowsEvent, at: int) -> bytes:
     if event.user_data:
         told = ("UserData", [(event.user_data, [(name, value, {}) for name, value in event.data.items()], {})], {})
     else:
-        told = ("EventData", [("Data", value, {"Name": name}) for name, value in event.data.items()], {})
+        told = (
+            "EventData",
+            [("Data", value, {} if name.startswith("#") else {"Name": name}) for name, value in event.data.items()],
+            {},
+        )
     writer = _Writer(at + 4)
     writer.element("Event", [("System", system, {}), told])
     return b"\x0f\x01\x01\x00" + bytes(writer.out) + b"\x00"

@@ -3,6 +3,7 @@
 import io
 import struct
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ FAILED = WindowsEvent(
 
 
 def read(data: bytes) -> list[Outcome]:
-    return list(evtx.read(io.BytesIO(data), TOKYO, windows.meaning))
+    return list(evtx.read(io.BytesIO(data), TOKYO, windows.Meanings()))
 
 
 def fields(event: WindowsEvent) -> Mapping[str, Any]:
@@ -77,6 +78,9 @@ def test_a_failed_sign_in_tells_who_from_where_and_why() -> None:
             "admin", "success", "yamada", "log-cleared",
         ),
         (WindowsEvent(4624, {"TargetUserName": "yamada"}, provider="Somebody"), "other", "unknown", "", ""),
+        (WindowsEvent(4624, {"TargetUserName": "DWM-2", "TargetUserSid": "S-1-5-90-0-2", "LogonType": "2"}), "other", "success", "DWM-2", "type 2"),
+        (WindowsEvent(4624, {"TargetUserName": "UMFD-0", "TargetDomainName": "Font Driver Host", "LogonType": "2"}), "other", "success", "UMFD-0", "type 2"),
+        (WindowsEvent(4624, {"TargetUserName": "ANONYMOUS LOGON", "TargetUserSid": "S-1-5-7", "LogonType": "3"}), "other", "success", "ANONYMOUS LOGON", "type 3"),
         (
             WindowsEvent(
                 4, {"process": "sshd", "payload": "Failed password for yamada from 10.1.2.3 port 5 ssh2"}, provider="OpenSSH"
@@ -95,6 +99,79 @@ def test_events_mean_what_they_are_described_to_mean(
         user,
         reason,
     )
+
+
+@pytest.mark.parametrize(
+    ("workstation", "address", "terminal"),
+    [
+        ("SM-03", "203.0.113.9", "SM-03"),
+        ("CS01", "203.0.113.9", ""),  # by remote desktop: the server names itself
+        ("CS01", "127.0.0.1", "CS01"),
+        ("CS01", "-", "CS01"),
+    ],
+)
+def test_a_server_is_not_the_terminal_of_somebody_who_comes_from_elsewhere(
+    workstation: str, address: str, terminal: str
+) -> None:
+    data = {"TargetUserName": "yamada", "LogonType": "10", "WorkstationName": workstation, "IpAddress": address}
+    assert fields(WindowsEvent(4624, data))["terminal"] == terminal
+
+
+@pytest.mark.parametrize(
+    ("event", "action", "outcome", "user", "address"),
+    [
+        (
+            WindowsEvent(18456, {"#1": "sa", "#2": "Reason: a", "#3": " [CLIENT: 203.0.113.9]"}, provider="MSSQLSERVER"),
+            "login", "failure", "sa", "203.0.113.9",
+        ),
+        (
+            WindowsEvent(18456, {"#1": "x [CLIENT: 192.0.2.1]", "#2": "理由", "#3": "[クライアント: 203.0.113.9]"}, provider="MSSQL$CITY"),
+            "login", "failure", "x [CLIENT: 192.0.2.1]", "203.0.113.9",
+        ),
+        (
+            WindowsEvent(18454, {"#1": "yamada", "#2": "[CLIENT: <local machine>]"}, provider="MSSQLSERVER"),
+            "login", "success", "yamada", "",
+        ),
+        (WindowsEvent(18456, {"#1": "sa"}, provider="Somebody"), "other", "unknown", "", ""),
+        (
+            WindowsEvent(
+                0,
+                {"#1": '2026-11-24 09:31:07 JST [9] 203.0.113.9 sato@city FATAL:  password authentication failed for user "sato"'},
+                provider="PostgreSQL",
+            ),
+            "login", "failure", "sato", "203.0.113.9",
+        ),
+    ],
+)  # fmt: skip
+def test_database_servers_tell_their_sign_ins_in_the_application_log(
+    event: WindowsEvent, action: str, outcome: str, user: str, address: str
+) -> None:
+    told = fields(replace(event, channel="Application"))
+    assert (told["action"], told["outcome"], told.get("user_id", ""), told.get("src_ip", "")) == (
+        action,
+        outcome,
+        user,
+        address,
+    )
+
+
+def test_what_openssh_writes_of_one_connection_is_one_attempt() -> None:
+    texts = (
+        "Invalid user admin from 203.0.113.9 port 1",
+        "Failed password for invalid user admin from 203.0.113.9 port 1 ssh2",
+        "Connection closed by invalid user admin 203.0.113.9 port 1 [preauth]",
+        "Connection closed by authenticating user root 203.0.113.9 port 2 [preauth]",
+    )
+    events = [
+        WindowsEvent(4, {"process": "sshd", "payload": text}, record=number, provider="OpenSSH", process=7964)
+        for number, text in enumerate(texts, start=1)
+    ]
+    found = read(evtx_file.file_of(evtx_file.chunk(events)))
+    attempts = [each.fields for each in found if isinstance(each, Reading) and each.fields["action"] == "login"]
+    assert [(told["user_id"], told["src_ip"], told["session"]) for told in attempts] == [
+        ("admin", "203.0.113.9", "7964"),
+        ("root", "203.0.113.9", "7964"),
+    ]
 
 
 def numbered(*numbers: int) -> bytes:

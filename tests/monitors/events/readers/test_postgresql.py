@@ -103,6 +103,34 @@ def test_a_hostile_name_is_a_failed_sign_in_and_never_a_successful_one(logs: Pat
     assert [each.fields["outcome"] for each in logins] == ["failure"]
 
 
+@pytest.mark.parametrize(
+    ("prefix", "user", "address"),
+    [
+        ("[147] 203.0.113.9 sato@city ", "sato", "203.0.113.9"),
+        ("[147] 203.0.113.9(50022) sato@city ", "sato", "203.0.113.9"),
+        ("[147] 2001:db8::1 sato@city ", "sato", "2001:db8::1"),
+        ("[147] sato@city ", "sato", ""),
+        ("[147] 192.0.2.1 sato@city ", "192.0.2.1 sato", ""),
+        ("[147] 203.0.113.9 192.0.2.1 sato@city ", "192.0.2.1 sato", "203.0.113.9"),
+        ("[147] sato@192.0.2.1 ", "sato", ""),
+        ("[147] user=x,client=192.0.2.1,db=city,client=203.0.113.9 ", "x,client=192.0.2.1", "203.0.113.9"),
+    ],
+)
+def test_the_prefix_tells_the_address_and_a_name_cant_pose_as_it(prefix: str, user: str, address: str) -> None:
+    text = f'2026-11-24 09:31:07.5 JST {prefix}FATAL:  password authentication failed for user "{user}"'
+    (found,) = readings(list(postgresql.read_stderr([(Line(1, text.encode()), text)], TOKYO)))
+    assert (found.fields["user_id"], found.fields["src_ip"], found.fields["outcome"]) == (user, address, "failure")
+
+
+def test_what_the_server_said_of_a_connection_goes_before_its_prefix() -> None:
+    texts = (
+        "2026-11-24 09:31:07 JST [147] LOG:  connection received: host=203.0.113.9 port=5",
+        '2026-11-24 09:31:07 JST [147] 192.0.2.1 x@city FATAL:  database "city" does not exist',
+    )
+    found = readings(list(postgresql.read_stderr([(Line(1, text.encode()), text) for text in texts], TOKYO)))
+    assert [each.fields["src_ip"] for each in found] == ["203.0.113.9", "203.0.113.9"]
+
+
 @pytest.mark.parametrize("way", READERS)
 def test_a_message_over_several_lines_is_one_event_and_every_line_is_accounted_for(logs: Path, way: str) -> None:
     found = readings(outcomes(logs, way))

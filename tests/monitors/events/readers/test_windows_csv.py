@@ -30,6 +30,7 @@ JAPANESE = """レベル,日付と時刻,ソース,イベント ID,タスクの�
 ENGLISH = """"TimeCreated","Id","ProviderName","LogName","MachineName","RecordId","Message"
 "11/24/2026 9:31:07 PM","4","OpenSSH","OpenSSH/Operational","cs01","71","sshd: Accepted password for yamada from 10.1.2.3 port 22 ssh2"
 "11/24/2026 12:01:07 AM","7","Other","Application","cs01","72","hello"
+"11/24/2026 12:01:06 AM","18456","MSSQLSERVER","Application","cs01","73","Login failed for user 'sa'. Reason: Password did not match. [CLIENT: 203.0.113.9]"
 """
 
 
@@ -52,9 +53,11 @@ def test_an_export_of_the_event_viewer_in_japanese_is_understood() -> None:
 
 
 def test_an_export_of_powershell_is_understood_with_its_hours_and_running_numbers() -> None:
-    evening, night = read(ENGLISH)
+    evening, night, database = read(ENGLISH)
     assert isinstance(evening, Reading)
     assert isinstance(night, Reading)
+    assert isinstance(database, Reading)
+    assert (database.fields["user_id"], database.fields["src_ip"]) == ("sa", "203.0.113.9")
     assert evening.ts - night.ts == 77_400_000  # 21 hours and a half
     assert (evening.fields["user_id"], evening.fields["sequence"], evening.fields["dest_system"]) == (
         "yamada",
