@@ -56,8 +56,8 @@ class Mapper(Generic[_Value]):
     """Makes a value of a row: each field from the column of its name, by the field's type.
 
     An instant is read by ``clock.from_text``, a flag from 0 and 1, and whatever is more than one value from JSON. An
-    optional field is None where its column is NULL or empty; another one has its default where the column is NULL.
-    What a column can't hold is raised as :class:`DamagedRowError`.
+    optional field is None where its column is NULL, a word or JSON also where it is empty; another one has its default
+    where the column is NULL. What a column can't hold is raised as :class:`DamagedRowError`.
     """
 
     def __init__(self, kind: type[_Value], table: str, *key: str, **columns: str) -> None:
@@ -95,7 +95,8 @@ def _reading(hint: Any, default: Any) -> tuple[_Read, Any]:
     read = _read(kinds[0] if len(kinds) == 1 else Any)
     if NoneType not in get_args(hint):
         return read, default
-    return (read if str in kinds else lambda stored: read(stored) if stored != "" else None), None
+    strict = kinds[0] is str or kinds[0] in _TEXTS
+    return (read if strict else lambda stored: read(stored) if stored != "" else None), None
 
 
 def _read(kind: Any) -> _Read:

@@ -1,13 +1,14 @@
 """The import ledger and the manifest of segments: which file was read, and where its events lie."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from sqlite_utils.db import Database
 from sqlite_utils.migrations import Migrations
 
+from accesscontrol import rows
 from accesscontrol.store import Store
 
 migrations = Migrations("monitors.events")
@@ -121,8 +122,7 @@ class Segment:
     schema: int
 
 
-def _segment(row: sqlite3.Row) -> Segment:
-    return Segment(**{name: row[name] for name in row.keys()})  # noqa: SIM118 - a Row iterates over its values
+_segment: Final = rows.Mapper(Segment, "event_segment", "number")
 
 
 def folder(home: Path) -> Path:
@@ -139,13 +139,13 @@ def segments(
     if systems:
         sql += f" AND system IN ({', '.join('?' * len(systems))})"
         parameters += systems
-    return [_segment(row) for row in store.rows(sql + " ORDER BY first, number", parameters)]
+    return rows.values(store.rows(sql + " ORDER BY first, number", parameters), _segment)
 
 
 def all_segments(store: Store) -> list[Segment]:
     """Return every listed segment, of events and of quarantined lines; not the erased ones."""
     sql = "SELECT * FROM event_segment WHERE kind <> 'erased' ORDER BY number"
-    return [_segment(row) for row in store.rows(sql)]
+    return rows.values(store.rows(sql), _segment)
 
 
 def of_stream(store: Store, system: str, stream: str, first: int, last: int) -> list[Segment]:
@@ -167,14 +167,14 @@ def systems(store: Store) -> list[str]:
 def numbered(store: Store) -> list[Numbered]:
     """Return the imported files whose lines have running numbers, oldest first, erased ones too."""
     columns = "number, name, system, stream, first, last, lowest, highest"
-    rows = store.rows(f"SELECT {columns} FROM event_source WHERE highest > 0 ORDER BY first, number")  # noqa: S608
-    return [Numbered(**dict(row)) for row in rows]
+    found = store.rows(f"SELECT {columns} FROM event_source WHERE highest > 0 ORDER BY first, number")  # noqa: S608
+    return [Numbered(**dict(row)) for row in found]
 
 
 def sources(store: Store) -> list[dict[str, int | str | None]]:
     """Return what was imported, newest first: one account of lines for each file."""
     columns = "number, imported_at, imported_by, system, stream, name, sha256, format, encoding, size, read"
-    rows = store.rows(
+    found = store.rows(
         f"SELECT {columns}, imported, duplicate, quarantined, first, last FROM event_source ORDER BY number DESC"  # noqa: S608
     )
-    return [dict(row) for row in rows]
+    return [dict(row) for row in found]

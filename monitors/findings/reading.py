@@ -1,9 +1,8 @@
 """Findings as people and lists read them."""
 
-import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -146,20 +145,23 @@ def is_proposed(reader: Reader, number: int, at: datetime, *, to: str) -> bool:
 
 def events_of(reader: Reader, number: int) -> list[int]:
     """Return the events that are the evidence of a finding."""
-    rows = reader.rows("SELECT event FROM finding_event WHERE finding = ? ORDER BY event", (number,))
-    return [row["event"] for row in rows]
+    found = reader.rows("SELECT event FROM finding_event WHERE finding = ? ORDER BY event", (number,))
+    return [row["event"] for row in found]
 
 
 def segments_of(reader: Reader, number: int) -> list[str]:
     """Return the SHA-256 of the segments that hold the evidence."""
-    rows = reader.rows("SELECT sha256 FROM finding_segment WHERE finding = ? ORDER BY sha256", (number,))
-    return [row["sha256"] for row in rows]
+    found = reader.rows("SELECT sha256 FROM finding_segment WHERE finding = ? ORDER BY sha256", (number,))
+    return [row["sha256"] for row in found]
 
 
 def comments_on(reader: Reader, number: int) -> list[Comment]:
     """Return what people wrote about a finding, oldest first."""
-    rows = reader.rows("SELECT at, author, text FROM finding_comment WHERE finding = ? ORDER BY id", (number,))
-    return [Comment(at=from_text(row["at"]), author=row["author"], text=row["text"]) for row in rows]
+    found = reader.rows("SELECT * FROM finding_comment WHERE finding = ? ORDER BY id", (number,))
+    return rows.values(found, _comment, reader.note_damage)
+
+
+_comment: Final = rows.Mapper(Comment, "finding_comment", "id")
 
 
 def alike(reader: Reader, finding: Finding) -> list[Finding]:
@@ -183,31 +185,9 @@ def of_account(reader: Reader, finding: Finding) -> list[Finding]:
     return rows.values(found, _finding, reader.note_damage)
 
 
-@rows.of("finding", "id")
+_stored: Final = rows.Mapper(Finding, "finding", "id", number="id", group="grouping")
+
+
 def _finding(row: sqlite3.Row) -> Finding:
-    return Finding(
-        number=row["id"],
-        rule=row["rule"],
-        rule_version=row["rule_version"],
-        title=row["title"],
-        severity=row["severity"],
-        state=State(row["state"]),
-        system=row["system"],
-        account=row["account"],
-        source=row["source"],
-        group=row["grouping"],
-        first=from_text(row["first"]),
-        last=from_text(row["last"]),
-        count=row["count"],
-        explanation=row["explanation"],
-        facts=json.loads(row["facts"])
-        | {"first": from_text(row["first"]), "last": from_text(row["last"]), "count": row["count"]},
-        controls=json.loads(row["controls"]),
-        raised_at=from_text(row["raised_at"]),
-        assignee=row["assignee"],
-        disposed_by=row["disposed_by"],
-        disposed_at=from_text(row["disposed_at"]) if row["disposed_at"] else None,
-        reason=row["reason"],
-        application=row["application"],
-        suppressed_until=from_text(row["suppressed_until"]) if row["suppressed_until"] else None,
-    )
+    found = _stored(row)
+    return replace(found, facts={**found.facts, "first": found.first, "last": found.last, "count": found.count})

@@ -5,7 +5,6 @@ how it ended, so that a later change of a judgement shows.
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -112,21 +111,21 @@ class Reviews:
 
     def _summary(self, reader: Reader, period: Period) -> Summary:
         start, end = end_of_day(period.first - _DAY, self.zone), end_of_day(period.last, self.zone)
-        rows = reader.rows(
+        found = reader.rows(
             "SELECT id, rule, rule_version, state, system, account, first, last, count, disposed_by, disposed_at,"
             " reason, application FROM finding WHERE last >= ? AND last < ? ORDER BY id",
             (to_text(start), to_text(end)),
         )
         counts: dict[State, int] = {}
-        for row in rows:
+        for row in found:
             state = _state(row)
             counts[state] = counts.get(state, 0) + 1
-        content: list[JSON] = [{name: row[name] for name in row.keys()} for row in rows]  # noqa: SIM118 - a Row
+        content: list[JSON] = [{name: row[name] for name in row.keys()} for row in found]  # noqa: SIM118 - a Row
         return Summary(
             period=period,
             counts=counts,
-            open=[finding_name(row["id"]) for row in rows if row["state"] in OPEN],
-            accounts=frozenset((row["system"], row["account"]) for row in rows),
+            open=[finding_name(row["id"]) for row in found if row["state"] in OPEN],
+            accounts=frozenset((row["system"], row["account"]) for row in found),
             digest=digest({"format": "sekisho findings v1", "period": str(period), "findings": content}),
         )
 
@@ -247,7 +246,8 @@ def statement(period: Period, content: str, actor: Acting, comment: str) -> byte
 
 def listed(reader: Reader, *, limit: int = 1000) -> list[Review]:
     """Return the signed checks, the newest first."""
-    return [_review(row) for row in reader.rows("SELECT * FROM finding_review ORDER BY id DESC LIMIT ?", (limit,))]
+    found = reader.rows("SELECT * FROM finding_review ORDER BY id DESC LIMIT ?", (limit,))
+    return rows.values(found, _review, reader.note_damage)
 
 
 def get(reader: Reader, number: int) -> Review:
@@ -263,20 +263,9 @@ def _state(row: Row) -> State:
     return State(row["state"])
 
 
-@rows.of("finding_review", "id")
+_period: Final = rows.Mapper(Period, "finding_review", "id", first="first_day", last="last_day")
+_stored: Final = rows.Mapper(Review, "finding_review", "id", number="id")
+
+
 def _review(row: Row) -> Review:
-    return Review(
-        number=row["id"],
-        period=Period(date.fromisoformat(row["first_day"]), date.fromisoformat(row["last_day"])),
-        findings=row["findings"],
-        counts={State(state): number for state, number in json.loads(row["counts"]).items()},
-        digest=row["digest"],
-        comment=row["comment"],
-        reviewer=row["reviewer"],
-        login=row["login"],
-        terminal=row["terminal"],
-        at=from_text(row["at"]),
-        key_id=row["key_id"],
-        factor=row["factor"],
-        signature=row["signature"],
-    )
+    return _stored(row, period=_period(row))

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Row
+from typing import Final
 
 from accesscontrol import rows
-from accesscontrol.clock import from_text
 from accesscontrol.people.reading import Reader
 
 
@@ -37,10 +37,4 @@ def _read(reader: Reader, found: Iterable[Row]) -> list[Suppression]:
     return rows.values(found, _suppression, reader.note_damage)
 
 
-@rows.of("suppression", "id")
-def _suppression(row: Row) -> Suppression:
-    return Suppression(
-        until=from_text(row["until"]),
-        proposed_by=row["proposed_by"],
-        confirmed_at=from_text(row["confirmed_at"]) if row["confirmed_at"] is not None else None,
-    )
+_suppression: Final = rows.Mapper(Suppression, "suppression", "id")

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
+from accesscontrol import rows
 from accesscontrol.canonical import JSON, digest
-from accesscontrol.clock import from_text, to_text
+from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store, Transaction
@@ -179,10 +181,10 @@ def _holds_a_number(note: str) -> bool:
 
 def reports(store: Store, task: str = "", *, limit: int = 50) -> list[Report]:
     """Return reports, newest first, of one task or of all."""
-    rows = store.rows(
+    found = store.rows(
         "SELECT * FROM difference_report WHERE ? IN ('', task) ORDER BY number DESC LIMIT ?", (task, limit)
     )
-    return [_report(store, row) for row in rows]
+    return rows.values(found, partial(_report, store), store.note_damage)
 
 
 def report(store: Store, number: int) -> Report:
@@ -193,37 +195,21 @@ def report(store: Store, number: int) -> Report:
     return _report(store, row)
 
 
+_head: Final = rows.Mapper(Report, "difference_report", "number")
+_line: Final = rows.Mapper(Line, "difference_line", "report", "line", number="line")
+
+
 def _report(store: Store, row: sqlite3.Row) -> Report:
     states = store.rows(
         "SELECT state, count(*) AS n FROM difference_line WHERE report = ? GROUP BY state", (row["number"],)
     )
-    return Report(
-        number=row["number"],
-        task=row["task"],
-        made_at=from_text(row["made_at"]),
-        actor=row["actor"],
-        counts=json.loads(row["counts"]),
-        sha256=row["sha256"],
-        states={LineState(each["state"]): each["n"] for each in states},
-    )
+    return _head(row, states={LineState(each["state"]): each["n"] for each in states})
 
 
 def lines_of(store: Store, report: int, *, after: int = 0, limit: int = 1000, only: int = 0) -> list[Line]:
     """Return the lines of a report in order, after line ``after``, or the one line ``only``."""
-    rows = store.rows(
+    found = store.rows(
         "SELECT * FROM difference_line WHERE report = ? AND line > ? AND ? IN (0, line) ORDER BY line LIMIT ?",
         (report, after, only, limit),
     )
-    return [
-        Line(
-            number=row["line"],
-            kind=row["kind"],
-            place=json.loads(row["place"]),
-            items=tuple(json.loads(row["items"])),
-            state=LineState(row["state"]),
-            note=row["note"],
-            actor=row["actor"],
-            at=from_text(row["at"]) if row["at"] else None,
-        )
-        for row in rows
-    ]
+    return rows.values(found, _line, None if only else store.note_damage)

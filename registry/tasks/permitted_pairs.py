@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from sqlite3 import Row
 from typing import Annotated, Any, Final
 
 import msgspec
 
+from accesscontrol import rows
 from accesscontrol.canonical import digest
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
@@ -73,13 +73,11 @@ class Entry:
 
 def pairs(store: Store) -> list[Entry]:
     """Return the pairs in force."""
-    rows = store.rows("SELECT * FROM permitted_pair WHERE ended_at IS NULL ORDER BY file, way, number")
-    return [Entry(row["number"], _pair(row)) for row in rows]
+    found = store.rows("SELECT * FROM permitted_pair WHERE ended_at IS NULL ORDER BY file, way, number")
+    return rows.values(found, lambda row: Entry(row["number"], _pair(row)), store.note_damage)
 
 
-def _pair(row: Row) -> Pair:
-    values = {name: row[name] for name in Pair.__struct_fields__} | {"items": json.loads(row["items"])}
-    return msgspec.convert(values, Pair)
+_pair: Final = rows.Mapper(Pair, "permitted_pair", "number")
 
 
 def require_permitted(

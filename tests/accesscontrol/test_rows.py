@@ -92,6 +92,7 @@ def test_null_is_none_where_it_may_be_and_else_the_default() -> None:
         ("at", 5, "at: Expected `str`"),
         ("at", "0001-01-01T00:00:00+09:00", "at: "),
         ("day", "2026-13-01", "day: "),
+        ("day", "", "day: "),
         ("sealed", "YWJj", "sealed: Expected `bytes`"),
         ("shut", 2, "shut: 2 is neither 0 nor 1"),
         ("shut", "1", "shut: "),

@@ -60,7 +60,7 @@ def test_the_examination_names_each_sort_of_damage(city: City) -> None:
     spoil(city, EACH["finding"])
     found = next(each for each in status.examine(city.site) if each.name == "rows")
     assert not found.ok
-    assert "Row 1 of the table finding is damaged ('x' is not a valid State)" in found.detail
+    assert "Row 1 of the table finding is damaged (state: 'x' is not a valid State)" in found.detail
 
 
 def test_the_examination_reads_every_list_of_the_site(city: City) -> None:
