@@ -17,18 +17,18 @@ WORDS: Final = (
         "without any use. Terminals: {terminals}; addresses: {sources}."
     ),
     N_("A return from long leave."),
-    N_("Run of failed sign-ins under unknown names from one address"),
+    N_("Failure burst without names"),
     N_(
         "{count} sign-ins to {system} from {sources} failed from {first} to {last}, at least five within "
         "ten minutes. The log tells no name: IDs that do not exist were tried."
     ),
     N_("A check of the network that was announced."),
-    N_("Run of failed sign-ins at one terminal"),
+    N_("Failure burst at one terminal"),
     N_(
         "{count} sign-ins to {system} failed at the terminal {terminals} from {first} to {last}; IDs tried: {accounts}."
     ),
     N_("A counter shared by many in the morning rush."),
-    N_("Run of failed sign-ins of one ID"),
+    N_("Failure burst of one ID"),
     N_(
         "{count} sign-ins of {account} to {system} failed from {first} to {last}, from {sources}: at "
         "least five within ten minutes."
@@ -43,7 +43,7 @@ WORDS: Final = (
     N_("Use of a lapsed ID"),
     N_("{account} was used on {system} {count} times from {first} to {last}, although it was {state} at that time."),
     N_("An extension that was granted but not entered."),
-    N_("Output of 100 persons or more without an application"),
+    N_("Mass output, no application"),
     N_(
         "{account} put out {subjects} persons from {system} in {count} acts from {first} to {last}, and "
         "no approved application covers it. Several small outputs add up."
@@ -71,7 +71,7 @@ WORDS: Final = (
         "to {last}: {accounts}."
     ),
     N_("A gateway behind which many people sign in."),
-    N_("Media output or backup without approval"),
+    N_("Unapproved output or backup"),
     N_(
         "{account} wrote data of {subjects} persons from {system} to a medium, {count} times from "
         "{first} to {last}. No approved request matches; the log names {applications}."
@@ -119,7 +119,7 @@ WORDS: Final = (
     N_("One terminal cycles through IDs"),
     N_("At the terminal {terminals}, {account_count} IDs signed in to {system} from {first} to {last}: {accounts}."),
     N_("A shared counter at a change of shifts."),
-    N_("Use of a terminal that is meant for others"),
+    N_("Terminal meant for others"),
     N_("{account} used {system} {count} times from {first} to {last} at {terminals}, which is meant for others."),
     N_("A stand-in for a colleague."),
     N_("One ID on two terminals at once"),
@@ -128,13 +128,13 @@ WORDS: Final = (
     N_("Use of an ID that is in no ledger"),
     N_("{account} was used on {system} {count} times from {first} to {last}, but no ledger holds this ID."),
     N_("A system's own account that is not in the ledger yet."),
-    N_("Use of a terminal that is not registered"),
+    N_("Unregistered terminal"),
     N_(
         "{account} used {system} {count} times from {first} to {last} at a terminal that is not "
         "registered: {terminals}."
     ),
     N_("A terminal that was replaced and not entered yet."),
-    N_("Use from an address outside the expected networks"),
+    N_("Use from outside networks"),
     N_(
         "{account_count} IDs ({accounts}) were seen on {system} {count} times from {first} to {last} from "
         "{sources}, outside the expected networks."

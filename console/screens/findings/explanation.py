@@ -20,7 +20,7 @@ from monitors.findings import reading
 from monitors.findings.reading import Finding
 from monitors.findings.states import TITLES, State
 
-_WIDTH = 24
+_WIDTH = 20
 _WAITING = "…"
 _GRAVE = frozenset({"high", "critical"})
 

@@ -33,7 +33,8 @@ from monitors.findings.states import SEVERITIES, TITLES, State
 
 _TONES = {State.NEW: "medium", State.INCIDENT: "high", State.LEGITIMATE: "good"}
 _PAUSE = 0.08  # seconds for which the cursor must rest before the archive is asked
-_WIDE = 66  # cells from which the list has room for state and number of events
+_WIDE = 66  # cells from which the list has room for the number of events
+_WIDEST = 88  # and for the state, which is nearly the same in each line while only what waits is shown
 
 
 class FindingsScreen(BaseScreen):
@@ -57,6 +58,10 @@ class FindingsScreen(BaseScreen):
         Binding("right", "step(1)", N_("Next one"), id="findings.next"),
         Binding("left", "step(-1)", show=False),
     ]
+    DEFAULT_CSS = """
+    FindingsScreen.-wide ListAndDetails > #list, FindingsScreen.-widest ListAndDetails > #list { width: 3fr; }
+    FindingsScreen.-wide ListAndDetails > Details, FindingsScreen.-widest ListAndDetails > Details { width: 2fr; }
+    """
     help_title = N_("Findings")
     help_text = N_(
         "What the rules found in the logs and nobody has judged yet, gravest first; z shows the judged ones too.\n"
@@ -75,19 +80,8 @@ class FindingsScreen(BaseScreen):
         self._seat = seat
         self._only_open = True
         self._known: dict[int, Background] = {}
-        grave = max(cells(severity_cell(level).text) for level in SEVERITIES)
-        states = max(cells(_(title)) for title in TITLES.values())
         self._table: PagedTable[Finding] = PagedTable(
-            (
-                Column(
-                    title=N_("Severity"), show=lambda each: severity_cell(each.severity), width=grave, sort="severity"
-                ),
-                Column(title=N_("When"), show=self._when, width=11, sort="last"),
-                Column(title=N_("Account"), show=lambda each: each.account or "-", width=8, grow=1, sort="account"),
-                Column(title=N_("What"), show=title_of, width=18, grow=5),
-                Column(title=N_("State"), show=_state, width=states, sort="state", from_width=_WIDE),
-                Column(title=N_("Events"), show=_events, width=6, align="right", from_width=_WIDE),
-            ),
+            self._columns(),
             FindingSource(seat, lambda: self._only_open),
             markable=True,
             empty=N_("Nothing waits for a judgement. i imports a log file, z shows the judged ones."),
@@ -95,6 +89,19 @@ class FindingsScreen(BaseScreen):
         self._split = ListAndDetails(self._table, self._explain, follows=True)
         self._judging = Judging(self, seat)
         self._news = News(self, self._table)
+
+    def _columns(self) -> tuple[Column[Finding], ...]:
+        grave = max(cells(severity_cell(level).text) for level in SEVERITIES)
+        states = max(cells(_(title)) for title in TITLES.values())
+        state_from = _WIDEST if self._only_open else 0
+        return (
+            Column(title=N_("Severity"), show=lambda each: severity_cell(each.severity), width=grave, sort="severity"),
+            Column(title=N_("When"), show=self._when, width=11, sort="last"),
+            Column(title=N_("Account"), show=lambda each: each.account or "-", width=9, sort="account"),
+            Column(title=N_("What"), show=title_of, width=18, grow=1),
+            Column(title=N_("State"), show=_state, width=states, sort="state", from_width=state_from),
+            Column(title=N_("Events"), show=_events, width=6, align="right", from_width=_WIDE),
+        )
 
     def _when(self, finding: Finding) -> str:
         return f"{finding.last.astimezone(self._seat.site.zone):%m-%d %H:%M}"
@@ -258,6 +265,7 @@ class FindingsScreen(BaseScreen):
     def action_scope(self) -> None:
         """Show the judged ones too, or only those that wait."""
         self._only_open = not self._only_open
+        self._table.lay_out(self._columns())
         self._table.marked.clear()
         self.load()
 
