@@ -7,12 +7,13 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 from textual import events
 from textual.app import App, SystemCommand
 from textual.await_complete import AwaitComplete
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import WorkerFailed
@@ -28,6 +29,7 @@ from console.frame.help import HelpDialog, helpables
 from console.frame.lines import PlaceLine, key_name, ordered
 from console.frame.lock import LockScreen
 from console.frame.palette import PaletteDialog
+from console.frame.readings import names
 from console.frame.screen import BaseScreen, Speaking
 from console.frame.site import Door, Person, Place, Site
 from console.frame.theme import CALM, PLAIN, PLAIN_VARIABLES
@@ -272,22 +274,25 @@ class SekishoApp(App[None], inherit_bindings=False):
 
     def commands_for(self, screen: BaseScreen) -> list[Command]:
         """Return what the palette offers on ``screen``: its acts, the places, the frame's own acts."""
-        result = list(screen.commands())
-        for active in ordered(screen.active_bindings.values()):
-            binding = active.binding
-            if active.enabled and binding.id not in {"frame.palette", "frame.places"}:
-                words = active.tooltip if active.tooltip != binding.description else ""
-                run = self._runner(binding.action, active.node)
-                result.append(Command(binding.description, run, words, key_name(binding)))
-        going = [
-            Command(_(place.title), self._going(place.key), _("Go to"), place.key, place.title)
-            for place in self.open_places()
+        own = [replace(command, also=names(command.also, command.title)) for command in screen.commands()]
+        keys = [
+            _command(active.binding.description, active.tooltip, self._runner(active), key_name(active.binding))
+            for active in ordered(screen.untranslated_bindings.values())
+            if active.enabled and active.binding.id not in {"frame.palette", "frame.places"}
         ]
-        sign_out = Command(_("Sign out"), self.sign_out, _("Let another person sign in"), also=N_("Sign out"))
-        return [*result, *going, sign_out]
+        places = [_command(each.title, N_("Go to"), self._going(each.key), each.key) for each in self.open_places()]
+        language = _command(N_("Switch the language"), N_("Japanese or English"), self._speak_otherwise)
+        sign_out = _command(N_("Sign out"), N_("Let another person sign in"), self.sign_out)
+        return [*own, *keys, *places, language, sign_out]
 
-    def _runner(self, action: str, namespace: Any) -> Callable[[], Any]:
-        return lambda: self.run_action(action, namespace)
+    async def _speak_otherwise(self) -> None:
+        """Speak the other language at once, unless that would lose typed text; then from the next screen on."""
+        self.switch_language()
+        if isinstance(self.screen, BaseScreen):
+            await self.screen.on_screen_resume()
+
+    def _runner(self, active: ActiveBinding) -> Callable[[], Any]:
+        return lambda: self.run_action(active.binding.action, active.node)
 
     def _going(self, key: str) -> Callable[[], Any]:
         return lambda: self.action_place(key)
@@ -355,3 +360,9 @@ class SekishoApp(App[None], inherit_bindings=False):
             self.parting = words.format(number=number, path=path)
         self._return_code = FAILED
         self._close_messages_no_wait()
+
+
+def _command(msgid: str, tooltip: str, run: Callable[[], Any], key: str = "") -> Command:
+    """Return an act for the palette, by msgids; a tooltip that says no more than its title is left out."""
+    title = _(msgid)
+    return Command(title, run, _(tooltip) if tooltip != msgid else "", key, names(msgid, title))

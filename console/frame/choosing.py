@@ -17,10 +17,13 @@ from console.widgets.line_input import LineInput
 from console.widgets.plain import Plain
 from console.widgets.push_button import PushButton
 
+_HIRAGANA, _TO_KATAKANA = range(0x3041, 0x3097), 0x60
+_KATAKANA = {point: point + _TO_KATAKANA for point in _HIRAGANA}
+
 
 def folded(text: str) -> str:
-    """Return ``text`` as it is compared: full and half width, upper and lower case alike."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    """Return ``text`` as it is compared: full and half width, upper and lower case, both kana alike."""
+    return unicodedata.normalize("NFKC", text).casefold().translate(_KATAKANA)
 
 
 def matching(choices: Iterable[Choice], typed: str) -> list[Choice]:

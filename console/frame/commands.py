@@ -9,7 +9,7 @@ from typing import Any
 class Command:
     """One act by name. ``title`` and ``help`` are words already in the reader's language.
 
-    ``also`` is another name by which it is found: the msgid, for a keyboard that can't type the language.
+    ``also`` are other names by which it is found (:func:`console.frame.readings.names`).
     """
 
     title: str

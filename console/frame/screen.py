@@ -74,6 +74,11 @@ class Speaking(Screen[Any]):
     _undrawn = False  # whether a drawing was put off
 
     @property
+    def untranslated_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys that work now, their words as msgids."""
+        return super().active_bindings
+
+    @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """The keys that work now, their words translated here and nowhere else."""
         return {
@@ -85,7 +90,7 @@ class Speaking(Screen[Any]):
                 ),
                 tooltip=_(active.tooltip),
             )
-            for key, active in super().active_bindings.items()
+            for key, active in self.untranslated_bindings.items()
         }
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

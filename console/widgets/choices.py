@@ -20,7 +20,7 @@ from console.text import cells, fit, safe_text
 class Choice:
     """One entry. ``title``, ``help`` and ``key`` are shown; ``value`` is handed back.
 
-    ``also`` is another name by which it is found, for a keyboard that can't type the language.
+    ``also`` are other names by which it is found: for a keyboard that can't type the language, and its readings.
     """
 
     title: str

@@ -13,11 +13,13 @@ from textual.worker import WorkerFailed
 
 from console import translation
 from console.frame.app import SekishoApp
+from console.frame.choosing import matching
 from console.frame.dialogs import ConfirmDialog, MessageDialog
 from console.frame.lock import LockScreen
 from console.frame.palette import PaletteDialog
 from console.frame.screen import BaseScreen
 from console.frame.site import Person
+from console.widgets.choices import Choice
 from console.widgets.details import Details
 from tests.console.demonstration import SECRET, DemonstrationDoor, ListScreen, PicturesScreen, SignIn
 from tests.goldens import played, screen_text
@@ -399,3 +401,27 @@ async def test_the_trace_of_a_failed_worker_names_what_failed_in_it(app: Sekisho
     text = path.read_text()
     assert text.index("builtins.LookupError") < text.index("which led to") < text.index("WorkerFailed")
     assert SECRET not in text
+
+
+async def test_the_palette_finds_by_title_by_kana_by_english_and_by_other_names(app: SekishoApp) -> None:
+    found = {
+        "ログアウト": "サインアウト ろぐあうと sign こうたい",
+        "終了": "終了 しゅうりょう ｼｭｳﾘｮｳ quit やめる",
+        "言語の切替": "言語 げんご えいご English",
+        "説明": "ヘルプ せつめい help",
+        "今日": "きょう today",
+    }
+    async with app.run_test() as pilot:
+        await played(pilot, ["enter"])
+        commands = app.commands_for(cast("BaseScreen", app.screen))
+        choices = [Choice(each.title, each, each.help, also=each.also) for each in commands]
+        for title, words in found.items():
+            for typed in words.split():
+                assert title in [each.title for each in matching(choices, typed)], typed
+
+
+async def test_the_palette_switches_the_language_at_once(app: SekishoApp) -> None:
+    async with app.run_test() as pilot:
+        await played(pilot, ["enter", "colon", *"switch", "enter"])
+        assert translation.language() == "en"
+        assert "Quit" in screen_text(app)
