@@ -95,3 +95,30 @@ def create_row_counts(db: Database) -> None:
         ) STRICT
         """,
     )
+
+
+@migrations()
+def leave_undecided_lines_without_a_moment(db: Database) -> None:
+    """Write nothing, and no empty text, as the moment of a line that nobody has decided yet."""
+    create(
+        db,
+        """
+        CREATE TABLE decided_line (
+            report   INTEGER NOT NULL REFERENCES difference_report (number),
+            line     INTEGER NOT NULL,
+            kind     TEXT NOT NULL,
+            place    TEXT NOT NULL,
+            items    TEXT NOT NULL,
+            state    TEXT NOT NULL CHECK (state IN ('open', 'pending', 'explained', 'handled', 'escalated')),
+            note     TEXT NOT NULL DEFAULT '',
+            actor    TEXT NOT NULL DEFAULT '',
+            at       TEXT,
+            PRIMARY KEY (report, line)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO decided_line SELECT report, line, kind, place, items, state, note, actor, nullif(at, '')
+            FROM difference_line;
+        DROP TABLE difference_line;
+        ALTER TABLE decided_line RENAME TO difference_line;
+        CREATE INDEX difference_line_open ON difference_line (state, report) WHERE state IN ('open', 'escalated')
+        """,
+    )

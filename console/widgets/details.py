@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -128,10 +129,10 @@ def laid_out(sections: Sequence[Section], width: int) -> Iterator[str | Content]
 
 
 def _fact(fact: Fact, indent: int, width: int) -> Iterator[Content]:
-    label = fit(safe_text(fact.label), indent - 2) + "  "
-    for line in wrap(safe_text(fact.value), width - indent):
-        yield joined(styled(label, "$secondary"), styled(line, fact.style))
-        label = " " * indent
+    """Yield a fact's lines: its label and its value wrap side by side, and neither is cut."""
+    labels = wrap(safe_text(fact.label), indent - 2)
+    for label, line in zip_longest(labels, wrap(safe_text(fact.value), width - indent), fillvalue=""):
+        yield joined(styled(fit(label, indent - 2) + "  ", "$secondary"), styled(line, fact.style))
 
 
 def as_content(sections: Sequence[Section], width: int) -> Content:

@@ -143,7 +143,7 @@ class Comparison:
                 for number, at in zip(numbers, range(0, len(mine), _SIZE), strict=True)
                 if mine[at : at + _SIZE] != other[at : at + _SIZE]
             ]
-            yield Line(kind="differing", place={table: place, "line": line}, items=differing)
+            yield Line(kind="differing", place={table: place, "line": line}, items=tuple(differing))
 
     def close(self) -> None:
         """Let the working table disappear."""

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -63,7 +63,7 @@ class Line:
     number: int = 0
     kind: str
     place: Mapping[str, int]
-    items: Sequence[int] = ()
+    items: tuple[int, ...] = ()
     state: LineState = LineState.open
     note: str = ""
     actor: str = ""

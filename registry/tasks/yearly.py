@@ -137,7 +137,7 @@ def _take_in(run: Run) -> None:
         items = [number for number, mark in zip(numbers, marks, strict=True) if mark]
         kind = "missing_here" if code not in here else "differing" if items else "missing_there"
         place = {IDENTITY_INFO.table: here[code]} if code in here else {}
-        lines.append(Line(kind=kind, place={**place, "line": at}, items=items))
+        lines.append(Line(kind=kind, place={**place, "line": at}, items=tuple(items)))
     counts = {kind: sum(line.kind == kind for line in lines) for kind in ("missing_there", "missing_here", "differing")}
     name = report_name(parameters.server)
     with run.ground.store.transaction() as tx:

@@ -81,7 +81,7 @@ class ReplayScreen(BaseScreen):
         self._raw: deque[Event] = deque(maxlen=_RAW_EVENTS)
         self._idle: float | None = None
         self._speed = 1.0
-        self._at = 0.0
+        self._at: float | None = None  # where it was left; nowhere before it was first opened
 
     def body(self) -> Iterable[Widget]:
         """Show the recorded screen, the time, and the step."""
@@ -122,7 +122,10 @@ class ReplayScreen(BaseScreen):
         self._playback = Playback(found, speed=self._speed, idle=self._idle)
         self._terminal.begin(found.header.columns, found.header.rows)
         self._terminal.focus()
-        self._go(self._at)
+        if self._at is None:
+            self._show_first(self._playback)
+        else:
+            self._go(self._at)
         self.refresh_bindings()
 
     def conceal(self) -> None:
@@ -309,6 +312,13 @@ class ReplayScreen(BaseScreen):
     @work(exclusive=True, group="play")
     async def _one(self, playback: Playback) -> None:
         await self._draw(playback.step())
+        self._tell()
+
+    @work(exclusive=True, group="play")
+    async def _show_first(self, playback: Playback) -> None:
+        """Begin with the first frame on which something stands, however long nothing was shown before it."""
+        while playback is self._playback and not playback.ended and not self._terminal.text.strip():
+            await self._draw(playback.step())
         self._tell()
 
     def action_raw(self) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from accesscontrol.sessions import ledger
+from accesscontrol.sessions.ledger import Ending, State
 from accesscontrol.sessions.recording import Recording
 from accesscontrol.sessions.watching import Attendance, stop_asked
 from console.screens.sessions.listing import SessionsScreen
@@ -25,6 +27,11 @@ def running(town: Town) -> Iterator[Recording]:
     _, recording = begun(town, "R-2026-0413", "点検", moderated=True)
     yield recording
     recording.close("ended")
+
+
+def session_of(recording: Recording) -> str:
+    """Return the name of a recording's session, which its file begins with."""
+    return recording.path.name.partition(".")[0]
 
 
 async def answered(pilot: Pilot[None], *answers: str) -> str:
@@ -57,7 +64,7 @@ async def test_a_recording_is_replayed_step_by_step(town: Town) -> None:
         shown = await press(pilot, "right")
         assert "1 of 3 indexes" in shown
         shown = await press(pilot, "n")
-        assert "step 2 of 4  SQL [1 rows] SELECT count(*) FROM resident_register" in shown
+        assert "step 2 of 4  SQL [1 row] SELECT count(*) FROM resident_register" in shown
         shown = await press(pilot, "n")
         assert "2 of 3 indexes" in shown
         assert "a title" not in shown
@@ -66,6 +73,26 @@ async def test_a_recording_is_replayed_step_by_step(town: Town) -> None:
         assert "indexes" not in shown
     (entry,) = town.entries("recording.replayed")
     assert entry.actor == "S0106"
+
+
+async def test_a_replay_opens_on_the_first_frame_that_shows_something(town: Town) -> None:
+    row, recording = begun(town)
+    town.clock.advance(timedelta(seconds=90))  # nothing is shown while the second person is waited for
+    recording.output(b"\x1b[?2004h\r\n")
+    town.clock.advance(timedelta(seconds=2))
+    recording.marker("step 1")
+    recording.output(b"the first row\r\n")
+    town.clock.advance(timedelta(seconds=5))
+    recording.output(b"the second row\r\n")
+    sha256 = recording.close("ended").sha256
+    ledger.finish(town.site.store, row.id, Ending(state=State.ENDED, by=row.executor), recording_sha256=sha256)
+    async with town.sitting(SessionsScreen, "nakamura") as pilot:
+        shown = await press(pilot, "p")
+        assert "the first row" in shown
+        assert "the second row" not in shown
+        assert "01:32 / 01:37" in shown
+        assert "step 1 of 2" in shown
+        assert "00:00 / 01:37" in await press(pilot, "home")
 
 
 async def test_a_text_is_found_and_gone_to(town: Town) -> None:
@@ -139,7 +166,7 @@ async def test_a_recording_that_is_changed_while_it_is_shown_ends_the_replay(tow
             file.write(octets.replace(b'"o","3', b'"o,"3'))
         shown = await press(pilot, "n")
         assert row.id in shown
-        assert "it was damaged" in shown
+        assert "Line 5 of the recording" in shown
 
 
 async def test_what_was_shown_is_forgotten_when_the_screen_locks(town: Town) -> None:
@@ -162,7 +189,7 @@ async def test_one_without_a_role_sees_no_recording(town: Town) -> None:
 
 
 async def test_the_second_person_watches_at_the_executors_screen_and_stops_it(town: Town, running: Recording) -> None:
-    session = running.path.stem
+    session = session_of(running)
     attendance = Attendance(town.site.store, town.site.home.recordings, session)
     async with town.sitting(SessionsScreen, "yamada") as pilot:
         assert "It runs. w watches it" in seen(pilot)
@@ -187,7 +214,7 @@ async def test_the_second_person_watches_at_the_executors_screen_and_stops_it(to
 
 
 async def test_whoever_locks_the_screen_is_no_longer_present(town: Town, running: Recording) -> None:
-    attendance = Attendance(town.site.store, town.site.home.recordings, running.path.stem)
+    attendance = Attendance(town.site.store, town.site.home.recordings, session_of(running))
     async with town.sitting(SessionsScreen, "suzuki") as pilot:
         await press(pilot, "w")
         await answered(pilot, PASSWORD, town.code("suzuki"))
@@ -211,6 +238,6 @@ async def test_a_running_session_is_stopped_from_the_list_with_a_reason(town: To
         await press(pilot, "x")
         shown = await answered(pilot, "another table", PASSWORD, town.code("sato"))
         assert "The session was told to stop." in shown
-        stop = stop_asked(town.site.store, running.path.stem)
+        stop = stop_asked(town.site.store, session_of(running))
         assert stop is not None
         assert (stop.by, stop.reason) == ("S0101", "another table")

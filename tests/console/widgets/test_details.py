@@ -29,6 +29,16 @@ def test_values_stand_in_one_column_and_wrap_in_it() -> None:
     ]
 
 
+def test_a_long_label_wraps_beside_its_value_and_is_not_cut() -> None:
+    label = "Fingerprint of the host key"
+    drawn = plain([Section("", [Fact(label, "SHA256:abc"), Fact("Day", "today")])], 46)
+    assert [line.rstrip() for line in drawn] == [
+        "Fingerprint of the  SHA256:abc",
+        "host key",
+        "Day                 today",
+    ]
+
+
 @pytest.mark.parametrize("width", [4, 11, 40, 120])
 def test_no_line_passes_the_width(width: int) -> None:
     section = Section("", [Fact("とても長い見出しのついた項目", "値" * 30)], ["文" * 100])

@@ -65,3 +65,8 @@ def test_the_database_itself_knows_no_other_state(store: Store, report: int) -> 
         tx.record("difference.decided", actor="S-ogawa", subject="1/1")
         with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint"):
             tx.execute("UPDATE difference_line SET state = 'gone'")
+
+
+def test_a_line_that_nobody_has_decided_is_whole_and_no_damage(store: Store, report: int) -> None:
+    assert [line.at for line in lines_of(store, report)] == [None, None]
+    assert not store.damage
