@@ -18,6 +18,7 @@ from console.register import SiteRegister
 from monitors.calendars import overtime
 from monitors.events.schema import Action
 from monitors.facts import Account, AccountKind, AccountState, ApprovedRequest, Terminal
+from monitors.findings import applications
 from registry import accounts as registry_accounts
 
 CONSOLE: Final = "sekisho"
@@ -26,7 +27,6 @@ _TAKING_OUT: Final = frozenset({Action.BACKUP, Action.MEDIA, Action.EXPORT})
 _WORKING_ON: Final = frozenset({Action.ADMIN})
 _COVERED: Final = dict.fromkeys(("backup-export", "media-output", "media-output-bulk"), _TAKING_OUT)
 _MAINTENANCE: Final = ("maintenance-task:", "adhoc-sql")  # how the kinds of work on a system itself begin
-_COVERING: Final = (State.APPROVED, State.EXECUTING, State.DONE, State.REPORTED, State.CLOSED)
 
 
 class SiteFacts:
@@ -99,8 +99,8 @@ class SiteFacts:
 
     def approved(self, first: datetime, last: datetime) -> Iterator[ApprovedRequest]:
         """Yield the approved requests whose window touches ``first`` to ``last``."""
-        for request in reading.listed(self._store, (*_COVERING, State.LAPSED), limit=10_000):
-            if not _was_approved(request):
+        for request in reading.listed(self._store, (*applications.APPROVED, State.LAPSED), limit=10_000):
+            if not applications.was_approved(request):
                 continue
             if request.kind == overtime.KIND:
                 yield from self._overtime(request, first, last)
@@ -151,12 +151,6 @@ class SiteFacts:
         day = timedelta(days=1)
         found = self.approved(first - day, last + day)
         return [each for each in found if owner and each.staff_number == owner and each.system in {"", system}]
-
-
-def _was_approved(request: Request) -> bool:
-    """Tell whether everybody approved; a request may lapse before that, or after it because nobody used it."""
-    given = {approval.slot for approval in request.in_force()}
-    return request.state is not State.LAPSED or given >= {slot.name for slot in request.rule.slots}
 
 
 def actions_of(kind: str) -> frozenset[Action]:

@@ -150,11 +150,16 @@ def _enrol(site: Installation) -> None:
 
 def _back_up(cast: Cast, now: datetime, wish: Wish) -> None:
     """Take the nightly backups that are still kept; a medium leaves with one of the older ones."""
-    site, left = cast.site, False
+    site, left, asked = cast.site, False, False
+    evening = demo_logs.late_evening(site, now, days=wish.days)
     for age in _BACKUP_AGES:
         if age < wish.days:
             night = now.astimezone(site.zone).replace(hour=2, minute=0, second=0, microsecond=0)
-            cast.clock.set(min(night, now - _LAST_DAY) - timedelta(days=age - 1))
+            taken = min(night, now - _LAST_DAY) - timedelta(days=age - 1)
+            if not asked and local_day(taken, site.zone) >= evening:
+                demo_logs.ask_for_overtime(cast, evening)
+                asked = True
+            cast.clock.set(taken)
             last = age == _BACKUP_AGES[-1]
             for source in (*(site.sources.keys() - {REGISTER} if last else ()), REGISTER):
                 site.catalogue.take(site.order(source, actor=SYSTEM, terminal=""))

@@ -149,15 +149,19 @@ def generate(
     """
     book = _Book(random.Random(seed))  # noqa: S311 - a made-up city needs no secrecy
     people = {each.login: each for each in staff}
-    span = [end - timedelta(days=number) for number in reversed(range(days))]
-    for day in span:
+    open_days, closed_days = working_days(end, days, calendar)
+    for day in sorted(open_days + closed_days):
         for who in staff:
             _ordinary_day(book, who, day, calendar, acts_a_day)
         _ordinary_servers(book, staff, day, calendar)
-    open_days = [day for day in span if calendar.hours("", day)]
-    closed_days = [day for day in span if not calendar.hours("", day)]
     _plant(book, people, cast, open_days, closed_days, system, servers)
     return _write(folder, book)
+
+
+def working_days(end: date, days: int, calendar: Calendar) -> tuple[list[date], list[date]]:
+    """Return the open and the closed days among the ``days`` up to ``end``; anomalies happen on the last two open."""
+    span = [end - timedelta(days=number) for number in reversed(range(days))]
+    return [day for day in span if calendar.hours("", day)], [day for day in span if not calendar.hours("", day)]
 
 
 def _ordinary_day(book: _Book, who: Staff, day: date, calendar: Calendar, acts: int) -> None:

@@ -17,7 +17,7 @@ from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting, check_role
 from accesscontrol.store import Store, Transaction
-from monitors.findings import reading
+from monitors.findings import applications, reading
 from monitors.findings.raising import finding_name
 from monitors.findings.reading import Finding
 from monitors.findings.states import JUDGED, OPEN, TITLES, State
@@ -71,6 +71,7 @@ class Judges:
         """Judge one finding, or several alike, at once; all or none."""
         _check(judgement)
         with self.store.transaction() as tx:
+            applications.check(tx, judgement.application)
             for number in numbers:
                 finding = self._open(tx, number, actor)
                 self._dispose(tx, finding, actor, judgement)

@@ -16,6 +16,7 @@ from console.widgets.plain import joined, styled
 from console.widgets.severity import severity_words
 from console.wiring import Installation
 from monitors.events.words import action_title
+from monitors.facts import ApprovedRequest
 from monitors.findings import reading
 from monitors.findings.reading import Finding
 from monitors.findings.states import TITLES, State
@@ -34,7 +35,11 @@ def explain(seat: Seat, finding: Finding, background: Background | None) -> list
         Section(
             facts=[
                 Fact(_("Account"), _account(site, finding, background)),
-                Fact(_("Applications"), _applications(site, background), _applications_style(background)),
+                Fact(
+                    _("Applications"),
+                    _applications(site, finding, background),
+                    _applications_style(finding, background),
+                ),
                 Fact(_("±1 hour"), _timeline(background)),
                 Fact(_("Do next"), _advice(seat, finding)),
             ]
@@ -50,14 +55,14 @@ def _account(site: Installation, finding: Finding, background: Background | None
     return "  ".join(part for part in (finding.account or "-", system, *known) if part)
 
 
-def _applications(site: Installation, background: Background | None) -> str:
+def _applications(site: Installation, finding: Finding, background: Background | None) -> str:
     if background is None:
         return _WAITING
     if not background.applications:
         return _("No approved application covers this time.")
-    words = _("{reference} covers {first} to {last}")
+    whole, part = _("{reference} covers {first} to {last}"), _("{reference} covers {first} to {last} only")
     return ", ".join(
-        words.format(
+        (whole if _covers(each, finding) else part).format(
             reference=each.reference,
             first=f"{each.start.astimezone(site.zone):%m-%d %H:%M}",
             last=f"{each.end.astimezone(site.zone):%m-%d %H:%M}",
@@ -66,8 +71,14 @@ def _applications(site: Installation, background: Background | None) -> str:
     )
 
 
-def _applications_style(background: Background | None) -> str:
-    return "$success" if background is not None and background.applications else ""
+def _applications_style(finding: Finding, background: Background | None) -> str:
+    if background is None or not background.applications:
+        return ""
+    return "$success" if any(_covers(each, finding) for each in background.applications) else "$warning"
+
+
+def _covers(application: ApprovedRequest, finding: Finding) -> bool:
+    return application.start <= finding.first and finding.last <= application.end
 
 
 def _timeline(background: Background | None) -> str:

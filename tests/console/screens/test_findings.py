@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from accesscontrol.refusals import Refusal
 from accesscontrol.requests import locks
 from accesscontrol.trail import entries
 from console.queues import queues
@@ -69,6 +71,23 @@ async def test_the_hour_around_it_arrives_beside_the_list(city: City) -> None:
     async with newest(city) as pilot:
         assert "view 14" in said(pilot)
         assert "S0015" in said(pilot)
+
+
+async def test_the_application_of_that_evening_is_shown_with_how_far_it_reaches(city: City) -> None:
+    late = next(each for each in reading.listed(city.site.store) if each.rule == "off-hours")
+    (covering,) = city.site.facts.matching(late.system, late.account, late.first, late.last)
+    async with city.sitting(FindingsScreen, size=NARROW) as pilot:
+        await press(pilot, "slash")
+        await fill(pilot, late.id)
+        shown = await press(pilot, "enter")
+        assert f"{covering.reference} covers 11-19 17:15 to 11-19 22:00 only" in shown
+        assert covering.reference in await press(pilot, "j")
+    judgement = Judgement(state=State.LEGITIMATE, reason="the rest was told by phone", application="R-2026-0004")
+    with pytest.raises(Refusal, match="makes no access legitimate: rejected"):
+        city.site.judges.judge([late.number], city.acting("sato"), judgement)
+    judgement = replace(judgement, application=covering.reference)
+    city.site.judges.judge([late.number], city.acting("sato"), judgement)
+    assert state(city, late.number) is State.LEGITIMATE
 
 
 async def test_j_judges_with_a_reason_and_the_trail_has_it(city: City) -> None:
