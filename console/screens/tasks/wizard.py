@@ -4,10 +4,11 @@ What is handed in is what was shown: the effect is bound into the request's dige
 refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
+from textual.widget import Widget
 
 from accesscontrol.canonical import JSON
 from accesscontrol.messages import N_
@@ -20,10 +21,33 @@ from console.frame.screen import BaseScreen
 from console.screens.requests.writing import field_of, typed
 from console.seat import Seat
 from console.translation import _, spoken
+from console.widgets.plain import Plain
 from registry.tasks.adhoc import CHANGING, READING
 from registry.tasks.statements import read_statement
 
 _REASON = "reason of the request"  # no parameter can have this name
+
+
+class EffectDialog(FormDialog):
+    """Shows what a task would do from its beginning, however long that is; the reason and the answers stay in sight."""
+
+    DEFAULT_CSS = """
+    EffectDialog > #box > #contents { max-height: 42vh; }
+    EffectDialog > #box > Form { margin-top: 1; }
+    """
+
+    def contents(self) -> Iterable[Widget]:
+        """Show the text alone, which scrolls."""
+        yield Plain(self._text)
+
+    def notice(self) -> Iterable[Widget]:
+        """Keep the question below it."""
+        yield self._form
+        yield from super().notice()
+
+    def on_mount(self) -> None:
+        """Tell that the arrows scroll, once it is known whether they do."""
+        self.call_after_refresh(self.refresh_bindings)
 
 
 async def ask_for(screen: BaseScreen, seat: Seat, kind: Kind) -> str:
@@ -79,7 +103,8 @@ async def _shown(screen: BaseScreen, seat: Seat, kind: Kind, given: dict[str, An
     parameters, effect = outcome.value
     zone = seat.site.zone
     described = {**kind.describe(parameters), **kind.shows(effect)}
-    words = [f"{_(label)}: {spoken(value, zone)}" for label, value in described.items() if value not in ("", None)]
+    said = ("", None, kind.title)  # nothing, or what the dialog is called
+    words = [f"{_(label)}: {spoken(value, zone)}" for label, value in described.items() if value not in said]
 
     def submit(values: dict[str, Any]) -> str:
         desk, actor = seat.site.desk, seat.acting
@@ -90,5 +115,5 @@ async def _shown(screen: BaseScreen, seat: Seat, kind: Kind, given: dict[str, An
         return request.id
 
     reason = Field(name=_REASON, label=_("Reason"), hint=_("Kept with the request; the approver reads it."))
-    asked = FormDialog(_(kind.title), (reason,), text=words, act=N_("Hand in"), submit=submit)
+    asked = EffectDialog(_(kind.title), (reason,), text=words, act=N_("Hand in"), submit=submit)
     return str(await screen.app.ask(asked) or "")
