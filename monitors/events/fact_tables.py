@@ -25,7 +25,7 @@ TABLES: Final = {
     "fact_request": "system VARCHAR, user_id VARCHAR, act VARCHAR, since BIGINT, until BIGINT, reference VARCHAR",
     "fact_tie": "staff VARCHAR, object VARCHAR, tie VARCHAR",
     "fact_link": "source VARCHAR, target VARCHAR, link VARCHAR, wait BIGINT",
-    "fact_server": "name VARCHAR",
+    "fact_server": "name VARCHAR, system VARCHAR",
     "fact_affair": "office VARCHAR, affair VARCHAR",
     "fact_address": "address VARCHAR, known TINYINT",
 }
@@ -46,7 +46,9 @@ def rows(
         "fact_request": _requests(facts),
         "fact_tie": _ties(facts),
         "fact_link": _links(facts, ways),
-        "fact_server": sorted({(fold(each.name),) for each in facts.links.server if each.place == SERVER_ROOM}),
+        "fact_server": sorted(
+            {(fold(each.name), each.system) for each in facts.links.server if each.place == SERVER_ROOM}
+        ),
         "fact_affair": sorted({(office, affair) for office, told in facts.affairs.items() for affair in told}),
         "fact_address": _addresses(facts, addresses),
     }

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 TABLE: Final = "note"
 DAY: Final = 86_400_000
+SKEW: Final = 300_000  # by which the clock of the system that receives may be slow
 _MOVED: Final = f"action IN ('{Action.TRANSFER}', '{Action.ACKNOWLEDGE}')"
+_IN_TIME: Final = "m.ts >= s.since AND m.ts < coalesce(s.until, m.ts + 1)"
 
 
 def _source(facts: Facts) -> str:
@@ -34,7 +36,7 @@ def ways(connection: "DuckDBPyConnection", events: str, within: str, facts: Fact
     rows = fetch(
         connection,
         f"SELECT DISTINCT {_source(facts)} AS source, dest_system AS target FROM {events} "
-        f"WHERE {within} AND action = '{Action.TRANSFER}' AND dest_system <> ''",
+        f"WHERE {within} AND {_MOVED} AND dest_system <> ''",
     )
     return [(row["source"], row["target"]) for row in rows]
 
@@ -46,13 +48,15 @@ def take(connection: "DuckDBPyConnection", events: str, within: str, last: int, 
         f"""
         CREATE OR REPLACE TEMP TABLE {TABLE} AS
         WITH moved AS (
-            SELECT event_id, ts, action, outcome, session, object, target_count, terminal, src_ip,
-                {_source(facts)} AS source, dest_system AS target
+            SELECT event_id, ts, day, action, outcome, session, object, target_count, terminal, src_ip, system,
+                {_source(facts)} AS source, dest_system AS target,
+                least(source, target) AS one, greatest(source, target) AS other
             FROM {events} WHERE {within} AND {_MOVED}
         ), {_receipts(row["latest"])}, {_gaps(events)}, {_open(events, within, row["latest"])}
         SELECT event_id, max(link) AS link, max(link_source) AS link_source, max(receipt) AS receipt,
             min(route_known) AS route_known, max(missing) AS missing, max(left_open) AS left_open
-        FROM (FROM receipt UNION ALL BY NAME FROM gap UNION ALL BY NAME FROM unended) GROUP BY event_id
+        FROM (FROM receipt UNION ALL BY NAME FROM received UNION ALL BY NAME FROM gap UNION ALL BY NAME FROM unended)
+        GROUP BY event_id
         """
     )
 
@@ -61,13 +65,20 @@ def _receipts(latest: int) -> str:
     """Say of each transfer what its link is, and whether it came in as it was sent (CHK-LNK-*, RG-PRV-02).
 
     A transfer and its acknowledgement have the same session (the number of the transfer) and the same two systems;
-    the object is the digest of what was handed over, where logs tell it.
+    the object is the digest of what was handed over, where logs tell it. Numbers may begin anew: an acknowledgement
+    belongs to the last day on which its number was sent. What was received and never sent tells its link itself.
     """
     return f"""
-    answer AS (
-        SELECT session, least(source, target) AS one, greatest(source, target) AS other, min(ts) AS at,
-            max(object) AS object, max(target_count) AS persons, bool_or(outcome = '{Outcome.SUCCESS}') AS accepted
-        FROM moved WHERE action = '{Action.ACKNOWLEDGE}' AND session <> '' GROUP BY ALL
+    sending AS (
+        SELECT session, one, other, day, min(ts) - {SKEW} AS since,
+            lead(min(ts)) OVER (PARTITION BY session, one, other ORDER BY day) - {SKEW} AS until
+        FROM moved WHERE action = '{Action.TRANSFER}' GROUP BY session, one, other, day
+    ), answer AS (
+        SELECT s.session, s.one, s.other, s.day, min(m.ts) AS at, max(m.object) AS object,
+            max(m.target_count) AS persons, bool_or(m.outcome = '{Outcome.SUCCESS}') AS accepted
+        FROM sending AS s JOIN moved AS m ON m.session = s.session AND m.one = s.one AND m.other = s.other
+            AND {_IN_TIME}
+        WHERE m.action = '{Action.ACKNOWLEDGE}' AND s.session <> '' GROUP BY ALL
     ), receipt AS (
         SELECT m.event_id, l.link, m.source AS link_source,
             CASE WHEN m.outcome <> '{Outcome.SUCCESS}' THEN ''
@@ -78,16 +89,25 @@ def _receipts(latest: int) -> str:
                 WHEN a.at IS NOT NULL THEN 'acknowledged'
                 WHEN coalesce(l.wait, 0) = 0 THEN ''
                 WHEN m.ts + l.wait < {latest} THEN 'missing' ELSE 'pending' END AS receipt,
-            CASE WHEN l.link IS NOT NULL AND (m.terminal <> '' OR m.src_ip <> '')
-                AND EXISTS (SELECT 1 FROM fact_server)
-                AND m.terminal NOT IN (SELECT name FROM fact_server)
-                AND m.src_ip NOT IN (SELECT name FROM fact_server) THEN 0 ELSE 1 END AS route_known
+            CASE WHEN l.link IS NULL THEN 1 ELSE {_placed("m.source, m.system")} END AS route_known
         FROM moved AS m
         LEFT JOIN fact_link AS l ON l.source = m.source AND l.target = m.target
-        LEFT JOIN answer AS a ON a.session = m.session
-            AND a.one = least(m.source, m.target) AND a.other = greatest(m.source, m.target)
+        LEFT JOIN answer AS a ON a.session = m.session AND a.one = m.one AND a.other = m.other AND a.day = m.day
         WHERE m.action = '{Action.TRANSFER}'
+    ), received AS (
+        SELECT m.event_id, CASE WHEN s.session IS NULL THEN nullif(l.link, 'permitted') END AS link,
+            m.source AS link_source, {_placed("m.source, m.target, m.system")} AS route_known
+        FROM moved AS m JOIN fact_link AS l ON l.source = m.source AND l.target = m.target
+        LEFT JOIN sending AS s ON s.session = m.session AND s.one = m.one AND s.other = m.other AND {_IN_TIME}
+        WHERE m.action = '{Action.ACKNOWLEDGE}'
     )"""
+
+
+def _placed(systems: str) -> str:
+    """Say (1 or 0) whether the host of an event, if one is told, is a registered server of ``systems`` (CHK-LNK-04)."""
+    return f"""(m.terminal = '' AND m.src_ip = '' OR NOT EXISTS (SELECT 1 FROM fact_server) OR EXISTS (
+            SELECT 1 FROM fact_server AS h WHERE h.name IN (m.terminal, m.src_ip) AND h.system IN ({systems})
+        ))::TINYINT"""
 
 
 def _gaps(events: str) -> str:

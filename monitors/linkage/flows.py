@@ -25,7 +25,8 @@ class Flow:
     """What went one way between two systems.
 
     ``link`` is permitted, forbidden or undeclared; ``waits`` says whether transfers are acknowledged at all. ``open``
-    are the numbers of transfers that nobody acknowledged, the first ones.
+    are the numbers of transfers that nobody acknowledged, the first ones. Of a way over which data was only received,
+    because the log of the sender tells nothing of it, nothing is counted as sent.
     """
 
     source: str
@@ -79,11 +80,13 @@ def _count(receipt: str) -> str:
     return f"count(*) FILTER (receipt = '{receipt}') AS {receipt}"
 
 
+_SENT: Final = f"action = '{Action.TRANSFER}'"
 _SQL: Final = f"""
-SELECT link_source AS source, dest_system AS target, max(link) AS link, count(*) AS sent,
-    sum(target_count)::BIGINT AS persons, {_count("acknowledged")}, {_count("late")}, {_count("refused")},
-    {_count("edited")}, {_count("missing")}, {_count("pending")},
-    count(*) FILTER (outcome IN ('{Outcome.FAILURE}', '{Outcome.ERROR}')) AS failed,
+SELECT link_source AS source, dest_system AS target, max(link) AS link, count(*) FILTER ({_SENT}) AS sent,
+    coalesce(sum(target_count) FILTER ({_SENT}), 0)::BIGINT AS persons,
+    {_count("acknowledged")}, {_count("late")}, {_count("refused")}, {_count("edited")},
+    {_count("missing")}, {_count("pending")},
+    count(*) FILTER ({_SENT} AND outcome IN ('{Outcome.FAILURE}', '{Outcome.ERROR}')) AS failed,
     coalesce((list(session ORDER BY ts) FILTER (receipt IN ('missing', 'refused', 'edited')))[1:{_SHOWN}], []) AS open
-FROM {VIEW} WHERE action = '{Action.TRANSFER}' AND link <> '' AND ts <= ? GROUP BY ALL
+FROM {VIEW} WHERE link <> '' AND ts <= ? GROUP BY ALL
 """

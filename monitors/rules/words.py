@@ -208,8 +208,8 @@ WORDS: Final = (
     N_("A repetition that succeeded afterwards."),
     N_("Transfer of a host that is no registered server"),
     N_(
-        "{count} transfers from {senders} to {targets} from {first} to {last} came from {sources}, which is "
-        "no registered server of the data centre."
+        "{count} transfers or receipts between {senders} and {targets} from {first} to {last} are of {sources}, "
+        "which is no registered server of these systems in the data centre."
     ),
     N_("A server that was replaced and not entered yet."),
     N_("Transfer over a forbidden link"),

@@ -129,6 +129,56 @@ def test_a_receipt_that_never_comes_is_found_by_a_later_run_and_one_that_comes_l
     assert missing.facts["sessions"] == "L1"
 
 
+def test_a_number_that_begins_anew_each_day_is_acknowledged_by_that_days_receipt_alone(
+    store: Store, home: Path
+) -> None:
+    def of(day: int, row: str) -> str:
+        return row.replace("11/24", f"11/{day}")
+
+    first, second = (
+        sent("09:00:00", "register", "addressee", "0001"),
+        received("08:59:50", "register", "addressee", "0001"),  # by a slow clock
+    )
+    bring(store, home, "a.csv", of(23, first), of(23, second), first, sent("12:00:00", "register", "tax", "0002"))
+    assert detect(store, home, declared.shipped()) == {"transfer-unacknowledged": 1}
+    flow = of_day(store, home)["register", "addressee"]
+    assert (flow.sent, flow.acknowledged, flow.missing) == (1, 0, 1)
+
+
+def test_a_transfer_that_is_sent_again_on_its_day_is_acknowledged_by_one_receipt(store: Store, home: Path) -> None:
+    again = sent("09:20:00", "register", "addressee", "0001")
+    bring(
+        store,
+        home,
+        "a.csv",
+        sent("09:00:00", "register", "addressee", "0001"),
+        again,
+        received("09:21:00", "register", "addressee", "0001"),
+        sent("12:00:00", "register", "tax", "0002"),
+    )
+    assert detect(store, home, declared.shipped()) == {}
+
+
+def test_what_was_received_over_a_link_and_never_sent_is_found(store: Store, home: Path) -> None:
+    bring(
+        store,
+        home,
+        "a.csv",
+        received("09:00:00", "tax", "municipal-cs", "L1"),
+        received("09:01:00", "tax", "elsewhere", "L2"),
+        received("09:02:00", "register", "tax", "L3"),
+        sent("09:03:00", "tax", "elsewhere", "L4"),
+        received("09:03:10", "tax", "elsewhere", "L4"),
+    )
+    assert detect(store, home, declared.shipped()) == {"transfer-over-forbidden-link": 1, "transfer-undeclared": 1}
+    assert {each.rule: each.count for each in reading.listed(store)} == {
+        "transfer-over-forbidden-link": 1,
+        "transfer-undeclared": 2,
+    }
+    flow = of_day(store, home)["tax", "municipal-cs"]
+    assert (flow.link, flow.sent, flow.is_in_order) == ("forbidden", 0, False)
+
+
 def test_a_transfer_from_a_host_that_is_no_registered_server_is_found(store: Store, home: Path) -> None:
     path = home.parent / "register.csv"
     head = "処理日時,所属,利用者ID,利用者名,端末ID,処理区分,処理名,結果,対象件数,検索条件,対象者,出力先,申請番号"
@@ -140,3 +190,48 @@ def test_a_transfer_from_a_host_that_is_no_registered_server_is_found(store: Sto
     assert detect(store, home, links) == {"transfer-outside-route": 1}
     (found,) = [each for each in reading.listed(store) if each.rule == "transfer-outside-route"]
     assert (found.count, found.source) == (1, "sm-03")
+
+
+WITH_HOSTS = """
+name = "exchange"
+title = "exchange"
+title_ja = "exchange"
+system = "exchange"
+time = {columns = ["at"], layouts = ["%H:%M:%S %Y/%m/%d"]}
+fields = {user_id = "from", dest_system = "to", session = "number", terminal = "host", action = "act", outcome = "end"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sender", "receiver", "is_found"),
+    [
+        ("srv-01", "srv-02", False),
+        ("srv-01", "", False),
+        ("", "", False),
+        ("SM-03", "srv-02", True),
+        ("srv-01", "SM-03", True),
+        ("srv-02", "", True),  # a server, but none of the system that sends
+        ("far-01", "", True),  # a server that does not stand in the data centre
+    ],
+)
+def test_both_hosts_of_a_transfer_are_registered_servers_of_their_systems(
+    store: Store, home: Path, sender: str, receiver: str, *, is_found: bool
+) -> None:
+    (home / "mappings").mkdir()
+    (home / "mappings" / "exchange.toml").write_text(WITH_HOSTS)
+    path = home.parent / "exchange.csv"
+    rows = (
+        "at,from,to,number,host,act,end",
+        f"09:00:00 2026/11/24,register,tax,1,{sender},transfer,success",
+        f"09:00:05 2026/11/24,register,tax,1,{receiver},acknowledge,success",
+    )
+    path.write_text("\n".join(rows) + "\n")
+    import_file(store, home, path, Wish(system="exchange"), actor="1", zone=TOKYO)
+    base = declared.shipped()
+    servers = (
+        Server(name="srv-01", system="register"),
+        Server(name="srv-02", system="tax"),
+        Server(name="far-01", system="register", place="branch"),
+    )
+    links = Declaration(pair=base.pair, forbidden=base.forbidden, server=servers, logs={"exchange": "user_id"})
+    assert detect(store, home, links) == ({"transfer-outside-route": 1} if is_found else {})
