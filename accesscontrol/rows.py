@@ -5,7 +5,7 @@ reached the file, or the disk lost a bit. Whoever needs exactly that row is refu
 others, and the store remembers the damaged row so that it is told (``Store.damage``).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import cached_property, partial, wraps
@@ -19,7 +19,7 @@ import msgspec
 from accesscontrol.clock import from_text
 from accesscontrol.individual_numbers import mask_individual_numbers
 from accesscontrol.messages import N_
-from accesscontrol.store import DamagedError
+from accesscontrol.store import DamagedError, Store
 
 _Given = ParamSpec("_Given")
 _Value = TypeVar("_Value")
@@ -60,12 +60,17 @@ class Mapper(Generic[_Value]):
     where the column is NULL. What a column can't hold is raised as :class:`DamagedRowError`.
     """
 
-    def __init__(self, kind: type[_Value], table: str, *key: str, **columns: str) -> None:
-        """``key`` are the columns that name a row, ``columns`` those that are called otherwise than their field."""
+    def __init__(self, kind: type[_Value], table: str, *key: str, given: Collection[str] = (), **columns: str) -> None:
+        """``key`` are the columns that name a row, ``columns`` those that are called otherwise than their field.
+
+        ``given`` are the fields that are handed in although a column has their name.
+        """
         self._kind = kind
-        self._table = table
+        self.table = table
         self._key = key
+        self._given = given
         self._columns = columns
+        _mappers.append(self)
 
     @cached_property
     def _readings(self) -> dict[str, tuple[str, _Read, Any]]:
@@ -74,19 +79,41 @@ class Mapper(Generic[_Value]):
         return {
             name: (self._columns.get(name, name), *_reading(hints[name], field.default))
             for name, field in signature(self._kind).parameters.items()
+            if name not in self._given
         }
 
     def __call__(self, row: Row, **others: Any) -> _Value:
         """Return the value of ``row``, with the fields ``others`` that don't stand in it."""
+        return self._kind(**self._read(row, others))
+
+    def examine(self, store: Store) -> None:
+        """Read every row of the table, as far as the fields stand in the table itself; note what is damaged."""
+        for row in store.rows(f"SELECT * FROM {self.table}"):  # noqa: S608 - the name of a table of ours
+            there = frozenset(row.keys())
+            elsewhere = {name for name, (column, *_) in self._readings.items() if column not in there}
+            try:
+                self._read(row, dict.fromkeys(elsewhere))
+            except DamagedRowError as damage:
+                store.note_damage(damage)
+
+    def _read(self, row: Row, values: dict[str, Any]) -> dict[str, Any]:
         column = ""
         try:
             for name, (column, read, null) in self._readings.items():
-                if name not in others:
+                if name not in values:
                     stored = row[column]
-                    others[name] = null if stored is None and null is not Parameter.empty else read(stored)
+                    values[name] = null if stored is None and null is not Parameter.empty else read(stored)
         except _UNREADABLE as error:
-            raise _damage(self._table, self._key, row, f"{column}: {error}") from None
-        return self._kind(**others)
+            raise _damage(self.table, self._key, row, f"{column}: {error}") from None
+        return values
+
+
+_mappers: Final[list[Mapper[Any]]] = []
+
+
+def mappers() -> Sequence[Mapper[Any]]:
+    """Return the mappers of all modules that were imported, so that every table can be examined."""
+    return tuple(_mappers)
 
 
 def _reading(hint: Any, default: Any) -> tuple[_Read, Any]:

@@ -246,7 +246,9 @@ def note_check(
     return int(number or 0)
 
 
-_stored: Final = rows.Mapper(Backup, "backup", "number", verified_at="last_good", restored_at="last_restored")
+_stored: Final = rows.Mapper(
+    Backup, "backup", "number", given=["folder"], verified_at="last_good", restored_at="last_restored"
+)
 
 
 class _Check(msgspec.Struct):

@@ -5,24 +5,21 @@ import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from accesscontrol.accounts import desired, jobs, observations, waiting_passwords
+from accesscontrol import rows
 from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
-from accesscontrol.people import deputies, operators, outings, sign_in_events, terminals
+from accesscontrol.people import operators
 from accesscontrol.people.operators import holders
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import locks
-from accesscontrol.requests import reading as requests
-from accesscontrol.reviews import reading as reviews
-from accesscontrol.rosters import batches
 from accesscontrol.trail import entries, verification
 from accesscontrol.trail.witness import WitnessError
-from backups import custody, ledger, records
-from backups.media import disposal, periods, register
+from backups import records
 from backups.status import Standing, standings
 from console import account_queues, queues
 from console import settings as site_settings
@@ -31,12 +28,17 @@ from console.home import Home
 from console.nightly import targets
 from console.translation import _, filled, ngettext, render
 from console.wiring import Installation
-from monitors.findings import reading as findings
-from monitors.findings import suppressions
 
 _LOW_SPACE: Final = 2 * 1024**3
 _FEW: Final = 2
 _ALL: Final = 10**9
+_READ_LATER: Final = (
+    "accesscontrol.sessions.ledger",
+    "backups.custody",
+    "registry.tasks.differences",
+    "registry.tasks.permitted_pairs",
+)
+"""The modules with tables that nothing else here has imported by now."""
 
 
 def status(site: Installation) -> dict[str, Any]:
@@ -227,30 +229,15 @@ def _store(site: Installation) -> str:
 
 
 def _rows(site: Installation) -> str:
-    """Read what the lists read: each row that no act wrote so is noted by its reader."""
-    reader = site.store
-    desired.entries(reader)
-    observations.observations(reader)
-    observations.last_readings(reader)
-    jobs.open_jobs(reader, note=reader.note_damage)
+    """Read every row of every table, and what rows mean together: each that no act wrote so is noted."""
+    for module in _READ_LATER:
+        import_module(module)
+    reader, at = site.store, site.clock.now()
+    for mapper in rows.mappers():
+        mapper.examine(reader)
     operators.every(reader)
-    terminals.every(reader)
-    deputies.running(reader, site.clock.now())
-    batches.every(reader)
-    reviews.listed(reader)
-    requests.listed(reader, limit=_ALL)
-    findings.listed(reader, limit=_ALL)
-    suppressions.every(reader)
-    locks.in_force(reader, site.clock.now())
-    waiting_passwords.open_ones(reader)
-    outings.every(reader)
-    register.every(reader)
-    custody.every(reader)
+    locks.in_force(reader, at)
     records.page(reader, limit=_ALL)
-    ledger.page(reader, limit=_ALL)
-    disposal.page(reader, limit=_ALL)
-    periods.page(reader, limit=_ALL)
-    sign_in_events.read(reader, limit=_ALL)
     if reader.damage:
         raise Refusal(
             N_("{count} rows are damaged, among them: {first}"), count=len(reader.damage), first=damaged(site)[0]

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from sqlite3 import Row
+from typing import Final, NamedTuple
 
 from accesscontrol import rows
 from accesscontrol.accounts.lines import require_name
-from accesscontrol.clock import from_text, to_text
+from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
 from accesscontrol.refusals import Refusal
@@ -44,9 +44,14 @@ def allowed(reader: Reader, at: datetime) -> Mapping[tuple[str, str], datetime]:
         "SELECT system, user_id, max(until) AS until FROM account_exception WHERE until > ? GROUP BY system, user_id",
         (to_text(at),),
     )
-    return dict(rows.values(found, _exception, reader.note_damage))
+    standing = rows.values(found, _exception, reader.note_damage)
+    return {(each.system, each.user_id): each.until for each in standing}
 
 
-@rows.of("account_exception", "system", "user_id")
-def _exception(row: Row) -> tuple[tuple[str, str], datetime]:
-    return (row["system"], row["user_id"]), from_text(row["until"])
+class _Exception(NamedTuple):
+    system: str
+    user_id: str
+    until: datetime
+
+
+_exception: Final = rows.Mapper(_Exception, "account_exception", "system", "user_id")

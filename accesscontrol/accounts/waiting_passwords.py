@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from sqlite3 import Row
+from typing import Final
 
 from accesscontrol import rows
-from accesscontrol.clock import from_text, to_text
+from accesscontrol.clock import to_text
 from accesscontrol.people.reading import Reader
 from accesscontrol.store import Transaction
 
@@ -28,6 +28,7 @@ class Waiting:
     user_id: str
     until: datetime
     ended_at: datetime | None = None
+    outcome: Outcome | None = None
 
 
 def open_ones(reader: Reader) -> list[Waiting]:
@@ -36,12 +37,7 @@ def open_ones(reader: Reader) -> list[Waiting]:
     return [each for each in found if each.ended_at is None]
 
 
-@rows.of("first_password", "number")
-def _waiting(row: Row) -> Waiting:
-    ended_at = from_text(row["ended_at"]) if row["ended_at"] is not None else None
-    if ended_at is not None:
-        Outcome(row["outcome"])
-    return Waiting(system=row["system"], user_id=row["user_id"], until=from_text(row["until"]), ended_at=ended_at)
+_waiting: Final = rows.Mapper(Waiting, "first_password", "number")
 
 
 def open_row(tx: Transaction, system: str, user_id: str, until: datetime) -> None:

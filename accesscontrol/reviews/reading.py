@@ -3,18 +3,18 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from sqlite3 import Row
 from typing import Final
 
-import msgspec
-
 from accesscontrol import rows
 from accesscontrol.canonical import JSON, digest
+from accesscontrol.clock import from_text
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
 from accesscontrol.refusals import Refusal
-from accesscontrol.reviews.lines import Line, traits
+from accesscontrol.reviews.lines import traits
 from accesscontrol.reviews.model import (
     Answer,
     Decision,
@@ -29,7 +29,6 @@ from accesscontrol.reviews.model import (
 )
 
 _NAME: Final = re.compile(r"[Vv]-?0*([1-9][0-9]*)|0*([1-9][0-9]*)")
-_LINE: Final = msgspec.json.Decoder(Line)
 _WITH_COUNTS: Final = (
     "SELECT r.*, (SELECT count(*) FROM review_item i WHERE i.review = r.number) AS items,"
     " (SELECT count(DISTINCT item) FROM review_decision d WHERE d.review = r.number) AS answered,"
@@ -138,10 +137,7 @@ _answer: Final = rows.Mapper(Answer, "review_decision", "review", "item")
 _given: Final = rows.Mapper(Decision, "review_decision", "review", "item")
 _stored_remedy: Final = rows.Mapper(Remedy, "review_remedy", "review", "item")
 _signed: Final = rows.Mapper(Signed, "review_signature", "review", "stage")
-_withdrawal: Final = rows.Mapper(
-    Withdrawal, "review", "number", by="withdrawn_by", at="withdrawn_at", reason="withdrawal"
-)
-_stored: Final = rows.Mapper(Review, "review", "number")
+_stored: Final = rows.Mapper(Review, "review", "number", given=["withdrawal"])
 
 
 def _decision(row: Row) -> Decision:
@@ -152,15 +148,19 @@ def _remedy(row: Row) -> Remedy:
     return _stored_remedy(row, answer=_answer(row))
 
 
+@rows.of("review", "number")
 def _review(reader: Reader, row: Row) -> Review:
     signed = signatures(reader, row["number"])
-    settled, closed = signed.get("settled"), signed.get("closed")
-    if not row["withdrawn_at"]:
-        return _stored(row, settled=settled, closed=closed, withdrawal=None)
-    return _stored(row, settled=settled, closed=closed, withdrawal=_withdrawal(row), state=State.WITHDRAWN)
+    review = _stored(row, settled=signed.get("settled"), closed=signed.get("closed"), withdrawal=None)
+    if row["withdrawn_at"] is None:
+        return review
+    withdrawal = Withdrawal(by=row["withdrawn_by"], at=from_text(row["withdrawn_at"]), reason=row["withdrawal"])
+    return replace(review, state=State.WITHDRAWN, withdrawal=withdrawal)
 
 
-@rows.of("review_item", "review", "number")
 def _item(row: Row, review: Review) -> Item:
-    line = _LINE.decode(row["content"])
-    return Item(row["number"], line, traits(line, review.ordered_at, unused_days=review.unused_days))
+    item = _frozen(row, traits=())
+    return replace(item, traits=traits(item.line, review.ordered_at, unused_days=review.unused_days))
+
+
+_frozen: Final = rows.Mapper(Item, "review_item", "review", "number", line="content")

@@ -6,7 +6,6 @@ at that address ever is another one, the host is locked at once, which cuts and 
 
 import hashlib
 import re
-import sqlite3
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from accesscontrol import rows
 from accesscontrol.canonical import JSON
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
@@ -141,7 +141,8 @@ def find(reader: Reader, name: str) -> Host:
 
 def listed(reader: Reader) -> list[Host]:
     """Return every registered host by name."""
-    return [_host(row) for row in reader.rows("SELECT * FROM session_host WHERE retired_at IS NULL ORDER BY name")]
+    found = reader.rows("SELECT * FROM session_host WHERE retired_at IS NULL ORDER BY name")
+    return rows.values(found, _host, reader.note_damage)
 
 
 def key_changed(store: Store, host: Host, shown: bytes, *, session: str = "") -> Refusal:
@@ -291,5 +292,4 @@ def _retire(execution: Execution) -> Mapping[str, JSON]:
     return {"host": host.name}
 
 
-def _host(row: sqlite3.Row) -> Host:
-    return Host(**{name: row[name] for name in Host.__dataclass_fields__})
+_host: Final = rows.Mapper(Host, "session_host", "name")

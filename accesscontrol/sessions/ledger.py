@@ -5,7 +5,6 @@ and becomes ``interrupted``; it never goes on.
 """
 
 import json
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,12 +12,14 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from accesscontrol.clock import from_text, local_day, to_text
+from accesscontrol import rows
+from accesscontrol.clock import local_day, to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import gate
 from accesscontrol.requests.desk import Acting
+from accesscontrol.rows import DamagedRowError
 from accesscontrol.sessions.anchoring import anchor_cut_off
 from accesscontrol.sessions.transport import Command, Known
 from accesscontrol.store import Store, Transaction
@@ -205,20 +206,28 @@ def get(reader: Reader, session: str) -> SessionRow:
 
 
 def listed(reader: Reader, *, request: str = "", running: bool = False, limit: int = 500) -> list[SessionRow]:
-    """Return the newest sessions first; those of one request, or only those that run, if asked."""
-    rows = reader.rows(
+    """Return the newest sessions first; those of one request, or only those that run, if asked.
+
+    A damaged one is passed over and noted.
+    """
+    found = reader.rows(
         "SELECT * FROM session WHERE (? = '' OR request = ?) AND (NOT ? OR state = 'running')"
         " ORDER BY serial DESC LIMIT ?",
         (request, request, running, limit),
     )
-    return [_session(row) for row in rows]
+    return rows.values(found, _session, reader.note_damage)
 
 
 def recover(store: Store, recordings: Path) -> list[str]:
-    """Mark every session whose console is gone as interrupted, vouch for what its recording holds, return the ids."""
-    rows = store.rows("SELECT id, boot, process, process_start, recording FROM session WHERE state = 'running'")
-    dead = [row for row in rows if not gate.lives(row["boot"], row["process"], row["process_start"])]
-    for row in dead:
+    """Mark every session whose console is gone as interrupted, vouch for what its recording holds, return the ids.
+
+    A damaged one is passed over and noted.
+    """
+    found = store.rows("SELECT id, boot, process, process_start, recording FROM session WHERE state = 'running'")
+    ended = []
+    for row in found:
+        if gate.lives(row["boot"], row["process"], row["process_start"]):
+            continue
         mark = anchor_cut_off(store, row["id"], recordings / row["recording"])
         ending = Ending(
             state=State.INTERRUPTED,
@@ -226,32 +235,11 @@ def recover(store: Store, recordings: Path) -> list[str]:
             reason=N_("The console died; the host then ends what it ran."),
             known=Known.UNKNOWN,
         )
-        finish(store, row["id"], ending, recording_sha256=mark.sha256 if mark else "")
-    return [row["id"] for row in dead]
+        try:
+            ended.append(finish(store, row["id"], ending, recording_sha256=mark.sha256 if mark else "").id)
+        except DamagedRowError as damage:
+            store.note_damage(damage)
+    return ended
 
 
-def _session(row: sqlite3.Row) -> SessionRow:
-    return SessionRow(
-        serial=row["serial"],
-        id=row["id"],
-        request=row["request"],
-        host=row["host"],
-        target=row["target"],
-        title=row["title"],
-        commands=tuple(json.loads(row["commands"])),
-        tunnel=bool(row["tunnel"]),
-        moderated=bool(row["moderated"]),
-        executor=row["executor"],
-        login=row["login"],
-        terminal=row["terminal"],
-        opened_at=from_text(row["opened_at"]),
-        until=from_text(row["until"]),
-        state=State(row["state"]),
-        ended_at=from_text(row["ended_at"]) if row["ended_at"] else None,
-        ended_by=row["ended_by"],
-        reason=row["reason"],
-        known=row["known"],
-        recording=row["recording"],
-        recording_sha256=row["recording_sha256"],
-        revoked_at=from_text(row["revoked_at"]) if row["revoked_at"] else None,
-    )
+_session: Final = rows.Mapper(SessionRow, "session", "id")

@@ -203,7 +203,7 @@ def _one(reader: Reader, number: int) -> Disposal:
     return found
 
 
-_statement: Final = rows.Mapper(Statement, "medium_disposal", "number")
+_statement: Final = rows.Mapper(Statement, "medium_disposal", "number", given=["medium"])
 _line: Final = rows.Mapper(Disposal, "medium_disposal", "number")
 
 

@@ -144,7 +144,7 @@ def _require_running(tx: Transaction, number: int) -> None:
         raise Refusal(N_("Stocktaking {number} is not running."), number=number)
 
 
-_stored: Final = rows.Mapper(Line, "stocktaking_line", "stocktaking", "medium")
+_stored: Final = rows.Mapper(Line, "stocktaking_line", "stocktaking", "medium", given=["medium"])
 
 
 def _line(row: Row) -> Line:

@@ -10,6 +10,7 @@ import pytest
 
 from accesscontrol import rows
 from accesscontrol.rows import DamagedRowError, Mapper
+from accesscontrol.store import Store
 
 
 class Colour(StrEnum):
@@ -45,7 +46,12 @@ WRITTEN: Mapping[str, object] = {
     "facts": '{"n": 1}',
     "note": "",
 }
-thing = Mapper(Thing, "thing", "number", group="grouping")
+
+
+@pytest.fixture
+def thing(monkeypatch: pytest.MonkeyPatch) -> Mapper[Thing]:
+    monkeypatch.setattr(rows, "_mappers", [])  # no table of a store
+    return Mapper(Thing, "thing", "number", group="grouping")
 
 
 def row(**changed: object) -> sqlite3.Row:
@@ -58,7 +64,7 @@ def row(**changed: object) -> sqlite3.Row:
     return found
 
 
-def test_each_field_is_read_by_its_type_and_what_stands_elsewhere_is_handed_in() -> None:
+def test_each_field_is_read_by_its_type_and_what_stands_elsewhere_is_handed_in(thing: Mapper[Thing]) -> None:
     assert thing(row(), parts=("p",)) == Thing(
         number=7,
         group="a",
@@ -75,7 +81,7 @@ def test_each_field_is_read_by_its_type_and_what_stands_elsewhere_is_handed_in()
     )
 
 
-def test_null_is_none_where_it_may_be_and_else_the_default() -> None:
+def test_null_is_none_where_it_may_be_and_else_the_default(thing: Mapper[Thing]) -> None:
     found = thing(row(day=None, facts="", sealed=None, names=None), parts=())
     assert (found.day, found.facts, found.sealed, found.names) == (None, None, b"", ())
 
@@ -101,7 +107,9 @@ def test_null_is_none_where_it_may_be_and_else_the_default() -> None:
         ("facts", "[]", "facts: Expected `object`"),
     ],
 )
-def test_what_a_column_can_not_hold_is_damage_and_named(column: str, stored: object, told: str) -> None:
+def test_what_a_column_can_not_hold_is_damage_and_named(
+    thing: Mapper[Thing], column: str, stored: object, told: str
+) -> None:
     with pytest.raises(
         DamagedRowError, match="Row 7 of the table thing" if column != "number" else "table thing"
     ) as found:
@@ -109,7 +117,7 @@ def test_what_a_column_can_not_hold_is_damage_and_named(column: str, stored: obj
     assert told in str(found.value)
 
 
-def test_a_column_that_is_not_there_is_a_fault_of_the_program() -> None:
+def test_a_column_that_is_not_there_is_a_fault_of_the_program(thing: Mapper[Thing]) -> None:
     with pytest.raises(IndexError):
         thing(row())  # parts
 
@@ -124,8 +132,26 @@ def test_a_fault_of_a_function_that_reads_rows_never_passes_for_damage(fault: Ex
         read(row())
 
 
-def test_damaged_rows_are_told_and_hold_up_no_others() -> None:
+def test_damaged_rows_are_told_and_hold_up_no_others(thing: Mapper[Thing]) -> None:
     told: list[DamagedRowError] = []
     found = rows.values([row(), row(number=8, colour="x")], lambda each: thing(each, parts=()), told.append)
     assert [each.number for each in found] == [7]
     assert [each.row["number"] for each in told] == [8]
+
+
+def test_a_table_is_examined_as_far_as_its_fields_stand_in_it(thing: Mapper[Thing], store: Store) -> None:
+    columns = dict.fromkeys(WRITTEN, "TEXT") | {
+        "sealed": "BLOB",
+        "number": "INTEGER",
+        "shut": "INTEGER",
+        "size": "REAL",
+    }
+    with store.transaction() as tx:
+        tx.execute(f"CREATE TABLE thing ({', '.join(f'{name} {kind}' for name, kind in columns.items())}) STRICT")
+        for number, colour in ((7, "red"), (8, "rad")):
+            line = {**WRITTEN, "number": number, "colour": colour}
+            tx.execute(f"INSERT INTO thing VALUES ({', '.join('?' * len(line))})", tuple(line.values()))
+        tx.record("thing.made", actor="system")
+    assert rows.mappers() == (thing,)
+    thing.examine(store)
+    assert [str(each)[:27] for each in store.damage.values()] == ["Row 8 of the table thing is"]

@@ -1,6 +1,9 @@
 """One row that no act wrote so: status, tick and lists go on without it, and everybody is told of it."""
 
+import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +13,9 @@ from click.testing import CliRunner
 from console import queues, status, translation, upkeep
 from console.cli import main
 from tests.console.city import City
+
+ROOT = Path(__file__).parent.parent.parent
+ROOMS = ("accesscontrol", "monitors", "backups", "registry")
 
 
 @pytest.fixture
@@ -83,6 +89,32 @@ def test_the_examination_reads_every_list_of_the_site(city: City) -> None:
     told = " ".join(status.damaged(city.site))
     tables = ("lock", "medium", "output", "backup", "suppression", "custody", "medium_period")
     for table in (*tables, "terminal_outing", "first_password"):
+        assert f"the table {table} is damaged" in told
+
+
+def test_the_examination_knows_every_table_whose_rows_become_values() -> None:
+    sources = "".join(path.read_text() for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+    written = set(re.findall(r'rows\.(?:Mapper\(\s*\w+, |of\()"(\w+)"', sources))
+    asked = (
+        "from accesscontrol import rows; from console.status import _READ_LATER; from importlib import import_module"
+    )
+    asked += "; [*map(import_module, _READ_LATER)]; print(*(each.table for each in rows.mappers()))"
+    known = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    assert len(written) > 40
+    assert written <= set(known.split())
+
+
+def test_the_examination_reads_rows_that_no_list_shows(city: City) -> None:
+    spoil(
+        city,
+        "UPDATE request_approval SET expires_at = 'x' WHERE id = (SELECT min(id) FROM request_approval)",
+        "UPDATE password SET set_at = 'x' WHERE login = (SELECT min(login) FROM password)",
+        "INSERT INTO finding_comment (finding, at, author, text) VALUES (1, 'x', '', '')",
+        "INSERT INTO difference_report (task, made_at, actor, counts, sha256) VALUES ('', 'x', '', '{}', '')",
+    )
+    status.examine(city.site)
+    told = " ".join(status.damaged(city.site))
+    for table in ("request_approval", "password", "finding_comment", "difference_report"):
         assert f"the table {table} is damaged" in told
 
 
