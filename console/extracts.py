@@ -6,6 +6,7 @@ Values are kept exactly as the register has them; nothing of them is shown or lo
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,8 @@ from registry.files import FILES, File, Item
 
 FILES_BY_NAME: Final = {f"file{file.number}": file for file in FILES}
 _PERSON: Final = "resident_code"
+_BETWEEN: Final = re.compile("[ ,\u3001]+")  # and no ideographic space: names of items have it
+_EXAMPLES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,10 @@ class RegisterExtract:
         parts = [Part(PERSONS, len(persons)), *(Part(item.name_ja, rows) for item in chosen)]
         return SourceState(EXTRACT, file.table, {"format": "csv, utf-8"}, parts)
 
+    def require_items(self) -> None:
+        """Refuse what the register does not have, before anything is planned or taken."""
+        self._chosen(self._file())
+
     def _file(self) -> File:
         if self.name not in FILES_BY_NAME:
             raise Refusal(
@@ -79,7 +86,14 @@ class RegisterExtract:
         known = {name: item for item in file.items for name in (item.name_ja, item.column)}
         unknown = [name for name in self.items if name not in known]
         if unknown:
-            raise Refusal(N_("{file} has no item {names}."), file=file.name_ja, names=unknown)
+            near = sorted((item.name_ja for item in file.items), key=lambda name: (unknown[0] not in name, len(name)))
+            raise Refusal(
+                N_("{file} has no item {names}. It has for example: {near}."),
+                control="BK-MED-06",
+                file=file.name_ja,
+                names=unknown,
+                near=tuple(near[:_EXAMPLES]),
+            )
         return [known[name] for name in dict.fromkeys(self.items)]
 
     def _rows(self, records: Iterator[tuple[Any, ...]]) -> Iterator[tuple[str, list[str]]]:
@@ -115,8 +129,15 @@ def restore(plain: Path, to: Path, known: Manifest | None) -> SourceState:
 
 
 def extract(site: Installation, name: str, items: Sequence[str], residents: frozenset[str]) -> RegisterExtract:
-    """Return the extract of one file of the site's own register."""
-    return RegisterExtract(name, site.register.look, tuple(items), residents)
+    """Return the extract of one file of the site's own register; Refusal for a file or items that it has not."""
+    source = RegisterExtract(name, site.register.look, tuple(items), residents)
+    source.require_items()
+    return source
+
+
+def items_in(text: str) -> list[str]:
+    """Return the names of items that a person wrote in one line, with blanks or commas between them."""
+    return list(filter(None, _BETWEEN.split(text)))
 
 
 def kind_of(site: Installation, backup: Backup) -> tuple[str, dict[str, Any]]:

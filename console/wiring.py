@@ -283,9 +283,10 @@ class Installation:
     @property
     def sources(self) -> Mapping[str, Source]:
         """What can be backed up, by name: the registers and databases of the site, and this home itself."""
-        return self._sources(CONSOLE)
+        return self.sources_for(CONSOLE)
 
-    def _sources(self, executor: Acting) -> Mapping[str, Source]:
+    def sources_for(self, executor: Acting) -> Mapping[str, Source]:
+        """Return what can be backed up by ``executor``, who has the controlled sessions that databases need."""
         section = self.settings.backups
         sources: list[Source] = [home_source(self.home.path)]
         if self.home.registry.is_file() or not (section.postgresql or section.postgresql_directories):
@@ -303,7 +304,7 @@ class Installation:
 
     def order(self, source: str, *, actor: str, terminal: str) -> Order:
         """Return the order to back ``source`` up, sealed to the site's recipients and signed by the console."""
-        sources = self._sources(Acting("", actor, terminal))
+        sources = self.sources_for(Acting("", actor, terminal))
         if source not in sources:
             raise Refusal(
                 N_("There is no source {source} to back up; there are: {names}."), source=source, names=sorted(sources)

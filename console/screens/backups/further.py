@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any
 
 from accesscontrol.messages import N_
+from backups.catalogue import Order
 from backups.media.output import EXTRACTING
 from backups.records import Backup
 from console import extracts, generations
 from console.extracts import FILES_BY_NAME
 from console.frame.dialogs import ReasonDialog
 from console.frame.forms import Field, FormDialog
-from console.frame.progress import Outcome, Progress, ProgressDialog
+from console.frame.progress import Outcome, ProgressDialog
 from console.frame.screen import BaseScreen
 from console.screens.backups.acts import told
 from console.screens.backups.words import size_words
@@ -65,7 +66,7 @@ class Further:
                 name="items",
                 label=_("Record items"),
                 required=False,
-                hint=_("Printed names, separated by blanks; empty for all."),
+                hint=_("Printed names, with blanks or commas between them; empty for all."),
             ),
             Field(
                 name="residents",
@@ -77,22 +78,24 @@ class Further:
         )
         words = _("It is sealed at once. e then asks for its output; many persons need the output manager (BK-MED-07).")
         title = _("Extract of the register")
-        chosen = await self._screen.app.ask(FormDialog(title, fields, text=words, act=N_("Prepare")))
-        if chosen is None:
+        dialog = FormDialog(title, fields, text=words, act=N_("Prepare"), submit=self._ordered)
+        order: Order | None = await self._screen.app.ask(dialog)
+        if order is None:
             return None
-        dialog = ProgressDialog(title, lambda progress: self._take(chosen, progress))
-        outcome: Outcome = await self._screen.app.ask(dialog)
+        catalogue = self._seat.site.catalogue
+        progress_dialog = ProgressDialog(title, lambda progress: catalogue.take(order, told(progress, _("Sealing…"))))
+        outcome: Outcome = await self._screen.app.ask(progress_dialog)
         if outcome.error is not None:
             self._screen.why(outcome.error)
         taken: Backup | None = outcome.value
         return taken
 
-    def _take(self, chosen: dict[str, Any], progress: Progress) -> Backup:
+    def _ordered(self, chosen: dict[str, Any]) -> Order:
+        """Return the order for what was chosen; a refusal leaves the form as it is, to be mended."""
         site, acting = self._seat.site, self._seat.acting
         named = chosen["residents"]
         codes = extracts.residents_in(Path(named).expanduser()) if named else frozenset[str]()
-        source = extracts.extract(site, chosen["file"], chosen["items"].split(), codes)
-        order = site.order_of(
+        source = extracts.extract(site, chosen["file"], extracts.items_in(chosen["items"]), codes)
+        return site.order_of(
             source, acting.staff_number, acting.terminal, entry_record=chosen["entry_record"], duty=EXTRACTING
         )
-        return site.catalogue.take(order, told(progress, _("Sealing…")))

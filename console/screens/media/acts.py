@@ -192,7 +192,10 @@ class MediaActs(Asking):
                 label=_("Method"),
                 kind="choice",
                 choices=[Choice(_(title), name) for name, title in METHOD_TITLES.items()],
-                hint=" / ".join(f"{_(title)}: {_(_MEANINGS[name])}" for name, title in METHOD_TITLES.items()),
+                hint="".join(
+                    _("{method}: {meaning}. ").format(method=_(title), meaning=_(_MEANINGS[name]))
+                    for name, title in METHOD_TITLES.items()
+                ),
             ),
             Field(name="technique", label=_("Technique")),
             Field(name="tool", label=_("Tool"), hint=_("With its version.")),

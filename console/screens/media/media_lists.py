@@ -116,7 +116,7 @@ def plugged_view(site: Installation, look: Look) -> View[Seen]:
         words=lambda each: f"{each.folder} {name(each)} {shown(each.reason) if each.reason else ''}",
         explain=_explain_seen,
         empty=N_("Nothing is plugged in, beside the disks of the host."),
-        hint=N_("n registers the empty medium under the cursor. r looks again."),
+        hint=N_("n registers the empty medium under the cursor, v verifies a registered one."),
     )
 
 
@@ -265,7 +265,7 @@ def ends_view(site: Installation) -> View[Disposal]:
             Column(title=N_("Day"), show=lambda each: each.statement.day.isoformat(), width=10),
             Column(title=N_("Medium"), show=lambda each: each.statement.medium, width=7),
             Column(title=N_("Serial"), show=lambda each: each.serial or "-", width=14, grow=1),
-            Column(title=N_("Method"), show=lambda each: _(METHOD_TITLES[each.statement.method]), width=8),
+            Column(title=N_("Method"), show=lambda each: each.statement.method.title(), width=8),  # NIST's own word
             Column(title=N_("Performed by"), show=lambda each: each.statement.performer, width=12, grow=1),
             Column(title=N_("Seen by"), show=lambda each: each.statement.witness, width=12, grow=1),
         ),

@@ -140,7 +140,20 @@ def test_what_the_register_does_not_have_is_refused_and_leaves_nothing(
 ) -> None:
     done = store.run("yamada", group, "extract", "file2", *words)
     assert done.exit_code == 1
+    assert store.site.catalogue.page() == []  # nothing was even planned
     assert list(store.site.home.backups.glob("B-*.age")) == []
+
+
+def test_an_item_that_is_none_is_refused_with_those_that_come_near(store: MediaStore) -> None:
+    with pytest.raises(Refusal, match="no item 氏名") as refused:
+        extracts.extract(store.site, "file1", ["氏名"], frozenset())
+    assert "漢字氏名" in refused.value.fields["near"]
+
+
+def test_items_may_have_an_ideographic_space_in_their_names(store: MediaStore) -> None:
+    names = extracts.items_in(" 漢字氏名、旧氏　漢字, 生年月日 ")
+    assert names == ["漢字氏名", "旧氏　漢字", "生年月日"]
+    extracts.extract(store.site, "file2", names, frozenset())
 
 
 def test_residents_that_are_in_no_record_are_refused(store: MediaStore, tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ async def test_stopping_while_it_is_taken_leaves_no_file_and_a_line_that_says_so
     source = WaitingSource("registry", office.site.home.registry)
     let_go = threading.Event()
     monkeypatch.setattr(WaitingSource, "let_go", let_go, raising=False)
-    monkeypatch.setattr(Installation, "sources", property(lambda _: MappingProxyType({"registry": source})))
+    monkeypatch.setattr(Installation, "sources_for", lambda *_: MappingProxyType({"registry": source}))
     app = office.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await played(pilot, ["x", "n", "tab", "enter"])
