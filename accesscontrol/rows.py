@@ -7,7 +7,7 @@ others, and the store remembers the damaged row so that it is told (``Store.dama
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import cached_property, partial, wraps
 from inspect import Parameter, signature
 from sqlite3 import Row
@@ -86,9 +86,10 @@ class Mapper(Generic[_Value]):
         """Return the value of ``row``, with the fields ``others`` that don't stand in it."""
         return self._kind(**self._read(row, others))
 
-    def examine(self, store: Store) -> None:
+    def examine(self, store: Store, where: str = "TRUE", parameters: Sequence[str] = ()) -> None:
         """Read every row of the table, as far as the fields stand in the table itself; note what is damaged."""
-        for row in store.rows(f"SELECT * FROM {self.table}"):  # noqa: S608 - the name of a table of ours
+        found = store.rows(f"SELECT * FROM {self.table} WHERE {where}", parameters)  # noqa: S608 - words of the program
+        for row in found:
             there = frozenset(row.keys())
             elsewhere = {name for name, (column, *_) in self._readings.items() if column not in there}
             try:
@@ -109,6 +110,11 @@ class Mapper(Generic[_Value]):
 
 
 _mappers: Final[list[Mapper[Any]]] = []
+
+
+def note_unlisted(store: Store, mapper: Mapper[Any], states: type[StrEnum]) -> None:
+    """Note the rows whose ``state`` is no word of ``states``: no list of those in some of them would show them."""
+    mapper.examine(store, f"state NOT IN ({', '.join('?' * len(states))})", tuple(states))
 
 
 def mappers() -> Sequence[Mapper[Any]]:

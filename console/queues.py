@@ -175,6 +175,8 @@ def _damage(site: Installation, actor: Acting | None) -> list[Queue]:
     """Return the rows that no act wrote so, found by whoever read them since this console began."""
     if not _roles(site, actor) & {Role.SYSTEM_ADMIN, Role.SECURITY_OFFICER}:
         return []
+    reading.note_unlisted(site.store)
+    findings.note_unlisted(site.store)
     return [Queue("damaged", N_("Damaged rows in the database"), len(site.store.damage), "trail", loud=True)]
 
 

@@ -117,9 +117,10 @@ def _age(site: Installation, at: datetime, query: str, *, stale: timedelta) -> d
 
 
 def _since(at: datetime, then: str | None, *, stale: timedelta) -> dict[str, Any]:
-    if then is None:
+    try:
+        age = at - from_text(then or "")
+    except ValueError:  # never, or an instant that no act wrote
         return {"at": None, "age_seconds": None, "stale": True}
-    age = at - from_text(then)
     return {"at": then, "age_seconds": int(age.total_seconds()), "stale": not timedelta() <= age <= stale}
 
 

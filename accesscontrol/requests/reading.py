@@ -15,6 +15,7 @@ from accesscontrol.people.reading import Reader
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.kinds import Rule
 from accesscontrol.requests.states import State
+from accesscontrol.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +153,11 @@ def listed(reader: Reader, states: Sequence[State] = (), *, limit: int = 500) ->
         (*states, limit),
     )
     return rows.values(found, partial(_request, reader), reader.note_damage)
+
+
+def note_unlisted(store: Store) -> None:
+    """Note the requests that no list shows, because their state is no word of ours."""
+    rows.note_unlisted(store, _content, State)
 
 
 def past_window(reader: Reader, at: datetime) -> list[Request]:

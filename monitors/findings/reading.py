@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from accesscontrol import rows
-from accesscontrol.clock import from_text, to_text
+from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
 from accesscontrol.refusals import Refusal
+from accesscontrol.store import Store
 from monitors.findings import suppressions
 from monitors.findings.raising import finding_name
 from monitors.findings.states import OPEN, State
@@ -102,6 +103,11 @@ def listed(reader: Reader, *, states: Sequence[State] = (), limit: int = 1000) -
     return rows.values(found, _finding, reader.note_damage)
 
 
+def note_unlisted(store: Store) -> None:
+    """Note the findings that no list shows, because their state is no word of ours."""
+    rows.note_unlisted(store, _stored, State)
+
+
 def open_count(reader: Reader, *, raised_before: datetime | None = None) -> int:
     """Return how many findings wait for a judgement, those raised before an instant only if one is given."""
     marks = ",".join("?" * len(OPEN))
@@ -116,10 +122,10 @@ def oldest_open(reader: Reader, *, raised_from: datetime | None = None) -> datet
     """Return when the longest waiting finding was raised, of those raised from an instant on if one is given."""
     marks = ",".join("?" * len(OPEN))
     row = reader.row(
-        f"SELECT min(raised_at) AS at FROM finding WHERE state IN ({marks}) AND raised_at >= ?",  # noqa: S608
+        f"SELECT * FROM finding WHERE state IN ({marks}) AND raised_at >= ? ORDER BY raised_at LIMIT 1",  # noqa: S608
         (*sorted(OPEN), to_text(raised_from) if raised_from else ""),
     )
-    return from_text(row["at"]) if row and row["at"] else None
+    return _stored(row).raised_at if row else None
 
 
 PROPOSED: Final = "SELECT finding FROM suppression WHERE confirmed_at IS NULL AND until > ? AND proposed_by <> ?"

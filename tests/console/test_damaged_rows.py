@@ -50,8 +50,22 @@ def test_status_and_today_go_on_without_the_rows_and_name_them(city: City) -> No
     assert found["entries"] == before["entries"]
     assert {each["name"] for each in before["queues"]} <= {each["name"] for each in found["queues"]}
     named = [table for table in EACH if any(f"the table {table} is damaged" in each for each in found["damaged"])]
-    assert {"account_grant", "operator", "request"} <= set(named)
+    assert set(named) == set(EACH)
     assert next(each for each in queues.queues(city.site) if each.name == "damaged").loud
+
+
+def test_a_request_whose_state_is_no_word_is_in_no_list_and_told_all_the_same(city: City) -> None:
+    spoil(
+        city,
+        "UPDATE request SET state = 'aproved' WHERE id = (SELECT min(id) FROM request)",
+        "UPDATE finding SET raised_at = '0' WHERE id = (SELECT min(id) FROM finding WHERE state = 'new')",
+        "UPDATE event_source SET imported_at = 'x' WHERE number = (SELECT min(number) FROM event_source)",
+    )
+    found = status.status(city.site)
+    told = " ".join(found["damaged"])
+    assert "the table request is damaged (state: 'aproved'" in told
+    assert "the table finding is damaged (raised_at" in told
+    assert found["last_import"] == {"at": None, "age_seconds": None, "stale": True}
 
 
 def test_a_tick_does_everything_else_and_names_the_rows(city: City) -> None:
