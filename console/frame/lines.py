@@ -177,16 +177,22 @@ class KeyLine(Widget):
     .-short KeyLine { height: 1; border-top: none; }
     """
 
+    _drawn = Content("")
+
     def on_mount(self) -> None:
         """Follow the keys as focus and state change."""
         self.screen.bindings_updated_signal.subscribe(self, self._keys_changed)
 
     def _keys_changed(self, screen: "Screen[Any]") -> None:
-        if screen is self.screen:
+        if screen is self.screen and not self._keys().is_same(self._drawn):
             self.refresh()
 
     def render(self) -> Content:
         """Draw the keys for the present width."""
+        self._drawn = self._keys()
+        return self._drawn
+
+    def _keys(self) -> Content:
         width = self.size.width
         shown = [(each.binding, each.enabled) for each in ordered(self.screen.active_bindings.values())]
         spare = getattr(self.screen, "spare_keys", ())

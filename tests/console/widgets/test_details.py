@@ -101,19 +101,20 @@ async def test_a_key_that_moves_the_cursor_draws_list_details_and_lines_together
     assert {"PagedTable", "Details", "StatusLine"} <= drawn[0]
 
 
+@pytest.mark.parametrize("width", [80, 120])
 @pytest.mark.parametrize(("before", "key"), [([], "enter"), (["enter"], "escape")])
 async def test_a_key_that_changes_the_layout_draws_it_once_with_all_that_follows(
-    app: SekishoApp, before: list[str], key: str
+    app: SekishoApp, before: list[str], key: str, width: int
 ) -> None:
     drawn: list[set[str]] = []
 
     def note() -> None:
         drawn.append({type(each).__name__ for each in app.screen._dirty_widgets})
 
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(width, 24)) as pilot:
         await played(pilot, ["enter", "4", "down", *before])
         app.post_display_hook = note  # type: ignore[method-assign]
         send(app, key)
         await settled(pilot)
     assert len(drawn) == 1
-    assert {"ListScreen", "KeyLine"} <= drawn[0]
+    assert "ListScreen" in drawn[0]  # the whole of it, the line of keys included
