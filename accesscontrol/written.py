@@ -3,6 +3,9 @@
 What is only masked in the trail would still stand in clear in the request, the judgement or the note itself, and a
 signed content can't be masked afterwards. So the act is refused, and the person writes it again. What systems say
 (a host's message, an error) is never refused, only masked: an act must not fail for what was read somewhere.
+
+One in eleven numbers of twelve digits has the check digit by chance, an instant such as 202611251030 too. Those are
+refused as well, for real numbers look like instants; the refusal says how to write them.
 """
 
 import re
@@ -40,8 +43,8 @@ def check(text: str, where: str) -> None:
         raise Refusal(
             N_(
                 "An individual number stands in {where}. Name the resident by the number of the record instead. Any"
-                " other number that looks like one is written in other groups, 123456-789012, in SQL"
-                " '123456' || '789012'."
+                " other number that looks like one, as an instant in digits does at times, is written in other groups:"
+                " 123456-789012, 2026-11-25 10:30, in SQL '123456' || '789012'."
             ),
             control="MO-LOG-01",
             where=Phrase(where),

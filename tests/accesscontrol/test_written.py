@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from accesscontrol import written
+from accesscontrol.individual_numbers import is_individual_number
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
 
@@ -26,6 +27,16 @@ def test_parameters_hold_no_individual_number(parameters: dict[str, Any]) -> Non
     with pytest.raises(Refusal, match="An individual number stands in") as refused:
         written.check_parameters(parameters, {})
     assert "9018" not in str(refused.value)
+
+
+def test_an_instant_in_digits_that_looks_like_one_is_refused_with_the_form_that_is_not() -> None:
+    stamps = [f"2026112510{minute:02d}" for minute in range(60)]
+    alike = [stamp for stamp in stamps if is_individual_number(stamp)]
+    assert alike
+    for stamp in alike:
+        with pytest.raises(Refusal, match="2026-11-25 10:30"):
+            written.check_parameters({"purpose": f"log of {stamp}"}, {})
+        written.check_parameters({"purpose": f"log of 2026-11-25 10:{stamp[-2:]}"}, {})
 
 
 @pytest.mark.parametrize(
