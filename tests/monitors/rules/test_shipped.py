@@ -1,6 +1,7 @@
 """Every rule that ships fires on its own examples, and stays silent where it must."""
 
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -15,6 +16,7 @@ from monitors.rules.catalogue import Rule
 from monitors.rules.words import WORDS
 
 RULES = catalogue.shipped()
+START = datetime(2026, 11, 24, tzinfo=UTC)
 ROOT = Path(__file__).parents[3]
 
 
@@ -23,6 +25,16 @@ def test_a_rule_fires_where_it_must_and_is_silent_where_it_must(rule: Rule, tmp_
     assert rule.tests.fires
     assert rule.tests.silent
     assert trial.failures(rule, tmp_path) == []
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.span], ids=lambda rule: rule.name)
+def test_a_rule_about_several_events_is_silent_when_the_same_ones_lie_a_span_apart(rule: Rule, tmp_path: Path) -> None:
+    apart = timedelta(milliseconds=rule.span + 1)
+    for example in rule.tests.fires:
+        single = [{**event, "repeat": 1} for event in example for _ in range(event.get("repeat", 1))]
+        spread = [{**event, "time": START + number * apart} for number, event in enumerate(single)]
+        assert len(spread) > 1
+        assert trial.hits(rule, [spread], tmp_path) == [0]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
