@@ -10,7 +10,7 @@ import click
 from console import home as homes
 from console import translation
 from console.commands.opening import Context
-from console.commands.words import speaking
+from console.commands.words import said_in_both, speaking
 
 _COMMANDS = {
     "accounts": ("console.commands.accounts", "group"),
@@ -56,7 +56,11 @@ class _Commands(click.Group):
         return speaking(getattr(import_module(module), name))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        translation.choose(_language(_asked_for(args)))
+        try:
+            translation.choose(_language(_asked_for(args)))
+        except translation.CataloguesMissingError as missing:  # said in both languages: nobody chose English
+            words = said_in_both(translation.NOT_COMPILED).format(**missing.fields)
+            raise click.ClickException(words) from missing
         speaking(self)
         return super().parse_args(ctx, args)
 

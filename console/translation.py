@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from accesscontrol.messages import Phrase
+from accesscontrol.messages import N_, Phrase
 from accesscontrol.refusals import Refusal
 from console.system_words import SYSTEM_WORDS, TYPE_WORDS, parsed
 from console.text import safe_text
@@ -27,9 +27,10 @@ LANGUAGES = ("ja", "en")
 _ERRNO = re.compile(r"^\[Errno \d+\] ")
 SOURCE = "en"  # the language of the msgids themselves
 LOCALES = Path(__file__).parent / "locales"
+NOT_COMPILED = N_("The Japanese words are not compiled yet ({file} is missing). Run `make setup`, or take --lang en.")
 
 
-class CataloguesMissingError(RuntimeError):
+class CataloguesMissingError(Refusal):
     """The compiled catalogues are not there: the installation is not finished."""
 
 
@@ -74,7 +75,7 @@ def _messages(language: str) -> gettext.NullTranslations:
             with path.open("rb") as compiled:
                 first.add_fallback(gettext.GNUTranslations(compiled))
         elif path.with_suffix(".po").is_file():
-            raise CataloguesMissingError(f"{path} is missing: run `make setup`")
+            raise CataloguesMissingError(NOT_COMPILED, file=str(path))
     return first
 
 

@@ -36,6 +36,11 @@ def said(message: str) -> str:
     return message if language() == SOURCE else japanese().get(message, message)
 
 
+def said_in_both(message: str) -> str:
+    """Return ``message`` in English and in Japanese, for where no language could be chosen."""
+    return f"{message}\n{japanese()[message]}"
+
+
 def said_of(singular: str, plural: str, number: int) -> str:
     """Return the form that ``number`` needs, in the language in use."""
     return said(singular if number == 1 else plural)

@@ -8,7 +8,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -98,7 +98,7 @@ class SekishoApp(App[None], inherit_bindings=False):
         return translation.language()
 
     def switch_language(self) -> None:
-        """Speak the other language; screens follow when they next appear."""
+        """Speak the other language; screens follow when they next appear. Refused where its words are not compiled."""
         translation.choose(translation.other_language())
 
     def words_for(self, error: Exception) -> str:
@@ -259,8 +259,10 @@ class SekishoApp(App[None], inherit_bindings=False):
         self.action_palette()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Take a letter only while nobody types."""
+        """Take a letter only while nobody types, and offer the lock only where somebody is signed in."""
         del parameters
+        if action == "lock":
+            return self.person is not None
         return not isinstance(self.focused, Input) if action == "palette_letter" else True
 
     def _run_command(self, command: Command | None) -> None:
@@ -287,9 +289,13 @@ class SekishoApp(App[None], inherit_bindings=False):
 
     async def _speak_otherwise(self) -> None:
         """Speak the other language at once, unless that would lose typed text; then from the next screen on."""
-        self.switch_language()
-        if isinstance(self.screen, BaseScreen):
-            await self.screen.on_screen_resume()
+        screen = cast("BaseScreen", self.screen)
+        try:
+            self.switch_language()
+        except Refusal as refusal:
+            screen.why(refusal)
+        else:
+            await screen.on_screen_resume()
 
     def _runner(self, active: ActiveBinding) -> Callable[[], Any]:
         return lambda: self.run_action(active.binding.action, active.node)

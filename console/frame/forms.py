@@ -199,8 +199,8 @@ class Form(Vertical):
     def __init__(self, fields: Sequence[Field], **attributes: Any) -> None:
         super().__init__(**attributes)
         self.rows = [FieldRow(field) for field in fields]
-        entries = [row.entry for row in self.rows]
-        for entry, follower in pairwise(entries):
+        self._followers = dict(pairwise(row.entry for row in self.rows))
+        for entry, follower in self._followers.items():
             if isinstance(entry, LineInput):
                 entry.onward = _to(follower)
 
@@ -252,8 +252,13 @@ class Form(Vertical):
         field = event.field
         row = next(row for row in self.rows if row.entry is field)
         chosen = await self.app.push_screen_wait(ChoiceDialog(row.field.label, field.choices, chosen=field.value))
-        if chosen is not None:
-            field.choose(chosen)
+        if chosen is None:
+            return
+        field.choose(chosen)
+        if field in self._followers:
+            self.screen.set_focus(self._followers[field])  # Enter leads on, as in the other fields
+        else:
+            self.post_message(self.Submitted())
 
 
 class FormDialog(Dialog):
@@ -279,6 +284,7 @@ class FormDialog(Dialog):
         super().__init__(title)
         self._text, self._act, self._submit = text, act, submit
         self._form = Form(fields)
+        self._at_work = False  # whether what was asked for is being done: it can't be called off any more
 
     def contents(self) -> Iterable[Widget]:
         """Show the text and the fields."""
@@ -301,13 +307,13 @@ class FormDialog(Dialog):
 
     @on(Button.Pressed, "#act")
     def _go_on(self) -> None:
-        values = self._form.read()
+        values = None if self._at_work else self._form.read()
         if values is None:
             return
         if self._submit is None:
             self.dismiss(values)
             return
-        self.query_one("#act").disabled = True
+        self._at_work = True
         self.query_one("#error", Plain).say(_("One moment…"))
         self._hand_in(values, self._submit)
 
@@ -320,8 +326,15 @@ class FormDialog(Dialog):
         else:
             self.app.call_from_thread(self.dismiss, values if answer is None else answer)
 
+    def action_safe(self) -> None:
+        """Go back, unless the answer is still to come: it would be lost."""
+        if self._at_work:
+            self.query_one("#error", Plain).say(_("Wait a moment: it is being done, and the answer is still to come."))
+        else:
+            super().action_safe()
+
     def _refused(self, error: Exception) -> None:
-        self.query_one("#act").disabled = False
+        self._at_work = False
         self.query_one("#error", Plain).say(self.app.words_for(error))
         for row in self._form.rows:
             row.conceal()

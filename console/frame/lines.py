@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from accesscontrol.messages import N_
 from console.dates import clock_time
-from console.text import cells, fit, safe_text, wrap
+from console.text import cells, fit, safe_text, spans
 from console.translation import _
 from console.widgets.plain import Plain, joined, styled
 
@@ -139,12 +139,7 @@ class StatusLine(Plain):
 
     def _spans(self) -> list[tuple[int, int]]:
         """Return where each line begins and ends that leaves room for the position."""
-        plain, found, begin = self.text.plain, [], 0
-        for line in wrap(plain, self._room()) if plain else ():
-            begin = plain.index(line, begin)
-            found.append((begin, begin + len(line)))
-            begin += len(line)
-        return found
+        return list(spans(self.text.plain, self._room())) if self.text.plain else []
 
     def render(self) -> Content:
         """Draw both ends; the position is never cut."""

@@ -35,8 +35,12 @@ class LanguageSwitch(Speaking):
 
     async def action_language(self) -> None:
         """Speak the other language from now on."""
-        self.app.switch_language()
-        await self.say_all_anew()
+        try:
+            self.app.switch_language()
+        except Refusal as refusal:
+            self.query_one("#error", Plain).say(render(refusal))
+        else:
+            await self.say_all_anew()
 
 
 class LockScreen(LanguageSwitch):

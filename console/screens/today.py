@@ -73,6 +73,7 @@ class TodayScreen(BaseScreen):
     def __init__(self, seat: Seat) -> None:
         super().__init__()
         self._seat = seat
+        self._at = ""  # the name of the work under the cursor
         zone = seat.site.zone
         self._table: PagedTable[Queue] = PagedTable(
             (
@@ -121,11 +122,14 @@ class TodayScreen(BaseScreen):
 
     def _show(self, picture: _Picture) -> None:
         source: ListSource[Queue] = ListSource(picture.queues, _words)
+        place = next((number for number, each in enumerate(picture.queues) if each.name == self._at), None)
         self._table.show(source)
+        if place is not None:  # on the same work, whatever came before it meanwhile
+            self._table.go_to(place)
         self.query_one("#state", Plain).say(list(_state_lines(picture, self._seat.site.zone)))
         loud = next((each for each in picture.queues if each.loud), None)
         if loud is not None:
-            self.why(_("{title}: look at this first").format(title=_(loud.title)))
+            self.next_step(_("{title}: look at this first").format(title=_(loud.title)))
         elif picture.queues:
             self.next_step(_("Enter goes to the work under the cursor."))
         else:
@@ -154,6 +158,8 @@ class TodayScreen(BaseScreen):
     @on(PagedTable.Counted)
     def _moved(self) -> None:
         self.position(self._table.position)
+        if self._table.row is not None:
+            self._at = self._table.row.name
 
     @on(PagedTable.Opened)
     async def _open(self, event: PagedTable.Opened) -> None:

@@ -17,6 +17,7 @@ from console.frame.dialogs import MessageDialog
 from console.frame.progress import Outcome, Progress, ProgressDialog
 from console.frame.screen import BaseScreen
 from console.seat import Seat
+from console.trail_field_words import field_title
 from console.trail_words import outcome_of, title_of
 from console.translation import _, filled, ngettext, shown, trouble_of
 from console.widgets.details import Fact, Section
@@ -107,7 +108,7 @@ class TrailScreen(BaseScreen):
             Fact(_("About"), entry.subject or "-"),
             Fact(_("Outcome"), _(outcome_of(entry.outcome))),
         ]
-        more = [Fact(name, _value(value)) for name, value in entry.details.items()]
+        more = [Fact(_(field_title(name)), _value(value)) for name, value in entry.details.items()]
         return [Section(facts=facts), Section(_("Details"), more)] if more else [Section(facts=facts)]
 
     @on(PagedTable.Moved)

@@ -6,9 +6,17 @@ widths are loaded with the first text that needs them.
 
 import unicodedata
 from collections.abc import Iterator
-from typing import Literal
+from typing import Final, Literal
 
 ELLIPSIS = "…"
+_CLOSING: Final = frozenset({"Pe", "Pf", "Po"})  # categories of Unicode
+_OPENING: Final = frozenset({"Ps", "Pi"})
+_SMALL_KANA: Final = (
+    "\u3041\u3043\u3045\u3047\u3049\u3063\u3083\u3085\u3087\u308e\u3095\u3096"
+    "\u30a1\u30a3\u30a5\u30a7\u30a9\u30c3\u30e3\u30e5\u30e7\u30ee\u30f5\u30f6"
+)
+_NEVER_FIRST: Final = frozenset(_SMALL_KANA + "\u3005\u303b\u309d\u309e\u30fc\u30fd\u30fe\u301c\uff5e\u2026")
+"""What begins no line besides closing marks: small kana, marks of repetition and of length, dots."""
 Alignment = Literal["left", "right", "centre"]
 
 
@@ -76,15 +84,30 @@ def wrap(text: str, width: int) -> Iterator[str]:
     yield line.rstrip(" ")
 
 
+def spans(text: str, width: int) -> Iterator[tuple[int, int]]:
+    """Yield where each line of :func:`wrap` begins and ends in ``text``."""
+    begin = 0
+    for line in wrap(text, width):
+        begin = text.index(line, begin)
+        yield begin, begin + len(line)
+        begin += len(line)
+
+
 def _words(text: str) -> Iterator[str]:
-    """Yield the pieces between which a line may break; closing marks stay with what they close."""
+    """Yield the pieces between which a line may break (JIS X 4051).
+
+    Closing marks, small kana and marks of length or repetition stay with what is before them, opening marks with what
+    follows.
+    """
     from wcwidth import iter_graphemes
 
     word = ""
     for grapheme in iter_graphemes(text):
-        closes = unicodedata.category(grapheme[0]) in {"Pe", "Pf", "Po"}
+        closes = unicodedata.category(grapheme[0]) in _CLOSING or grapheme[0] in _NEVER_FIRST
+        opened = bool(word) and unicodedata.category(word[-1]) in _OPENING
         wide = cells(grapheme) > 1
-        if word and not closes and grapheme != " " and (wide or cells(word[-1]) > 1 or word[-1] == " "):
+        between = wide or (bool(word) and (cells(word[-1]) > 1 or word[-1] == " "))
+        if word and between and not closes and not opened and grapheme != " ":
             yield word
             word = ""
         word += grapheme

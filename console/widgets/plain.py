@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from textual.content import Content
+from textual.visual import Visual
 from textual.widgets import Static
 
 from console.text import safe_text
+from console.widgets.prose import Prose
 
 
 def styled(text: object, style: str = "") -> Content:
@@ -42,6 +44,11 @@ class Plain(Static):
 
     def __init__(self, text: "str | Content | Sequence[str | Content]" = "", **attributes: Any) -> None:
         super().__init__(_whole(text), markup=False, **attributes)
+
+    def render(self) -> Visual:
+        """Draw the lines, broken as Japanese is."""
+        shown = self.content
+        return Prose(shown) if isinstance(shown, Content) else self.visual
 
     def say(self, text: "str | Content | Sequence[str | Content]") -> None:
         """Show ``text`` instead; what shows already is not drawn again, however often it is said."""

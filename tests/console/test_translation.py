@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from click.testing import CliRunner
 
 from accesscontrol.messages import Phrase
 from accesscontrol.refusals import Refusal
@@ -13,6 +14,7 @@ from accesscontrol.trail.checkpoints import Sealed
 from accesscontrol.trail.notes import Checkpoint
 from accesscontrol.trail.witness import WitnessError
 from console import translation
+from console.cli import main
 from console.translation import CataloguesMissingError, _, ngettext, render
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -78,6 +80,10 @@ def test_an_installation_without_compiled_catalogues_says_what_to_do(
     try:
         with pytest.raises(CataloguesMissingError, match="make setup"):
             translation.choose("ja")
+        said = CliRunner().invoke(main, ["--lang", "ja", "status"])
+        assert said.exit_code == 1
+        assert "Run `make setup`, or take --lang en." in said.output
+        assert "--lang en で英語表示にしてください。" in said.output
     finally:
         translation._messages.cache_clear()
 

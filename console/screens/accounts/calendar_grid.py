@@ -123,7 +123,7 @@ class CalendarGrid(Widget, can_focus=True):
         return lines(list(self._lines()))
 
     def _lines(self) -> Iterator[Content]:
-        names = "".join(fit(name, _CELL, "right") for name in weekday_names())
+        names = "".join(fit(f" {name}", _CELL) for name in weekday_names())  # over the days, which stand left
         yield styled(" " * _SIDE + names + fit(_("Week"), _TOTAL, "right"), "$secondary")
         weeks = [self.first + timedelta(weeks=number) for number in range(WEEKS)]
         for monday in weeks:

@@ -425,3 +425,11 @@ async def test_the_palette_switches_the_language_at_once(app: SekishoApp) -> Non
         await played(pilot, ["enter", "colon", *"switch", "enter"])
         assert translation.language() == "en"
         assert "Quit" in screen_text(app)
+
+
+async def test_help_over_the_sign_in_offers_no_lock_since_nobody_is_signed_in(app: SekishoApp) -> None:
+    async with app.run_test() as pilot:
+        await played(pilot, ["f1"])
+        assert "^L" not in screen_text(app)
+        await played(pilot, ["escape", "enter", "f1"])
+        assert "^L" in screen_text(app)

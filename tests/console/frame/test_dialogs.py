@@ -11,7 +11,7 @@ from accesscontrol.clock import FixedClock
 from accesscontrol.refusals import Refusal
 from console.frame.app import SekishoApp
 from console.frame.dialogs import ChoiceDialog, ConfirmDialog, Dialog, ReasonDialog
-from console.frame.forms import ChoiceField, FormDialog
+from console.frame.forms import ChoiceField, Field, FormDialog
 from console.frame.help import paragraphs
 from console.frame.progress import Cancelled, Outcome, Progress, ProgressDialog
 from console.widgets.line_input import LineInput
@@ -113,10 +113,39 @@ async def test_enter_goes_from_field_to_field_and_then_to_the_button(app: Sekish
         await played(pilot, ["enter"])
         assert isinstance(app.screen, ChoiceDialog)
         await played(pilot, ["up", "enter"])
-        assert isinstance(app.focused, ChoiceField)
-        assert app.focused.value == 31
-        await played(pilot, ["tab", "enter"])
+        assert app.screen.query_one(ChoiceField).value == 31
+        password = app.screen.query(LineInput).last()
+        assert password.has_focus  # Enter leads on, as in every field
+        await played(pilot, ["enter"])
         assert focused(app) == "act"
+
+
+async def test_a_form_that_is_being_handed_in_waits_for_its_answer(app: SekishoApp) -> None:
+    goes_on, answered = threading.Event(), list[Any]()
+
+    def submit(values: dict[str, Any]) -> None:
+        goes_on.wait(30)
+        if values["word"] == "no":
+            raise Refusal("Choose another word.")
+
+    async with app.run_test() as pilot:
+        await played(pilot, ["enter", "4"])
+        form = FormDialog("Word", [Field(name="word", label="Word", initial="no")], submit=submit)
+        app.push_screen(form, answered.append)
+        await pilot.press("enter", "enter", "enter", "escape", "enter")  # typed on meanwhile
+        assert app.screen is form
+        assert focused(app) == "act"
+        goes_on.set()
+        await app.workers.wait_for_complete()
+        await played(pilot, [])
+        assert app.screen is form
+        assert "Choose another word." in screen_text(app)
+        assert answered == []
+        app.screen.query_one(LineInput).value = "yes"
+        await played(pilot, ["enter", "enter"])
+        await app.workers.wait_for_complete()
+        await played(pilot, [])
+        assert answered == [{"word": "yes"}]
 
 
 async def test_a_form_keeps_its_text_behind_the_lock_but_forgets_secrets(app: SekishoApp) -> None:

@@ -10,7 +10,7 @@ from accesscontrol.accounts import listing
 from accesscontrol.accounts.listing import AccountLine, Sources
 from accesscontrol.people import operators
 from accesscontrol.people.reading import Reader
-from console import queues, status
+from console import queues, status, upkeep
 from console.screens.requests.listing import RequestsScreen
 from console.screens.today import TodayScreen
 from console.widgets.paged_table import PagedTable
@@ -103,6 +103,19 @@ async def test_a_locked_operator_waits_for_the_custodian(city: City) -> None:
         assert any(line.startswith("Operators locked after failures") for line in waiting(screen_text(pilot.app)))
 
 
+async def test_the_cursor_stays_on_its_work_when_other_work_comes_before_it(city: City) -> None:
+    async with city.sitting(TodayScreen, "yamada") as pilot:
+        await press(pilot, "end")
+        table: PagedTable[queues.Queue] = pilot.app.screen.query_one(PagedTable)
+        place, work = table.cursor, table.row
+        city.clock.leap(timedelta(hours=3))  # a moved clock is loud, so it stands first
+        upkeep.tick(city.site)
+        await press(pilot, "r")
+        assert work is not None
+        assert table.row is not None
+        assert (table.cursor, table.row.name) == (place + 1, work.name)
+
+
 async def test_the_state_of_the_site_says_when_it_was_read_and_what_is_overdue(city: City) -> None:
     city.clock.advance(timedelta(days=2))
     async with city.sitting(TodayScreen, size=NARROW) as pilot:
@@ -135,7 +148,7 @@ async def test_an_archive_that_can_not_be_read_is_told_and_keeps_nobody_from_the
 
 async def test_the_loudest_is_named_first(city: City) -> None:
     async with city.sitting(TodayScreen, size=NARROW) as pilot:
-        assert "Why: Emergency acts not yet reviewed: look at this first" in said(pilot)
+        assert "Next: Emergency acts not yet reviewed: look at this first" in said(pilot)
 
 
 @pytest.mark.parametrize(("login", "key", "place"), [("sato", "home", "5"), ("ito", "end", "3")])

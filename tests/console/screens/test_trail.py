@@ -35,7 +35,7 @@ async def test_enter_shows_all_of_an_entry(city: City) -> None:
         await fill(pilot, "finding.disposed")
         words = await press(pilot, "enter")
     assert "Finding disposed of (finding.disposed)" in words
-    assert "reason" in words
+    assert "Reason" in words
 
 
 async def test_v_says_that_nothing_was_changed(city: City) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.text import cells, fit, mask, safe_text, wrap
+from console.text import cells, fit, mask, safe_text, spans, wrap
 
 words = st.text(st.characters(exclude_categories=[])).map(safe_text)
 
@@ -47,6 +47,25 @@ def test_numbers_stand_to_the_right_and_titles_in_the_middle() -> None:
 
 def test_a_line_breaks_between_kanji_but_not_before_a_closing_mark() -> None:
     assert list(wrap("あいうえお、かき", 10)) == ["あいうえ", "お、かき"]
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("記録は「台帳」に", 8, ["記録は", "「台帳」", "に"]),
+        ("あのデータベース", 12, ["あのデータ", "ベース"]),
+        ("いまのコード", 8, ["いまの", "コード"]),
+        ("佐々木さんは", 4, ["佐々", "木さ", "んは"]),
+        ("見てください…次", 12, ["見てくださ", "い…次"]),
+    ],
+)
+def test_no_line_begins_or_ends_where_japanese_forbids_it(text: str, width: int, lines: list[str]) -> None:
+    assert list(wrap(text, width)) == lines
+
+
+@given(words, st.integers(2, 60))
+def test_spans_tell_where_the_lines_of_a_text_stand(text: str, width: int) -> None:
+    assert [text[begin:end] for begin, end in spans(text, width)] == list(wrap(text, width))
 
 
 def test_western_words_stay_whole_where_they_can() -> None:

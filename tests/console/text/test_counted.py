@@ -12,7 +12,11 @@ SENTENCES = [
     ("{count} expired records remain.", "{count} expired record remains."),
     ("{count} new findings", "{count} new finding"),
 ]
-UNTOUCHED = ["Item {count} is at its end already.", "Batch {count} holds from a later day on.", "{count} of its sectors"]
+UNTOUCHED = [
+    "Item {count} is at its end already.",
+    "Batch {count} holds from a later day on.",
+    "{count} of its sectors",
+]
 
 
 @pytest.mark.parametrize(("many", "one"), SENTENCES)
