@@ -2,8 +2,10 @@
 
 CP932 is always decoded by Python's codec: engines' own decoders refuse or alter what Windows wrote (髙 﨑 ① ㈱,
 user-defined characters). Python's codec is too kind in one thing: it lets the stray bytes 80, A0 and FD-FF pass.
+Of EUC-JP it knows the standard alone; the rows that vendors put into its gaps are the same that stand in CP932.
 """
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -27,6 +29,8 @@ _NAMES: Final = {
     "eucjp": EUC_JP,
     "ascii": UTF_8,
 }
+_VENDORS_ROWS: Final = "sekisho-vendors-rows"
+_EUC: Final = range(0xA1, 0xFF)
 _STRAY: Final = re.compile("[\x80\xa0\uf8f0-\uf8f3]")
 _HALF_KANA: Final = re.compile("[\uff61-\uff9f]")
 _KANA_KANJI: Final = re.compile("[\u3041-\u30fe\u4e00-\u9fff]")
@@ -69,10 +73,26 @@ def _fit(sample: bytes, encoding: str) -> float:
 def decode(data: bytes, encoding: str) -> str | None:
     """Return the text of ``data``, or None if it is not valid in ``encoding``."""
     try:
-        text = data.decode(encoding)
+        text = data.decode(encoding, _VENDORS_ROWS if encoding == EUC_JP else "strict")
     except UnicodeDecodeError:
         return None
     return None if encoding == CP932 and _STRAY.search(text) else text
+
+
+def _vendors_rows(error: UnicodeError) -> tuple[str, int]:
+    """Decode two bytes that the standard of EUC-JP leaves free, as those of the same row and cell in CP932."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    pair = error.object[error.start : error.start + 2]
+    if len(pair) < 2 or any(byte not in _EUC for byte in pair):  # noqa: PLR2004 - a pair
+        raise error
+    row, cell = (byte - _EUC.start for byte in pair)
+    lead = row // 2 + (0x81 if row < 62 else 0xC1)  # noqa: PLR2004 - JIS X 0208, appendix 1 (Shift_JIS)
+    trail = cell + (0x9F if row % 2 else 0x40 + (cell >= 63))  # noqa: PLR2004 - 7F is left out
+    return bytes([lead, trail]).decode(CP932), error.start + 2
+
+
+codecs.register_error(_VENDORS_ROWS, _vendors_rows)
 
 
 def decoded(lines: Iterable[Line], encoding: str) -> Iterator[Decoded]:

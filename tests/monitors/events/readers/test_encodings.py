@@ -29,6 +29,16 @@ def test_what_windows_writes_stays_as_it_is() -> None:
     assert decode(b"\xf0\x40\xf9\xfc", "cp932") == "\ue000\ue757"
 
 
+def test_what_vendors_put_into_the_gaps_of_euc_jp_is_read_too() -> None:
+    assert (
+        decode("市民課 ".encode("euc_jp") + b"\xad\xa1\xad\xea\xfc\xe2\xf9\xf5" + b"\xb2\xd6", "euc_jp")
+        == "市民課 ①㈱髙﨑花"
+    )
+    assert decode(b"\xad\xa1 " + "〜−".encode("euc_jp"), "euc_jp") == "① 〜−"
+    for stray in (b"\xad", b"\xada", b"\xff\xa1", b"\xfe\xfe", b"\x80", b"\xa0\xa1"):
+        assert decode(b"a" + stray, "euc_jp") is None
+
+
 def test_second_bytes_that_look_like_ascii_marks_are_no_marks() -> None:
     assert decode("表示,能力,ソ".encode("cp932"), "cp932") == "表示,能力,ソ"
 
