@@ -11,7 +11,7 @@ from textual.widgets import Input
 from accesscontrol.people.roles import Role
 from accesscontrol.requests import reading
 from accesscontrol.requests.states import State
-from accesscontrol.sessions import ledger
+from accesscontrol.sessions import ledger, watching
 from console.screens.registry.listing import RegistryScreen
 from console.screens.requests.listing import RequestsScreen
 from console.screens.tasks.running import RunningScreen
@@ -155,3 +155,23 @@ async def test_a_second_person_stops_it_in_place_and_nothing_was_changed(town: T
         await waited_for(pilot, "is over (stopped by a person): not today")
     row = ledger.listed(town.site.store)[0]
     assert (row.state, row.reason) == (ledger.State.STOPPED, "not today")
+
+
+async def test_whoever_asked_or_approved_is_refused_as_the_second_person_and_nothing_runs(town: Town) -> None:
+    request = approved(town)
+    async with town.sitting(RequestsScreen, "ito", size=(120, 40)) as pilot:
+        await executed(pilot)
+        await pilot.press("w")
+        await waited_for(pilot, "You sign that you are present")
+        for login in ("sato", "nakamura"):  # both approved, and both hold a role that may watch
+            await answered(pilot, login, PASSWORD, town.code(login))
+            await waited_for(pilot, f"another part in {request.id}")
+        await pilot.press("escape")
+        (session,) = ledger.listed(town.site.store, running=True)
+        assert not watching.Attendance(town.site.store, town.site.home.recordings, session.id).present()
+        assert reading.get(town.site.store, request.id).state is State.EXECUTING
+        await pilot.press("x")
+        await waited_for(pilot, "Stop S-")
+        await answered(pilot, "nobody came", "suzuki", PASSWORD, town.code("suzuki"))
+        await waited_for(pilot, "is over (stopped by a person): nobody came")
+    assert reading.get(town.site.store, request.id).state is State.FAILED
