@@ -49,6 +49,10 @@ FILE_TITLES: Final = MappingProxyType(
 )
 
 
+class BulkOutput(Refusal):
+    """What is asked for is bulk output, by itself or with what was asked for before: it must be asked for as such."""
+
+
 class MediaOutput(Leaving, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which record items of which file, of how many persons, leave; file 3 is handed over, never kept (BK-MED-10)."""
 
@@ -215,8 +219,8 @@ def _require_same(known: Manifest, parameters: MediaOutput) -> None:
         )
 
 
-def _too_many(total: int, most: int) -> Refusal:
-    return Refusal(
+def _too_many(total: int, most: int) -> BulkOutput:
+    return BulkOutput(
         N_("{total} persons within the window are bulk output (more than {most}); ask for a bulk output."),
         control="BK-MED-07",
         total=total,

@@ -12,8 +12,10 @@ from backups import restoring
 from backups.records import Backup
 from backups.sealing.keys import read_identity_file
 from backups.verification import read_manifest
+from console import translation
 from console.proof import opening
 from console.register_source import CHECKS
+from console.screens.backups.facts import held_words
 from registry.databases.interface import TABLES
 from registry.synthetic import create_city
 from tests.console.commands.media_store import MediaStore
@@ -24,6 +26,7 @@ FORMATS = ("postgresql", "postgresql_directories")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[MediaStore]:
+    translation.choose("en")
     store = MediaStore(tmp_path)
     yield store
     store.site.store.close()
@@ -57,6 +60,7 @@ def test_the_checks_find_in_the_restored_register_what_they_found_in_the_dumped_
     (part,) = [part for part in known.parts if part.name.startswith(CHECKS)]
     assert part.count >= 2
     assert {f"public.{table}" for table in TABLES} < {part.name for part in known.parts}
+    assert "records of residents  (" in held_words(known)
     store.clock.advance(timedelta(days=360))
     found = drilled(store, taken)
     assert found.good, found.faults

@@ -13,7 +13,7 @@ from accesscontrol.people.operators import holders
 from accesscontrol.requests import submission
 from accesscontrol.requests.kinds import Kind
 from accesscontrol.requests.reading import Request
-from backups.media.output import EXTRACT
+from backups.media.output import BULK_KIND, EXTRACT, BulkOutput
 from backups.media.register import FACT_TITLES
 from backups.media.scanning import Seen
 from backups.records import Backup
@@ -76,6 +76,9 @@ class ExportScreen(BaseScreen):
         self.head(_("6 Backups and media"), _("Export of {id}").format(id=self._backup.id))
         self._leaves = [what_leaves(self._seat.site, self._backup)]
         self._lay_out()
+        self._say_who()
+
+    def _say_who(self) -> None:
         self.next_step(_("hand it in; to approve: {people}").format(people=approvers(self._seat, self._kind)))
 
     def on_resize(self, event: events.Resize) -> None:
@@ -133,15 +136,24 @@ class ExportScreen(BaseScreen):
         title = _("Export of {id}").format(id=backup.id)
         outcome: Outcome = await self.app.ask(ProgressDialog(title, job, cancellable=False))
         if outcome.error is not None:
-            words = self.app.words_for(outcome.error)
-            self.why(_("The request was not handed in."))
-            self._complain(f"! {words}")
+            self._refused(outcome.error)
             return
         self._complain("")
         self._handed_in = True
         await self.app.ask(MessageDialog(title, _handed_in_words(self._seat, outcome.value)))
         if self.is_current:
             self.app.pop_screen()
+
+    def _refused(self, error: Exception) -> None:
+        """Say why it was not handed in; what adds up to bulk output can be handed in as such (BK-MED-07)."""
+        words = self.app.words_for(error)
+        if isinstance(error, BulkOutput) and self._kind != BULK_KIND:
+            self._kind = BULK_KIND
+            self._say_who()
+            words += "  " + _("The next handing in asks for that.")
+        else:
+            self.why(_("The request was not handed in."))
+        self._complain(f"! {words}")
 
 
 def recognised(site: Installation) -> Seen | None:

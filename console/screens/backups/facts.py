@@ -12,7 +12,7 @@ from backups.manifest import Manifest
 from backups.media import log_output
 from backups.media.output import EXTRACT, PERSONS
 from backups.records import Backup, Health
-from backups.sources import Fault, sqlite
+from backups.sources import Fault, postgresql, sqlite
 from backups.verification import read_manifest
 from console.dates import age, date_and_time, short_date
 from console.register_source import rows_of
@@ -25,6 +25,7 @@ from registry.files import RESIDENT_REGISTER
 
 _MOST_PARTS = 12
 _PAGE = 500
+_OF_TABLES = {sqlite.KIND, postgresql.KIND, postgresql.DIRECTORY_KIND}
 _WITHOUT_FILES = {Health.PLANNED, Health.FAILED, Health.ERASED}
 
 Naming = Callable[[str], str]
@@ -84,15 +85,17 @@ def held_words(known: Manifest) -> str:
     if known.head.kind == EXTRACT:
         persons = sum(part.count for part in known.parts if part.name == PERSONS)
         words = ngettext("{number} person, {items} record items", "{number} persons, {items} record items", persons)
-        return words.format(number=f"{persons:,}", items=len(known.parts) - 1)
-    if known.head.kind != sqlite.KIND:
+        items = [part.name for part in known.parts if part.name != PERSONS]
+        named = "  ".join(items[:_MOST_PARTS]) + (" …" if len(items) > _MOST_PARTS else "")
+        return f"{words.format(number=f'{persons:,}', items=len(items))}  ({named})"
+    if known.head.kind not in _OF_TABLES:
         words = ngettext("{number} file", "{number} files", len(known.parts))
         return words.format(number=f"{len(known.parts):,}")
     tables = rows_of(known)
     count = sum(rows for _name, rows in tables)
     words = ngettext("{number} row in {tables} tables", "{number} rows in {tables} tables", count)
     rows = words.format(number=f"{count:,}", tables=len(tables))
-    people = [number for name, number in tables if name == RESIDENT_REGISTER.table]
+    people = [number for name, number in tables if name.rpartition(".")[2] == RESIDENT_REGISTER.table]
     if not people:
         return rows
     records = ngettext("{number} record of residents", "{number} records of residents", people[0])
@@ -145,7 +148,7 @@ def _manifest(backup: Backup, known: Manifest | None, faults: Sequence[Fault]) -
     lines.append(Line(_("Trail"), _checkpoint(known)))
     lines.append(Line(_("Content"), size_words(known.content.size)))
     lines.append(Line(_("Holds"), held_words(known)))
-    if known.head.kind == sqlite.KIND:
+    if known.head.kind in _OF_TABLES:
         lines += [Line("", f"{part.name}  {part.count:,}") for part in known.parts[:_MOST_PARTS]]
     tools = ", ".join(f"{name} {version}" for name, version in known.head.tools.items())
     return Group(_("Manifest"), [*lines, Line(_("Made with"), tools)])
