@@ -16,7 +16,6 @@ from monitors.events.readers import (
     attempts,
     delimited,
     encodings,
-    evtx,
     formats,
     json_lines,
     mapping,
@@ -29,7 +28,7 @@ from monitors.events.readers.readings import Decoded, Outcome, Reader
 from monitors.events.readers.sources import lines, opened
 from monitors.events.schema import SCHEMA_VERSION
 
-READERS_VERSION: Final = 5
+READERS_VERSION: Final = 6
 _SYSTEM: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 
@@ -81,7 +80,7 @@ class Plan:
         """Read the file line by line; with ``only``, just the lines of these numbers."""
         with opened(self.probe.path) as stream:
             if self.reader is None:
-                yield from evtx.read(stream, self.zone, windows.Meanings())
+                yield from windows.read(stream, self.zone)
                 return
             wanted = (line for line in lines(stream) if only is None or line.number in only)
             yield from self.reader(encodings.decoded(wanted, self.encoding))

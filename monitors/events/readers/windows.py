@@ -2,16 +2,19 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Any, Final
+from typing import IO, Any, Final
+from zoneinfo import ZoneInfo
 
-from monitors.events.readers import postgresql
+from monitors.events.readers import credentials, evtx, postgresql
 from monitors.events.readers.attempts import AuthLog
 from monitors.events.readers.evtx import WindowsEvent
+from monitors.events.readers.readings import Outcome
 from monitors.events.readers.syslog import Message
-from monitors.events.schema import Action, Outcome
+from monitors.events.schema import Action
+from monitors.events.schema import Outcome as Ending
 
 WORDS: Final[dict[str, Any]] = tomllib.loads(
     files("monitors.events.readers").joinpath("windows.toml").read_text(encoding="utf-8")
@@ -27,11 +30,18 @@ _CLIENT: Final = re.compile(
 _QUOTED: Final = re.compile(r"[^']*'(?P<user>[^']*)'.*", re.DOTALL)
 _BY_PEOPLE: Final = frozenset({"", "2", "3", "7", "8", "9", "10", "11", "12", "13"})  # not services and batch jobs
 _ON_THE_SPOT: Final = frozenset({"", "-", "::1", "127.0.0.1", "LOCAL"})
+_CHECK: Final = 4776
+_REFUSED: Final = 4625
 _CLEARED: Final = frozenset({104, 1102, 1100})
 _NO_REFUSAL: Final = frozenset({0x0, 0x19})  # the second one only asks for more proof (RFC 4120, section 7.5.9)
 _NOBODY: Final = ("S-1-5-7", "S-1-5-18", "S-1-5-19", "S-1-5-20", "S-1-5-90-", "S-1-5-96-")  # well known, of no person
 _NOTHING: Final = "-"
 _PAYLOAD: Final = "payload"  # what OpenSSH writes, which is told by itself
+
+
+def read(stream: IO[bytes], zone: ZoneInfo) -> Iterator[Outcome]:
+    """Read the records of an event log in order; a record's line is its place in the file, the first is 1."""
+    return credentials.told_once(evtx.read(stream, zone, Meanings()))
 
 
 @dataclass(slots=True)
@@ -50,12 +60,20 @@ class Meanings:
             said = Message(host=event.computer, program="sshd", pid=event.process, text=text)
             return {**self._ssh(said), "detail": f"sshd: {text}", "session": event.process}
         if str(event.event_id) in WORDS["security"] and _is_of_security(event):
-            return _security(event)
+            return _security(event) | _beside(event)
         if event.provider == _POSTGRESQL:
             return postgresql.by_syslog(event.data.get("Data") or event.data.get("text", ""))
         if str(event.event_id) in WORDS["sql-server"] and _SQL_SERVER.fullmatch(event.provider):
             return _sql_server(event)
-        return {"action": Action.OTHER, "outcome": Outcome.UNKNOWN, "detail": _detail(event)}
+        return {"action": Action.OTHER, "outcome": Ending.UNKNOWN, "detail": _detail(event)}
+
+
+def _beside(event: WindowsEvent) -> dict[str, str | int]:
+    """Return whose refusal an event tells, if another one may tell it, too."""
+    whose = f"{event.computer}\\{_told(event.data, 'TargetUserName')}".casefold()
+    if event.event_id == _CHECK and _is_refusal(event.data.get("Status", "")):
+        return {credentials.CHECKED: whose}
+    return {credentials.REFUSED: whose} if event.event_id == _REFUSED else {}
 
 
 def _is_of_security(event: WindowsEvent) -> bool:
@@ -66,14 +84,14 @@ def _security(event: WindowsEvent) -> dict[str, str | int]:
     action, outcome, account, object_ = WORDS["security"][str(event.event_id)]
     data = event.data
     user = _told(data, account)
-    if action == Action.LOGIN and outcome == Outcome.SUCCESS and not _is_person(user, data):
+    if action == Action.LOGIN and outcome == Ending.SUCCESS and not _is_person(user, data):
         action = Action.OTHER
     if str(event.event_id) in WORDS["refused"] and _is_refusal(data.get("Status", "")):
-        action, outcome = WORDS["refused"][str(event.event_id)], Outcome.FAILURE
+        action, outcome = WORDS["refused"][str(event.event_id)], Ending.FAILURE
     told = _told(data, "Channel") or event.channel if event.event_id in _CLEARED else _told(data, object_)
     address = _told(data, "IpAddress").removeprefix("::ffff:")
     is_remote = address not in _ON_THE_SPOT
-    terminal = _told(data, "WorkstationName")
+    terminal = _told(data, "WorkstationName") or _told(data, "Workstation")
     return {
         "action": action,
         "outcome": outcome,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from monitors.events.readers import windows
+from monitors.events.readers import credentials, windows
 from monitors.events.readers.evtx import WindowsEvent
 from monitors.events.readers.readings import Decoded, Outcome, Quarantined, Reading
 from monitors.events.readers.records import records
@@ -37,6 +37,10 @@ def fits(first_line: str) -> bool:
 
 def read(lines: Iterable[Decoded], zone: ZoneInfo) -> Iterator[Outcome]:
     """Read exported events; times without an offset stand in ``zone``, the site's."""
+    return credentials.told_once(_read(lines, zone))
+
+
+def _read(lines: Iterable[Decoded], zone: ZoneInfo) -> Iterator[Outcome]:
     times, meaning = TimeReader(_LAYOUTS, zone), windows.Meanings()
     places: Mapping[str, int] | None = None
     for each in records(lines):

@@ -4,7 +4,7 @@ import io
 import struct
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from accesscontrol.refusals import Refusal
 from monitors.events import plans
 from monitors.events.plans import Wish
-from monitors.events.readers import evtx, windows
+from monitors.events.readers import windows
 from monitors.events.readers.readings import Outcome, Quarantined, Reading
 from tests.monitors.events.readers import evtx_file
 from tests.monitors.events.readers.evtx_file import WindowsEvent
@@ -38,7 +38,7 @@ FAILED = WindowsEvent(
 
 
 def read(data: bytes) -> list[Outcome]:
-    return list(evtx.read(io.BytesIO(data), TOKYO, windows.Meanings()))
+    return list(windows.read(io.BytesIO(data), TOKYO))
 
 
 def fields(event: WindowsEvent) -> Mapping[str, Any]:
@@ -71,7 +71,8 @@ def test_a_failed_sign_in_tells_who_from_where_and_why() -> None:
         (WindowsEvent(4768, {"TargetUserName": "nobody", "Status": "0x6"}), "login", "failure", "nobody", "no such account"),
         (WindowsEvent(4768, {"TargetUserName": "yamada", "Status": "0x0"}), "other", "success", "yamada", ""),
         (WindowsEvent(4768, {"TargetUserName": "yamada", "Status": "0x19"}), "other", "success", "yamada", ""),
-        (WindowsEvent(4776, {"TargetUserName": "yamada", "Status": "0xc000006a"}), "other", "failure", "yamada", "wrong password"),
+        (WindowsEvent(4776, {"TargetUserName": "yamada", "Status": "0xc000006a"}), "login", "failure", "yamada", "wrong password"),
+        (WindowsEvent(4776, {"TargetUserName": "yamada", "Status": "0x0"}), "other", "success", "yamada", ""),
         (WindowsEvent(4732, {"SubjectUserName": "root1", "TargetUserName": "Administrators"}), "admin", "success", "root1", ""),
         (
             WindowsEvent(1102, {"SubjectUserName": "yamada"}, provider="Microsoft-Windows-Eventlog", user_data="LogFileCleared"),
@@ -172,6 +173,38 @@ def test_what_openssh_writes_of_one_connection_is_one_attempt() -> None:
         ("admin", "203.0.113.9", "7964"),
         ("root", "203.0.113.9", "7964"),
     ]
+
+
+CHECK = WindowsEvent(4776, {"TargetUserName": "Yamada", "Workstation": "SM-03", "Status": "0xc000006a"})
+
+
+def seconds_later(event: WindowsEvent, seconds: float, number: int) -> WindowsEvent:
+    return replace(event, at=event.at + timedelta(seconds=seconds), record=number)
+
+
+@pytest.mark.parametrize(
+    ("told", "wanted"),
+    [
+        ([(CHECK, 0)], [(1, "sm-03")]),
+        ([(CHECK, 0), (FAILED, 0.01)], [(2, "10.1.2.3")]),
+        ([(FAILED, 0), (CHECK, -0.01)], [(1, "10.1.2.3")]),  # an export that begins with the newest
+        ([(CHECK, 0), (FAILED, 0.1), (CHECK, 0.2), (FAILED, 0.3)], [(2, "10.1.2.3"), (4, "10.1.2.3")]),
+        ([(CHECK, 0), (CHECK, 0.1), (FAILED, 0.2)], [(2, "sm-03"), (3, "10.1.2.3")]),
+        ([(CHECK, 0), (FAILED, 5)], [(1, "sm-03"), (2, "10.1.2.3")]),
+        ([(CHECK, 0), (replace(FAILED, computer="cs02"), 0.1)], [(1, "sm-03"), (2, "10.1.2.3")]),
+    ],
+)
+def test_a_checked_password_is_an_attempt_where_no_refused_sign_in_tells_it(
+    told: list[tuple[WindowsEvent, float]], wanted: list[tuple[int, str]]
+) -> None:
+    events = [seconds_later(event, seconds, number) for number, (event, seconds) in enumerate(told, start=1)]
+    found = read(evtx_file.file_of(evtx_file.chunk(events)))
+    assert [each.line_no for each in found if isinstance(each, Reading)] == [*range(1, len(told) + 1)]
+    attempts = [each for each in found if isinstance(each, Reading) and each.fields["action"] == "login"]
+    assert [
+        (each.line_no, each.fields["src_ip"] or str(each.fields["terminal"]).lower()) for each in attempts
+    ] == wanted
+    assert not {"checked", "refused"} & {name for each in found if isinstance(each, Reading) for name in each.fields}
 
 
 def numbered(*numbers: int) -> bytes:

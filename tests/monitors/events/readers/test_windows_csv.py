@@ -23,6 +23,12 @@ JAPANESE = """レベル,日付と時刻,ソース,イベント ID,タスクの�
 ネットワーク情報:
 \tワークステーション名:\tSM-03
 \tソース ネットワーク アドレス:\t10.1.2.3"
+情報,2026/11/24 9:31:40,Microsoft-Windows-Security-Auditing,4776,Credential Validation,"コンピューターがアカウントの資格情報を検証しようとしました。
+
+認証パッケージ:\tMICROSOFT_AUTHENTICATION_PACKAGE_V1_0
+ログオン アカウント:\tsuzuki
+ソース ワークステーション:\tSM-04
+エラー コード:\t0xC0000064"
 情報,2026/11/24 9:32:00,Microsoft-Windows-Eventlog,1102,Log clear,"監査ログが消去されました。
 サブジェクト:
 \tアカウント名:\tsato"
@@ -40,7 +46,12 @@ def read(text: str) -> list[Reading | Quarantined]:
 
 
 def test_an_export_of_the_event_viewer_in_japanese_is_understood() -> None:
-    failed, cleared = read(JAPANESE)
+    failed, checked, cleared = read(JAPANESE)
+    assert isinstance(checked, Reading)
+    told = checked.fields
+    assert (told["action"], told["outcome"], told["user_id"], told["terminal"], told["reason"]) == (
+        "login", "failure", "suzuki", "SM-04", "no such account",
+    )  # fmt: skip
     assert isinstance(failed, Reading)
     assert isinstance(cleared, Reading)
     told = failed.fields
