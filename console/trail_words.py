@@ -48,6 +48,7 @@ ACT_TITLES: Final = MappingProxyType(
         "clock.stepped": N_("Clock was moved"),
         "trail.end-missing": N_("End of the trail was missing"),
         "control.stated": N_("Statement about a control signed"),
+        "correction.shown": N_("Values of a correction seen"),
         "custody.entrusted": N_("Shares of a key entrusted"),
         "custody.opened": N_("Key put together"),
         "deputy.appointed": N_("Deputy appointed"),

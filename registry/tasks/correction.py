@@ -18,8 +18,9 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from registry.checks import Fault, Severity, judge_update
 from registry.checks.running import record_faults
-from registry.files import IDENTITY_INFO, RESIDENT_REGISTER, File, masked
+from registry.files import IDENTITY_INFO, RESIDENT_REGISTER, File, Item, masked
 from registry.files.codes import ChangeReason, Deleted, RecordStatus
+from registry.files.items import ItemType
 from registry.files.tables import HISTORY_TABLE
 from registry.tasks import slots
 from registry.tasks.comparing import file_sha256
@@ -33,6 +34,7 @@ _KEPT_BY_THE_SYSTEM: Final = frozenset(
         "deleted_record_class",
     }
 )  # fmt: skip
+_NUMBER_LENGTH: Final = 11  # resident codes, individual numbers, card numbers
 _BLOCKING: Final = frozenset({Severity.error, Severity.block})
 
 
@@ -53,18 +55,28 @@ class OfficialCorrection(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     day: date
 
 
+def before_and_after(
+    file: File, ground: Ground, parameters: Any, *, show: Callable[[object, Item], str] = masked
+) -> dict[str, str]:
+    """Return each item that would change with its value before and after; :func:`in_full` shows more than a list may.
+
+    What is shown in full is for the eyes of those who decide (RG-INT-05), and kept nowhere.
+    """
+    before = _record(ground, file, parameters.record)
+    wanted = _wanted(file, Path(parameters.content), before)
+    shown = {item: [show(values[item.column], item) for values in (before, wanted)] for item in map(file.item, wanted)}
+    return {f"{item.number} {item.name_ja}": " → ".join(values) for item, values in shown.items()}
+
+
+def in_full(value: object, item: Item) -> str:
+    """Return a value as it stands; of a person's number the last two characters alone."""
+    if item.mask and item.type is ItemType.code and len(str(value)) >= _NUMBER_LENGTH:
+        return masked(value, item, last=2)
+    return "-" if value in (None, "") else str(value)
+
+
 def _content(file: File) -> Callable[[Ground, Any], Mapping[str, str]]:
-    """Return each item that would change with its value before and after, for the eyes of those who decide."""
-
-    def content(ground: Ground, parameters: Any) -> dict[str, str]:
-        before = _record(ground, file, parameters.record)
-        wanted = _wanted(file, Path(parameters.content), before)
-        shown = {
-            item: [masked(values[item.column], item) for values in (before, wanted)] for item in map(file.item, wanted)
-        }
-        return {f"{item.number} {item.name_ja}": " → ".join(values) for item, values in shown.items()}
-
-    return content
+    return lambda ground, parameters: before_and_after(file, ground, parameters)
 
 
 def _record(ground: Ground, file: File, record: int) -> dict[str, Any]:
@@ -246,3 +258,4 @@ REGISTER: Final = Task(
     changes=True,
     expected=timedelta(minutes=1),
 )
+CORRECTED: Final[Mapping[str, File]] = {IDENTITY.name: IDENTITY_INFO, REGISTER.name: RESIDENT_REGISTER}

@@ -10,6 +10,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.requests import decisions, gate, reading, reports, submission
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import TITLES, State
+from console import corrections
 from console.frame.dialogs import ChoiceDialog, ConfirmDialog, ReasonDialog
 from console.frame.forms import Field, FormDialog
 from console.frame.progress import Outcome, Progress, ProgressDialog
@@ -17,6 +18,7 @@ from console.frame.screen import BaseScreen
 from console.locker import WRITING
 from console.retelling import retold
 from console.screens.factors import factor_fields, second_person_fields
+from console.screens.requests.passing import PassingDialog
 from console.screens.tasks import acts as tasks
 from console.seat import Seat
 from console.translation import _
@@ -48,6 +50,17 @@ class Acts:
             N_("Approve"),
             submit,
         )
+
+    async def values(self, request: Request) -> str:
+        """Show before and after of a correction for a while; nothing of it stays."""
+        try:
+            found = corrections.reveal(self._seat.site, request, self._seat.acting)
+        except Refusal as refusal:
+            self._screen.why(refusal)
+            return ""
+        seconds = self._seat.site.policy.unmasked.total_seconds()
+        await self._screen.app.ask(PassingDialog(_("Values of {id}").format(id=request.id), found, seconds))
+        return _("The trail says that you have seen the values of {id}.").format(id=request.id)
 
     async def approve_in_place(self, request: Request) -> str:
         """Let a second person sign a yes at this screen."""

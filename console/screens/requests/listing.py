@@ -13,6 +13,7 @@ from accesscontrol.requests.desk import Acting
 from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import TITLES, State
 from console import queues
+from console.corrections import is_correction
 from console.frame.screen import BaseScreen
 from console.screens.news import News
 from console.screens.people_words import name_of
@@ -70,6 +71,7 @@ class RequestsScreen(BaseScreen):
     """Place 5."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "values", N_("Values"), id="requests.values"),
         Binding("n", "new", N_("New"), id="requests.new"),
         Binding("a", "approve", N_("Approve"), id="requests.approve"),
         Binding("x", "reject", N_("Reject"), id="requests.reject"),
@@ -87,7 +89,8 @@ class RequestsScreen(BaseScreen):
         "Every privileged act is a request: one person asks, others approve exactly what they read, and it runs once.\n"
         "n writes a new one. a approves with your two factors, b lets another person approve at this screen,\n"
         "x rejects, t lets the witness sign, g executes. w withdraws your own, u takes your approval back,\n"
-        "p reports, c accepts a report, o settles an interrupted act."
+        "p reports, c accepts a report, o settles an interrupted act. v shows those who decide on a correction what\n"
+        "stands in the record and what would, for a while; the trail says to whom."
     )
 
     def __init__(self, seat: Seat) -> None:
@@ -171,6 +174,8 @@ class RequestsScreen(BaseScreen):
 
     def _advice(self, request: Request) -> str:
         site, actor = self._seat.site, self._actor
+        if is_correction(request) and queues.waits_for_approval(site, request, actor):
+            return _("v shows before and after; then a approves and x rejects")
         for waits, words in (
             (queues.waits_for_approval, N_("read it with Enter, then a approves and x rejects")),
             (queues.waits_for_witness, N_("t lets the witness sign")),
@@ -186,6 +191,13 @@ class RequestsScreen(BaseScreen):
         if request.state is State.APPROVED and request.rule.witness and request.attested("before") is None:
             return _("t lets the witness sign at this screen")
         return _("n writes a new request")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer values only where a record would be corrected."""
+        if action == "values":
+            request = self._table.row if self.is_attached else None
+            return request is not None and request.state is State.SUBMITTED and is_correction(request)
+        return super().check_action(action, parameters)
 
     def why_not(self, action: str) -> str:
         """Say why an act is off for the request under the cursor; what roles allow is for the gate to say."""
@@ -238,6 +250,10 @@ class RequestsScreen(BaseScreen):
             if words:
                 self._news.tell(words)
                 self._table.reload()
+
+    def action_values(self) -> None:
+        """Look at what a correction changes."""
+        self._act(self._acts.values)
 
     def action_approve(self) -> None:
         """Say yes."""
