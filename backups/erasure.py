@@ -11,7 +11,8 @@ from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests.kinds import Execution, Kind, Place, Slot
+from accesscontrol.requests import slots
+from accesscontrol.requests.kinds import Execution, Kind, Place
 from backups import folders
 from backups.catalogue import Catalogue
 from backups.newfile import PART
@@ -45,13 +46,7 @@ def backup_erasure_kind(catalogue: Catalogue) -> Kind:
         parameters=BackupErasure,
         requesters=able,
         executors=able,
-        slots=(
-            Slot(
-                name="business-owner",
-                title=N_("Approval of the business owner"),
-                roles=frozenset({Role.BUSINESS_OWNER}),
-            ),
-        ),
+        slots=(slots.BUSINESS_OWNER,),
         execute=erasure.execute,
         describe=erasure.describe,
         artefacts=erasure.artefacts,

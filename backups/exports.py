@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import Role
-from accesscontrol.requests.kinds import Kind, Place, Slot
+from accesscontrol.requests import slots
+from accesscontrol.requests.kinds import Kind, Place
 from backups.catalogue import Catalogue
 from backups.ledger import ENDING_TITLES
 from backups.media.destinations import Destinations, FolderDestinations
@@ -33,13 +34,7 @@ def backup_export_kind(
         parameters=BackupExport,
         requesters=able,
         executors=able,
-        slots=(
-            Slot(
-                name="security-officer",
-                title=N_("Approval of the security officer"),
-                roles=frozenset({Role.SECURITY_OFFICER}),
-            ),
-        ),
+        slots=(slots.SECURITY_OFFICER,),
         execute=lambda execution: way.carry_out(execution, ending=execution.parameters.ending),
         describe=lambda parameters: way.describe(parameters) | {N_("Ending"): ENDING_TITLES[parameters.ending]},
         artefacts=lambda parameters: way.hashed(parameters)[1],

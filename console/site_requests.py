@@ -11,7 +11,8 @@ from accesscontrol.canonical import JSON
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests.kinds import Execution, Kind, Slot
+from accesscontrol.requests import slots
+from accesscontrol.requests.kinds import Execution, Kind
 from console import home as homes
 from console import settings as site_settings
 from console.database_places import require_places
@@ -64,7 +65,7 @@ def settings_change_kind(home: Home) -> Kind:
         parameters=SettingsChange,
         requesters=frozenset({Role.SYSTEM_ADMIN}),
         executors=frozenset({Role.SYSTEM_ADMIN}),
-        slots=(Slot(name="security-officer", title=N_("Security officer"), roles=frozenset({Role.SECURITY_OFFICER})),),
+        slots=(slots.SECURITY_OFFICER,),
         execute=execute,
         describe=describe,
         labels={"section": N_("Section"), "name": N_("Setting"), "value": N_("New value")},

@@ -21,8 +21,8 @@ from accesscontrol.clock import from_text, local_day
 from accesscontrol.messages import N_, Phrase
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests import reading
-from accesscontrol.requests.kinds import Execution, Kind, Slot
+from accesscontrol.requests import reading, slots
+from accesscontrol.requests.kinds import Execution, Kind
 from accesscontrol.store import Store, Transaction
 
 Connectors = Callable[[], Mapping[str, Connector]]
@@ -30,7 +30,6 @@ Offices = Callable[[], Mapping[str, Collection[str]]]
 
 _CUSTODIANS: Final = frozenset({Role.SYSTEM_ADMIN, Role.IDPW_CUSTODIAN})
 _ASKING: Final = _CUSTODIANS | {Role.DEPT_HEAD, Role.WORK_LEAD}
-_OFFICER: Final = Slot(name="security-officer", title=N_("Security officer"), roles=frozenset({Role.SECURITY_OFFICER}))
 _LABELS: Final = {
     "system": N_("System"),
     "user_id": N_("User ID"),
@@ -94,7 +93,7 @@ class _Maker:
             parameters=parameters,
             requesters=_ASKING,
             executors=_CUSTODIANS,
-            slots=(_OFFICER,),
+            slots=(slots.SECURITY_OFFICER,),
             execute=self._execute,
             describe=_describe,
             labels=_LABELS,

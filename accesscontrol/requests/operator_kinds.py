@@ -19,10 +19,10 @@ from accesscontrol.people import operators
 from accesscontrol.people.operators import Operator, State
 from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests.kinds import Execution, Kind, Slot
+from accesscontrol.requests import slots
+from accesscontrol.requests.kinds import Execution, Kind
 from accesscontrol.store import Store, Transaction
 
-_OFFICER: Final = Slot(name="security-officer", title=N_("Security officer"), roles=frozenset({Role.SECURITY_OFFICER}))
 _LABELS: Final = MappingProxyType(
     {
         "staff_number": N_("Staff number"),
@@ -138,7 +138,7 @@ def _kind(
         parameters=parameters,
         requesters=_CUSTODIANS,
         executors=_CUSTODIANS,
-        slots=() if emergency else (_OFFICER,),
+        slots=() if emergency else (slots.SECURITY_OFFICER,),
         execute=execute,
         describe=describe,
         labels=_LABELS,

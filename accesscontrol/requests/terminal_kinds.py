@@ -14,7 +14,8 @@ from accesscontrol.messages import N_
 from accesscontrol.people import outings
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests.kinds import Execution, Kind, Slot
+from accesscontrol.requests import slots
+from accesscontrol.requests.kinds import Execution, Kind
 
 NAME: Final = "terminal-take-out"
 _ASKING: Final = frozenset({Role.SYSTEM_ADMIN, Role.OPERATOR, Role.WORK_LEAD, Role.DEPT_HEAD})
@@ -63,13 +64,7 @@ def take_out_kind(zone: ZoneInfo) -> Kind:
         parameters=TakeOut,
         requesters=_ASKING,
         executors=frozenset({Role.SYSTEM_ADMIN, Role.KEY_CUSTODIAN}),
-        slots=(
-            Slot(
-                name="infosec-manager",
-                title=N_("Information security manager"),
-                roles=frozenset({Role.INFOSEC_MANAGER}),
-            ),
-        ),
+        slots=(slots.INFOSEC_MANAGER,),
         execute=execute,
         describe=_describe,
         labels={

@@ -11,7 +11,8 @@ from accesscontrol.canonical import JSON
 from accesscontrol.messages import N_, Phrase
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests.kinds import Execution, Kind, Slot
+from accesscontrol.requests import slots
+from accesscontrol.requests.kinds import Execution, Kind
 from accesscontrol.rosters import batches
 from accesscontrol.rosters.brake import Brake
 from accesscontrol.rosters.comparing import CONSEQUENCE_TITLES, Consequence
@@ -20,7 +21,6 @@ from accesscontrol.store import Store
 
 NAME: Final = "roster-import"
 _CUSTODIANS: Final = frozenset({Role.SYSTEM_ADMIN, Role.IDPW_CUSTODIAN})
-_OFFICER: Final = Slot(name="security-officer", title=N_("Security officer"), roles=frozenset({Role.SECURITY_OFFICER}))
 
 
 class ImportRoster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,7 +80,7 @@ def roster_kind(store: Store, zone: ZoneInfo, brake: Brake) -> Kind:
         parameters=ImportRoster,
         requesters=_CUSTODIANS,
         executors=_CUSTODIANS,
-        slots=(_OFFICER,),
+        slots=(slots.SECURITY_OFFICER,),
         execute=execute,
         describe=describe,
         artefacts=artefacts,

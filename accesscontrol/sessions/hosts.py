@@ -22,8 +22,8 @@ from accesscontrol.messages import N_
 from accesscontrol.people.reading import Reader
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests import locks
-from accesscontrol.requests.kinds import Execution, Kind, Slot
+from accesscontrol.requests import locks, slots
+from accesscontrol.requests.kinds import Execution, Kind
 from accesscontrol.store import Store
 
 KEY_TYPE: Final = "ssh-ed25519"
@@ -182,12 +182,11 @@ def key_changed(store: Store, host: Host, shown: bytes, *, session: str = "") ->
 
 def host_kinds(store: Store) -> tuple[Kind, ...]:
     """Return the kinds by which hosts are registered and retired: always by several people."""
-    officer = Slot(name="security-officer", title=N_("Security officer"), roles=frozenset({Role.SECURITY_OFFICER}))
     common: dict[str, Any] = {
         "controls": ("MO-SYS-06", "AC-AUT-03"),
         "requesters": _ADMINISTRATORS,
         "executors": _ADMINISTRATORS,
-        "slots": (officer,),
+        "slots": (slots.SECURITY_OFFICER,),
         "labels": _LABELS,
     }
     return (

@@ -14,7 +14,8 @@ import msgspec
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests.kinds import Kind, Place, Slot
+from accesscontrol.requests import slots
+from accesscontrol.requests.kinds import Kind, Place
 from backups.catalogue import Catalogue
 from backups.duty import Duty
 from backups.ledger import ENDING_TITLES
@@ -64,13 +65,7 @@ def log_export_kind(catalogue: Catalogue, *, zone: ZoneInfo, destinations: Desti
         parameters=LogExport,
         requesters=SELECTING.roles,
         executors=frozenset({Role.SYSTEM_ADMIN, Role.RESIDENT_OPERATOR}),
-        slots=(
-            Slot(
-                name="security-officer",
-                title=N_("Approval of the security officer"),
-                roles=frozenset({Role.SECURITY_OFFICER}),
-            ),
-        ),
+        slots=(slots.SECURITY_OFFICER,),
         execute=lambda execution: way.carry_out(execution, ending=execution.parameters.ending),
         describe=describe,
         artefacts=artefacts,

@@ -19,8 +19,8 @@ from accesscontrol.clock import end_of_day, to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests import reading
-from accesscontrol.requests.kinds import Execution, Kind, Slot
+from accesscontrol.requests import reading, slots
+from accesscontrol.requests.kinds import Execution, Kind
 from accesscontrol.store import Store
 from backups.media.register import Medium, find_by_id, medium_id
 from backups.records import Reader
@@ -69,9 +69,6 @@ def medium_period_kind(store: Store, zone: ZoneInfo) -> Kind:
     """Return the kind of request by which the last day of a medium is moved; the owner of the data approves it."""
     act = _Act(store, zone)
     able = frozenset({Role.KEY_CUSTODIAN, Role.SYSTEM_ADMIN})
-    owner = Slot(
-        name="business-owner", title=N_("Approval of the business owner"), roles=frozenset({Role.BUSINESS_OWNER})
-    )
     return Kind(
         name=KIND,
         title=N_("Longer storage of a medium"),
@@ -79,7 +76,7 @@ def medium_period_kind(store: Store, zone: ZoneInfo) -> Kind:
         parameters=MediumPeriod,
         requesters=able,
         executors=able,
-        slots=(owner,),
+        slots=(slots.BUSINESS_OWNER,),
         execute=act.execute,
         describe=act.describe,
         artefacts=act.artefacts,

@@ -15,7 +15,8 @@ from accesscontrol.people import operators
 from accesscontrol.people.reading import Reader
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests.kinds import Execution, Kind, Slot
+from accesscontrol.requests import slots
+from accesscontrol.requests.kinds import Execution, Kind
 
 KIND: Final = "overtime"
 _REFUSED_BY: Final = "MO-ANM-02"
@@ -112,7 +113,7 @@ def overtime_kind(zone: ZoneInfo) -> Kind:
         parameters=Overtime,
         requesters=_ASKING,
         executors=_ASKING,
-        slots=(Slot(name="superior", title=N_("Approval of the superior"), roles=frozenset({Role.SUPERIOR})),),
+        slots=(slots.SUPERIOR,),
         execute=execute,
         describe=describe,
         labels={

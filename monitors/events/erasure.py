@@ -14,7 +14,8 @@ from accesscontrol.clock import from_text, local_day, to_text
 from accesscontrol.messages import N_
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
-from accesscontrol.requests.kinds import Execution, Kind, Place, Slot
+from accesscontrol.requests import slots
+from accesscontrol.requests.kinds import Execution, Kind, Place
 from accesscontrol.store import Store
 from monitors.events import ledger, retention
 from monitors.events.ledger import Segment
@@ -63,13 +64,7 @@ def log_erasure_kind(store: Store, home: Path, before: Callable[[], datetime]) -
         parameters=LogErasure,
         requesters=able,
         executors=able,
-        slots=(
-            Slot(
-                name="security-officer",
-                title=N_("Approval of the security officer"),
-                roles=frozenset({Role.SECURITY_OFFICER}),
-            ),
-        ),
+        slots=(slots.SECURITY_OFFICER,),
         execute=erasure.execute,
         describe=erasure.describe,
         artefacts=erasure.artefacts,

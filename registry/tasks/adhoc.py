@@ -12,9 +12,9 @@ import msgspec
 from accesscontrol.canonical import JSON, digest
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
+from accesscontrol.requests import slots
 from accesscontrol.requests.kinds import Kind
 from registry.files import PLACEHOLDER
-from registry.tasks import slots
 from registry.tasks.kind import Site, maintenance_kind
 from registry.tasks.model import CHANGES_NOTHING, Condition, Effect, Ground, Run, Step, Task
 from registry.tasks.statements import Statement, read_statement

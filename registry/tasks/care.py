@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any, Final
 
 from accesscontrol.messages import N_
+from accesscontrol.requests import slots
 from registry.databases.interface import TABLES
 from registry.files.tables import Dialect
-from registry.tasks import slots
 from registry.tasks.care_looks import look
 from registry.tasks.model import Cadence, Condition, Effect, Ground, Run, Step, Task, program
 

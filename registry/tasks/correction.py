@@ -16,16 +16,16 @@ from accesscontrol.canonical import digest
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
+from accesscontrol.requests import slots
 from registry.checks import Fault, Severity, judge_update
 from registry.checks.running import record_faults
 from registry.files import IDENTITY_INFO, RESIDENT_REGISTER, File, Item, masked
 from registry.files.codes import ChangeReason, Deleted, RecordStatus
 from registry.files.items import ItemType
 from registry.files.tables import HISTORY_TABLE
-from registry.tasks import slots
 from registry.tasks.comparing import file_sha256
 from registry.tasks.content import values_in
-from registry.tasks.model import Effect, Ground, Run, Step, Task
+from registry.tasks.model import ERASERS, Effect, Ground, Run, Step, Task
 
 _KEPT_BY_THE_SYSTEM: Final = frozenset(
     {
@@ -232,8 +232,8 @@ IDENTITY: Final = Task(
     artefacts=_content_hash,
     steps=(Step(N_("Correct the record"), _correct_identity),),
     slots=(slots.IDENTINFO_MANAGER, slots.SECOND_CHECKER),
-    requesters=slots.ERASERS,
-    executors=slots.ERASERS,
+    requesters=ERASERS,
+    executors=ERASERS,
     undo=N_("Another correction; the history keeps the record as it was."),
     changes=True,
     expected=timedelta(minutes=1),
@@ -252,8 +252,8 @@ REGISTER: Final = Task(
     artefacts=_content_hash,
     steps=(Step(N_("Correct the record"), _correct_register),),
     slots=(slots.WORK_LEAD, slots.SECOND_CHECKER),
-    requesters=slots.ERASERS,
-    executors=slots.ERASERS,
+    requesters=ERASERS,
+    executors=ERASERS,
     undo=N_("Another official correction; keep the file with the former values until it is confirmed."),
     changes=True,
     expected=timedelta(minutes=1),

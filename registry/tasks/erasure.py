@@ -11,12 +11,23 @@ import msgspec
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
+from accesscontrol.requests import slots
 from registry.databases.interface import Registry
 from registry.files import RESIDENT_REGISTER
 from registry.files.codes import Deleted
 from registry.files.dates import erasure_cutoff
-from registry.tasks import slots
-from registry.tasks.model import CANNOT_BE_UNDONE, Cadence, Condition, Effect, Ground, Run, Step, Task, effect_of
+from registry.tasks.model import (
+    CANNOT_BE_UNDONE,
+    ERASERS,
+    Cadence,
+    Condition,
+    Effect,
+    Ground,
+    Run,
+    Step,
+    Task,
+    effect_of,
+)
 
 _AT_ONCE = 500
 _TABLE = RESIDENT_REGISTER.table
@@ -108,8 +119,8 @@ TASK = Task(
         Condition(N_("Exactly the approved records went."), _kept),
     ),
     slots=(slots.BUSINESS_OWNER,),
-    requesters=slots.ERASERS,
-    executors=slots.ERASERS,
+    requesters=ERASERS,
+    executors=ERASERS,
     undo=CANNOT_BE_UNDONE,
     changes=True,
     moderated=True,

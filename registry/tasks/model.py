@@ -23,6 +23,8 @@ from registry.databases.interface import Registry
 
 CANNOT_BE_UNDONE: Final = N_("This cannot be undone.")
 CHANGES_NOTHING: Final = N_("It changes nothing, so there is nothing to undo.")
+ERASERS: Final = frozenset({Role.SYSTEM_ADMIN, Role.OPERATOR})
+"""Who may ask for and run what takes data away or puts it right."""
 LISTED: Final = 1000  # so many places are shown; counts and digest are always over all of them
 
 

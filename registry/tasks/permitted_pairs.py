@@ -17,9 +17,9 @@ from accesscontrol.canonical import digest
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
+from accesscontrol.requests import slots
 from accesscontrol.store import Store, Transaction
 from registry.files import FILES
-from registry.tasks import slots
 from registry.tasks.model import Effect, Ground, Run, Step, Task
 
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]

@@ -12,11 +12,22 @@ import msgspec
 from accesscontrol.clock import from_text, local_day
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
+from accesscontrol.requests import slots
 from registry.files import DESTINATION_INFO
 from registry.files.codes import Deleted
-from registry.tasks import slots
 from registry.tasks.erasure import batches, erase
-from registry.tasks.model import CANNOT_BE_UNDONE, Cadence, Condition, Effect, Ground, Run, Step, Task, effect_of
+from registry.tasks.model import (
+    CANNOT_BE_UNDONE,
+    ERASERS,
+    Cadence,
+    Condition,
+    Effect,
+    Ground,
+    Run,
+    Step,
+    Task,
+    effect_of,
+)
 
 _TABLE, _LINKAGE = DESTINATION_INFO.table, "destination_linkage"
 
@@ -176,8 +187,8 @@ REPAIR = Task(
     steps=(Step(N_("Erase what was left"), _repair),),
     after=(Condition(N_("Nothing of it is left."), _repaired),),
     slots=(slots.BUSINESS_OWNER,),
-    requesters=slots.ERASERS,
-    executors=slots.ERASERS,
+    requesters=ERASERS,
+    executors=ERASERS,
     undo=CANNOT_BE_UNDONE,
     changes=True,
     expected=timedelta(minutes=2),

@@ -16,13 +16,14 @@ from accesscontrol.canonical import digest
 from accesscontrol.clock import local_day
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
+from accesscontrol.requests import slots
 from accesscontrol.store import Store
 from accesscontrol.trail import entries
 from registry.checks.model import Check, Settings, Severity
 from registry.files import IDENTITY_INFO
 from registry.files.codes import RecordStatus
 from registry.files.items import PREFECTURE_ITEMS
-from registry.tasks import differences, slots
+from registry.tasks import differences
 from registry.tasks.comparing import file_sha256, records_of
 from registry.tasks.differences import Line
 from registry.tasks.model import Cadence, Condition, Effect, Ground, Run, Step, Task

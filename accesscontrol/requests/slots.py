@@ -1,4 +1,4 @@
-"""The approvals that tasks ask for, each by the role that the assessment names."""
+"""The approvals that kinds of requests ask for, each by the role that the assessment names."""
 
 from typing import Final
 
@@ -25,4 +25,6 @@ SUPERIOR: Final = Slot(name="superior", title=N_("Approval of the superior"), ro
 OUTPUT_MANAGER: Final = Slot(
     name="output-manager", title=N_("Approval of the output manager"), roles=frozenset({Role.OUTPUT_MANAGER})
 )
-ERASERS: Final = frozenset({Role.SYSTEM_ADMIN, Role.OPERATOR})
+INFOSEC_MANAGER: Final = Slot(
+    name="infosec-manager", title=N_("Information security manager"), roles=frozenset({Role.INFOSEC_MANAGER})
+)
