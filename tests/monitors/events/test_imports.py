@@ -202,48 +202,6 @@ def test_no_column_is_ever_null_so_a_search_without_keys_stays_visible(
     assert (found["search_keys"], found["user_id"]) == (0, "")
 
 
-def test_a_time_keeps_how_it_was_written_the_zone_that_was_assumed_and_the_sites_own_day(
-    store: Store, home: Path, tmp_path: Path
-) -> None:
-    run(store, home, write(tmp_path / "log.csv", [row("令和8年11月24日 00:10:07")]))
-    (found,) = events(store, home, "ts_raw, zone, day, minute, epoch_ms(ts)::DATE::VARCHAR AS utc")
-    assert found == {
-        "ts_raw": "令和8年11月24日 00:10:07",
-        "zone": "Asia/Tokyo",
-        "day": 20_781,
-        "minute": 10,
-        "utc": "2026-11-23",
-    }
-
-
-TABBED = """
-name = "tabbed"
-title = "tabbed"
-title_ja = "tabbed"
-system = "tax"
-delimiter = "\\t"
-time = {columns = ["日時"], layouts = ["%Y/%m/%d %H:%M:%S"]}
-fields = {user_id = "職員", action = "処理", detail = "備考"}
-values = {action = {"照会" = "view"}}
-"""
-
-
-@pytest.mark.parametrize("fast", [True, False])
-def test_columns_may_stand_between_tabs(
-    store: Store, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, fast: bool
-) -> None:
-    if not fast:
-        monkeypatch.setattr("monitors.events.fast_csv.can_read", lambda *_: False)
-    (home / "mappings").mkdir()
-    (home / "mappings" / "tabbed.toml").write_text(TABBED)
-    path = tmp_path / "log.tsv"
-    rows = ("日時\t職員\t処理\t備考", "2026/11/24 09:00:00\tS1\t照会\ta,b\\", "2026/11/24 09:00:00\tS1\t照会")
-    path.write_bytes("\n".join(rows).encode("cp932"))
-    assert counts(run(store, home, path, system="tax")) == (2, 1, 0, 1)
-    (found,) = events(store, home, "user_id, action, detail")
-    assert found == {"user_id": "s1", "action": "view", "detail": "a,b\\"}
-
-
 def test_late_lines_are_put_in_order(store: Store, home: Path, tmp_path: Path) -> None:
     run(store, home, write(tmp_path / "log.csv", [row("2026/11/24 10:00:00"), row("2026/11/24 09:00:00")]))
     relation = engine.parquet(ledger.paths(home, ledger.segments(store)))
