@@ -27,6 +27,8 @@ LOGS = (
     "new_day",
     "newest_page",
     "filtered_jump",
+    "typed_filter",
+    "rare_word",
     "one_event",
     "query_lag",
     "query_cancel",

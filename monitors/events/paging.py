@@ -7,6 +7,7 @@ later events come in. A page is read from the files of its hours only: it costs 
 """
 
 import threading
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from accesscontrol.store import Store
 from monitors.events import ledger, segments
 from monitors.events.engine import fetch, parquet
 from monitors.events.expressions import Condition
+from monitors.events.ledger import Segment
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -28,6 +30,7 @@ _STREAMED: Final = 20_000
 _ORDER: Final = "ts, event_id"
 _NEAR: Final = 48  # hours; a page that reaches farther is one of scattered rows
 _REMEMBERED: Final = 100_000  # rows
+_FEW: Final = 1_000  # hours
 _NUMBERED: Final = (
     f"(ts // {HOUR}) * {1 << _SHIFT} - 1 + row_number() OVER (PARTITION BY ts // {HOUR} ORDER BY {_ORDER})"
 )
@@ -55,6 +58,7 @@ class Listing:
         self._oldest_first = oldest_first
         self._counts: dict[int, int] = {}  # hour -> events in it, in the order of the list
         self._found: list[dict[str, Any]] | None = None  # of a list with few rows, where each one is
+        self._searched: set[int] = set()  # the hours in which they were looked for
         self._lock = threading.Lock()
         self._running: set[DuckDBPyConnection] = set()
         self._closed = False
@@ -141,16 +145,23 @@ class Listing:
         """Return where the events of ``ids`` are, from memory; None for a list too long to be remembered.
 
         Few rows among many events lie far apart: each page would search the archive from end to end. So it is
-        searched once, and where each row is stays known.
+        searched once, as far as it was counted and where anything was, and where each row is stays known.
         """
-        if self._found is None and sum(self._counts.values()) <= _REMEMBERED:
-            everything = _Span(-(1 << 61), 1 << 61)
-            tail = f"ORDER BY place LIMIT {_REMEMBERED + 1}"
-            self._found = self._ask(everything, f"event_id, ts, {_NUMBERED} AS place", tail)
-        if self._found is None or len(self._found) > _REMEMBERED:
+        wanted = {each >> _SHIFT for each in ids}
+        if self._found is None or not wanted <= self._searched:
+            counted = dict(self._counts)  # as far as it is; another thread may be counting on
+            if sum(counted.values()) > _REMEMBERED:
+                return None
+            self._searched = wanted.union(counted)
+            hours = sorted(self._searched)
+            span = _Span(hours[0] * HOUR, hours[-1] * HOUR + HOUR - 1)
+            within = f"AND list_contains({hours}, ts // {HOUR})" if len(hours) <= _FEW else ""
+            tail = f"{within} ORDER BY place LIMIT {_REMEMBERED + 1}"
+            self._found = self._ask(span, f"event_id, ts, {_NUMBERED} AS place", tail, hours=hours)
+        if len(self._found) > _REMEMBERED:
             return None
-        wanted = set(ids)
-        return [each for each in self._found if each["place"] in wanted]
+        places = set(ids)
+        return [each for each in self._found if each["place"] in places]
 
     def _whole(self, places: Sequence[dict[str, Any]]) -> dict[int, dict[str, Any]]:
         """Return all columns of the events that ``places`` name, by their ids."""
@@ -190,11 +201,19 @@ class Listing:
             hours *= 2
 
     def _ask(
-        self, span: _Span, select: str, tail: str, more: Sequence[int] = (), *, sources: Collection[int] = ()
+        self,
+        span: _Span,
+        select: str,
+        tail: str,
+        more: Sequence[int] = (),
+        *,
+        sources: Collection[int] = (),
+        hours: Sequence[int] = (),
     ) -> list[dict[str, Any]]:
         """Return rows of the events of ``span`` that meet the condition; looks anew if a file went away meanwhile.
 
-        With ``sources`` only files that came of these imports are read.
+        With ``sources`` only files that came of these imports are read, with ``hours`` (in order) only those that reach
+        into one of them.
         """
         import duckdb
 
@@ -203,7 +222,8 @@ class Listing:
         last = span.last if asked.last is None else min(span.last, asked.last)
         for attempt in range(2):
             listed = ledger.segments(self._store, first=first, last=last)
-            files = ledger.paths(self._home, [each for each in listed if not sources or each.source in sources])
+            wanted = [each for each in listed if not sources or each.source in sources]
+            files = ledger.paths(self._home, [each for each in wanted if not hours or _reaches(each, hours)])
             sql = f"SELECT {select} FROM {parquet(files)} WHERE ts BETWEEN {first} AND {last} AND ({asked.sql}) {tail}"
             try:
                 return self._run(sql, [*asked.parameters, *more]) if files else []
@@ -229,3 +249,9 @@ class Listing:
                 self._running.discard(cursor)
                 cursor.close()
                 self._let_go()
+
+
+def _reaches(segment: Segment, hours: Sequence[int]) -> bool:
+    """Tell whether ``segment`` reaches into one of ``hours``, which are in order."""
+    place = bisect_left(hours, segment.first // HOUR)
+    return place < len(hours) and hours[place] <= segment.last // HOUR

@@ -205,3 +205,14 @@ def test_scattered_rows_are_the_same_from_memory_and_from_the_archive(
     monkeypatch.setattr(paging, "_REMEMBERED", 10)
     assert from_memory == read_again.rows(page)
     assert len([each for each in from_memory if each]) == 50
+
+
+def test_few_rows_far_apart_are_all_there_while_the_list_is_still_counted(imported: Any, listed: Listed) -> None:
+    imported(lines(5, gap=timedelta(days=90)), "a.csv")
+    listing = listed("account:s1")
+    known: list[int] = []
+    for batch in listing.index():
+        known += batch
+        found = listing.rows(known)
+        assert [row["event_id"] for row in found if row] == [row["event_id"] for row in listing.stream()][: len(known)]
+    assert len(known) == 5
