@@ -1,4 +1,4 @@
-"""A word that stands in few events of a long archive, against a bare DuckDB call that searches for it in the same way."""
+"""A word that stands in few events of a long archive, against a bare DuckDB call that searches for it likewise."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ TYPED = {
 }
 
 
-def first_page(store: Store, home: Path, text: str) -> None:
-    """Open a list of what ``text`` finds and read its first page, as the screen does; an empty one is an error."""
+def first_page(store: Store, home: Path, text: str) -> int:
+    """Open a list of what ``text`` finds, read its first page as the screen does, and return how many rows it has."""
     listing = Listing(store, home, expressions.read(text, ZoneInfo("Asia/Tokyo")))
     first: list[int] = []
     for batch in listing.index():
@@ -38,14 +38,14 @@ def first_page(store: Store, home: Path, text: str) -> None:
     if not first or None in listing.rows(first):
         raise RuntimeError(f"{text} is not found")
     listing.close()
+    return len(first)
 
 
-def bare_page(folder: Path, files: Sequence[Path], condition: str, parameters: Sequence[object] = ()) -> None:
-    """Read the newest rows that meet ``condition``, in an engine opened for it."""
+def bare_page(folder: Path, files: Sequence[Path], condition: str, parameters: Sequence[object] = ()) -> int:
+    """Read the newest rows that meet ``condition``, in an engine opened for it, and return how many they are."""
+    asked = f"SELECT * FROM {parquet(files)} WHERE {condition} ORDER BY ts DESC, event_id DESC LIMIT {PAGE}"
     with engine.connect(folder / "scratch") as connection:
-        connection.execute(
-            f"SELECT * FROM {parquet(files)} WHERE {condition} ORDER BY ts DESC, event_id DESC LIMIT {PAGE}", parameters
-        ).fetchall()
+        return len(connection.execute(asked, parameters).fetchall())
 
 
 @contextmanager
