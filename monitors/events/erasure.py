@@ -17,7 +17,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.requests import slots
 from accesscontrol.requests.kinds import Execution, Kind, Place
 from accesscontrol.store import Store
-from monitors.events import ledger, retention
+from monitors.events import retention
 from monitors.events.ledger import Segment
 from monitors.events.times import instant_of, milliseconds
 
@@ -134,7 +134,7 @@ class _Erasure:
         }
 
     def _chosen(self, parameters: LogErasure) -> list[Segment]:
-        listed = {each.name: each for each in ledger.all_segments(self.store) if each.kind == "events"}
+        listed = {each.name: each for each in retention.kept(self.store)}
         names = [each.segment for each in parameters.segments]
         if len(set(names)) != len(names):
             raise Refusal(N_("The list names a segment twice."), control=retention.CONTROL)

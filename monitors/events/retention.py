@@ -1,10 +1,11 @@
 """Erasing events whose period of keeping is over, by whole segments, once someone has approved it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from accesscontrol.clock import to_text
+from accesscontrol.clock import from_text, to_text
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.store import Store
@@ -15,20 +16,38 @@ from monitors.events.times import instant_of, milliseconds
 CONTROL = "MO-LOG-05"
 
 
+def kept(store: Store) -> list[Segment]:
+    """Return every segment that is kept, oldest first.
+
+    The time of a line in quarantine is not known; it can't be later than its import, which stands for it here.
+    """
+    imports = store.rows("SELECT number, imported_at FROM event_source")
+    arrived = {row["number"]: milliseconds(from_text(row["imported_at"])) for row in imports}
+    listed = [
+        replace(segment, first=arrived[segment.source], last=arrived[segment.source])
+        if segment.kind == "quarantine"
+        else segment
+        for segment in ledger.all_segments(store)
+    ]
+    return sorted(listed, key=lambda segment: (segment.first, segment.number))
+
+
 def due(store: Store, before: datetime) -> list[Segment]:
-    """Return the segments of events that all lie before ``before`` (aware), oldest first."""
-    return [segment for segment in ledger.segments(store) if segment.last < milliseconds(before)]
+    """Return the segments of which everything lies before ``before`` (aware), oldest first."""
+    return [segment for segment in kept(store) if segment.last < milliseconds(before)]
 
 
 def erase(store: Store, home: Path, names: Sequence[str], *, before: datetime, actor: str, request: str = "") -> int:
-    """Erase the named segments and return how many events are gone; ``request`` is the approval that allows it.
+    """Erase the named segments and return how many events (or lines in quarantine) are gone.
+
+    ``request`` is the approval that allows it.
 
     All of them or none: refused when one is not listed or holds an event that must still be kept. The ledger of
     imports stays, so that an erased file is not imported again, and so does the segment's line in the manifest.
     Files go after the commit; what a crash leaves of them goes with the next import.
     """
     with store.transaction() as tx:
-        listed = {segment.name: segment for segment in ledger.all_segments(store)}
+        listed = {segment.name: segment for segment in kept(store)}
         chosen = [_erasable(listed.get(name), name, before) for name in dict.fromkeys(names)]
         for segment in chosen:
             tx.execute("UPDATE event_segment SET kind = 'erased' WHERE number = ?", (segment.number,))
@@ -49,7 +68,7 @@ def erase(store: Store, home: Path, names: Sequence[str], *, before: datetime, a
 
 
 def _erasable(segment: Segment | None, name: str, before: datetime) -> Segment:
-    if segment is None or segment.kind != "events":
+    if segment is None:
         raise Refusal(N_("Nothing was erased: there is no segment {segment}."), control=CONTROL, segment=name)
     if segment.last >= milliseconds(before):
         raise Refusal(

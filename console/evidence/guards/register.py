@@ -178,7 +178,8 @@ GUARDS: Final[dict[str, Guard]] = {
         N_("Import no file by hand into these flows."),
         by="monitors.linkage.flows",
         acts="findings.detected",
-        tests=f"{_FLOWS}test_a_transfer_from_a_host_that_is_no_registered_server_is_found",
+        tests=f"{_FLOWS}test_a_transfer_from_a_host_that_is_no_registered_server_is_found"
+        f" {_FLOWS}test_both_hosts_of_a_transfer_are_registered_servers_of_their_systems",
         every=Period.YEAR,
     ),
     "RG-LNK-06": hand(

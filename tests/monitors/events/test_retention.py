@@ -36,6 +36,21 @@ def test_only_segments_that_lie_wholly_before_the_limit_are_due_and_go(
     assert [each.number for each in ledger.all_segments(store)] == [2, 3]
 
 
+def test_lines_in_quarantine_are_kept_as_long_after_their_import_and_then_go_too(
+    store: Store, home: Path, tmp_path: Path
+) -> None:
+    run(store, home, write(tmp_path / "old.csv", [row("2026/06/01 09:00:00"), "broken"]))
+    assert [segment.kind for segment in retention.due(store, LIMIT)] == ["events"]
+    due = retention.due(store, datetime(2026, 11, 24, 0, 31, tzinfo=UTC))  # a minute after the import
+    assert [segment.kind for segment in due] == ["events", "quarantine"]
+    names = [segment.name for segment in due]
+    with pytest.raises(Refusal, match="must still be kept"):
+        retention.erase(store, home, names, before=LIMIT, actor="100")
+    assert retention.erase(store, home, names, before=datetime(2026, 12, 1, tzinfo=UTC), actor="100") == 2
+    assert not [path for path in (home / "events").iterdir() if path.suffix == ".parquet"]
+    assert ledger.all_segments(store) == []
+
+
 def test_nothing_goes_when_one_of_several_must_be_kept(store: Store, home: Path, tmp_path: Path) -> None:
     run(store, home, write(tmp_path / "old.csv", [row("2026/06/01 09:00:00")]))
     run(store, home, write(tmp_path / "new.csv", [row("2026/07/01 00:00:00")]), stream="b")
