@@ -136,7 +136,11 @@ def connect(
             raise
     except paramiko.AuthenticationException:
         raise NotLetIn(
-            N_("Host {name} does not let the session in; its own log of sshd says why. Compare its clock, too."),
+            N_(
+                "Host {name} does not let the session in: its clock may be off, the certificate revoked there, or the"
+                " console seen from another address. Compare its clock; its own log of sshd says why. Nothing was"
+                " begun: when it is mended, hand in a new request."
+            ),
             control="AC-AUT-03",
             name=host.name,
         ) from None

@@ -7,7 +7,7 @@ still be reached. If not, it is over.
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from accesscontrol.sessions.anchoring import anchor_in
 from accesscontrol.sessions.ledger import STATE_TITLES, Assignment, Ending, SessionRow, State
 from accesscontrol.sessions.oversight import LOOK_SECONDS, Oversight, check_beginning, lost
 from accesscontrol.sessions.recording import Heading, Recording
-from accesscontrol.sessions.transport import LET_GO, NOT_RUN, Command, Process, Transport
+from accesscontrol.sessions.transport import LET_GO, NOT_RUN, Command, Known, Process, Transport
 from accesscontrol.store import Store
 
 END_SECONDS: Final = 2.0
@@ -231,7 +231,9 @@ class Session:
                 self._recording.close(status)
             sha256 = self._recording.close(status).sha256
         if self.ending is not None:
-            self.row = ledger.finish(self._store, self.id, self.ending, recording_sha256=sha256)
+            reached = self._transport is not None
+            ending = self.ending if reached else replace(self.ending, known=Known.NOT_BEGUN)
+            self.row = ledger.finish(self._store, self.id, ending, recording_sha256=sha256)
             if self.row.state in _WITHDRAWN and self._transport is not None:
                 with suppress(Refusal):  # that it isn't refused there yet stands in the trail, and is tried again
                     self._office.withdraw(self.row)

@@ -14,6 +14,7 @@ from accesscontrol.sessions.replaying import Event
 from accesscontrol.sessions.transport import Known
 from accesscontrol.sessions.verifying import Verdict
 from accesscontrol.store import Store
+from console.retelling import retold
 from console.screens.people_words import name_of
 from console.session_words import clock, verdict_words
 from console.text import fit, safe_text
@@ -64,7 +65,7 @@ def explain(store: Store, row: SessionRow, zone: ZoneInfo, verdict: Verdict | No
         ended = [
             Fact(_("Ended"), when(row.ended_at, zone)),
             Fact(_("Ended by"), name_of(store, row.ended_by)),
-            Fact(_("Reason"), _(row.reason) if row.reason else "-"),
+            Fact(_("Reason"), retold(row.reason) or "-"),
         ]
         known = _KNOWN.get(Known(row.known)) if row.known else None
         sections.append(Section(_("The end"), ended, [_(known)] if known else []))

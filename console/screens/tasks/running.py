@@ -24,11 +24,12 @@ from accesscontrol.sessions.watching import Watch
 from console.frame.dialogs import ConfirmDialog
 from console.frame.screen import BaseScreen
 from console.maintenance_sessions import asking
+from console.retelling import retold
 from console.screens.sessions.beside import stopping_dialog, watching_dialog
 from console.screens.sessions.wording import step_words
 from console.screens.tasks.awaiting import SecondPerson
 from console.seat import Seat
-from console.translation import _, ngettext, spoken
+from console.translation import _, ngettext
 from console.widgets.details import Details
 from console.widgets.plain import Plain, joined, styled
 from console.widgets.recorded_terminal import RecordedTerminal
@@ -180,7 +181,7 @@ class RunningScreen(BaseScreen):
             self.why(self._ending() or self._failure(done.state, evidence.get("reason", "?")))
 
     def _failure(self, state: State, reason: object) -> str:
-        return _("{state}: {reason}").format(state=_(TITLES[state]), reason=spoken(reason))
+        return _("{state}: {reason}").format(state=_(TITLES[state]), reason=retold(str(reason)))
 
     def _ending(self) -> str:
         """Say how the session was ended from outside, or nothing."""
@@ -190,7 +191,7 @@ class RunningScreen(BaseScreen):
         if row.state in {SessionState.ENDED, SessionState.FAILED}:
             return ""
         words = _("Session {id} is over ({state}): {reason}")
-        return words.format(id=row.id, state=_(STATE_TITLES[row.state]), reason=_(row.reason))
+        return words.format(id=row.id, state=_(STATE_TITLES[row.state]), reason=retold(row.reason))
 
     def _fell(self, error: Exception) -> None:
         self._end()

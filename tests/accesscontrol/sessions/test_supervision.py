@@ -19,6 +19,7 @@ from accesscontrol.requests import locks
 from accesscontrol.sessions import ledger
 from accesscontrol.sessions.ledger import Assignment, State
 from accesscontrol.sessions.supervision import Supervision
+from accesscontrol.sessions.transport import Known
 from accesscontrol.sessions.watching import ask_stop, watch
 from accesscontrol.trail import entries
 from tests.accesscontrol.processes import start
@@ -213,7 +214,8 @@ def test_another_host_key_stops_everything_and_locks_the_host(hall: City, target
     with pytest.raises(Refusal, match="not the registered one") as caught:
         run_once(supervision(hall, target), assigned(hall, HELLO), *HELLO)
     assert caught.value.control == "MO-SYS-06"
-    assert ledger.listed(hall.store)[0].state is State.FAILED
+    row = ledger.listed(hall.store)[0]
+    assert (row.state, row.known) == (State.FAILED, Known.NOT_BEGUN)
     assert [lock.name for lock in locks.in_force(hall.store, hall.clock.now())] == ["register-db"]
     [told] = [each for each in entries.about(hall.store, "register-db") if each.act == "host.key-changed"]
     assert told.details["seen"] == target.host.fingerprint

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from accesscontrol.refusals import Refusal
 from accesscontrol.sessions import ledger
 from accesscontrol.sessions.ledger import Ending, State
 from accesscontrol.sessions.recording import Recording
+from accesscontrol.sessions.transport import Known
 from accesscontrol.sessions.watching import Attendance, stop_asked
 from console.screens.sessions.listing import SessionsScreen
 from tests.console.sessions import begun, ended, tampered
@@ -51,6 +53,18 @@ async def test_each_session_stands_there_with_how_it_ended(town: Town) -> None:
         shown = await press(pilot, "enter")
         assert "R-2026-0412" in shown
         assert "reindex --table resident_register" in shown
+
+
+async def test_why_one_failed_is_told_in_the_readers_language(town: Town) -> None:
+    row, recording = begun(town)
+    recording.close("failed")
+    reason = str(Refusal("Host {name} can't be reached: {reason}.", name="register-db", reason="Connection refused"))
+    ending = Ending(state=State.FAILED, by="S0102", reason=reason, known=Known.NOT_BEGUN)
+    ledger.finish(town.site.store, row.id, ending)
+    async with town.sitting(SessionsScreen, "nakamura", language="ja", size=(120, 40)) as pilot:
+        shown = seen(pilot)
+        assert "ホスト register-db に接続できません" in shown
+        assert "can't be reached" not in shown
 
 
 async def test_a_recording_is_replayed_step_by_step(town: Town) -> None:
