@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from monitors.events.schema import COLUMNS, Column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+Connection: TypeAlias = "DuckDBPyConnection"
 
 MEMORY: Final = "320MB"  # the cap is soft: the whole process stays below 512 MiB
 DETECTION_MEMORY: Final = "700MB"  # ten million events at once, the whole process below 1 GiB
@@ -15,7 +17,7 @@ THREADS: Final = 2
 BATCH: Final = 10_000
 
 
-def connect(scratch: Path, *, memory: str = MEMORY, threads: int = THREADS) -> "DuckDBPyConnection":
+def connect(scratch: Path, *, memory: str = MEMORY, threads: int = THREADS) -> Connection:
     """Open an engine that spills to ``scratch``, never loads an extension and never downloads one."""
     import duckdb
 
@@ -55,14 +57,14 @@ def parquet(files: Iterable[Path], columns: Sequence[Column] = COLUMNS) -> str:
     return f"read_parquet({listed(names)}, hive_partitioning=false)"
 
 
-def fetch(connection: "DuckDBPyConnection", sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+def fetch(connection: Connection, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
     """Run a query and return its rows by column name."""
     cursor = connection.execute(sql, list(parameters))
     names = [each[0] for each in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def fill(connection: "DuckDBPyConnection", table: str, rows: Sequence[Sequence[Any]]) -> None:
+def fill(connection: Connection, table: str, rows: Sequence[Sequence[Any]]) -> None:
     """Insert ``rows`` into ``table``, many at a time, a list for each column; for the small tables of facts."""
     for start in range(0, len(rows), BATCH):
         columns = [list(cells) for cells in zip(*rows[start : start + BATCH], strict=True)]

@@ -4,16 +4,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from monitors.events import fact_tables, habits, notes
-from monitors.events.engine import fetch, fill, listed, parquet, quoted
+from monitors.events.engine import Connection, fetch, fill, listed, parquet, quoted
 from monitors.events.fact_tables import OUT_OF_HOURS
 from monitors.events.schema import COLUMNS, Action, Column, Key
 from monitors.facts import AccountKind, AccountState, Facts
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 VIEW: Final = "access"
 _KEPT: Final = "kept_access"
@@ -126,7 +123,7 @@ _OPTIONAL: Final = (
 
 
 def enrich(
-    connection: "DuckDBPyConnection",
+    connection: Connection,
     files: Sequence[Path],
     facts: Facts,
     *,
@@ -165,14 +162,14 @@ def enrich(
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {VIEW} AS SELECT {shown} FROM {_KEPT}")
 
 
-def _there(connection: "DuckDBPyConnection") -> tuple[list[_Optional], frozenset[str]]:
+def _there(connection: Connection) -> tuple[list[_Optional], frozenset[str]]:
     """Return the optional facts that there are, and the columns of those that there are not."""
     there = [each for each in _OPTIONAL if fetch(connection, f"SELECT 1 FROM {each.table} LIMIT 1")]
     filled = {name for each in there for name in each.columns}
     return there, frozenset(name for each in _OPTIONAL for name in each.columns) - filled
 
 
-def _carried(connection: "DuckDBPyConnection", events: str, kept: Sequence[str]) -> Sequence[str]:
+def _carried(connection: Connection, events: str, kept: Sequence[str]) -> Sequence[str]:
     """Return what to carry of ``kept``: of columns with few words numbers of the words, which sort and compare fast."""
     connection.execute(f"DROP VIEW IF EXISTS {VIEW}")
     connection.execute(f"DROP TABLE IF EXISTS {_KEPT}")
@@ -187,7 +184,7 @@ def _carried(connection: "DuckDBPyConnection", events: str, kept: Sequence[str])
     return carried
 
 
-def _untold(connection: "DuckDBPyConnection", events: str, within: str, wanted: Collection[str]) -> set[str]:
+def _untold(connection: Connection, events: str, within: str, wanted: Collection[str]) -> set[str]:
     """Return which of the wanted columns of the log no event tells: looking is cheaper than carrying them."""
     asked = [column for column in COLUMNS if column.name in wanted and column.name not in {"event_id", "ts"}]
     told = ", ".join(f"coalesce(bool_or({each.name} <> {_empty(each.name)}), false) AS {each.name}" for each in asked)

@@ -11,17 +11,14 @@ import hmac
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from accesscontrol.store import Store
 from monitors.events import ledger
-from monitors.events.engine import fetch, listed, parquet, quoted
+from monitors.events.engine import Connection, fetch, listed, parquet, quoted
 from monitors.events.ledger import Segment
 from monitors.events.schema import Action, Outcome
 from monitors.events.staging import write_parquet
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 _PREFIX: Final = "habits-"
 _PURPOSE: Final = b"daily sums of accounts, 1"  # another number whenever a sum means something else
@@ -72,9 +69,7 @@ def compared(sums: str, first: int) -> str:
     """
 
 
-def recalled(
-    connection: "DuckDBPyConnection", store: Store, home: Path, history: Sequence[Segment], *, last: int
-) -> str:
+def recalled(connection: Connection, store: Store, home: Path, history: Sequence[Segment], *, last: int) -> str:
     """Return the SELECT of the daily sums of ``history`` up to ``last`` (milliseconds, inclusive).
 
     What is not summed up yet is now, and is kept for the next time under the seal of ``store``.
@@ -105,7 +100,7 @@ def _kept(home: Path) -> list[Path]:
     return sorted(ledger.folder(home).glob(f"{_PREFIX}*"))
 
 
-def _load(connection: "DuckDBPyConnection", home: Path, seal: bytes) -> set[str]:
+def _load(connection: Connection, home: Path, seal: bytes) -> set[str]:
     """Bring in what was kept, if it is ours, and return the segments that it sums up."""
     import duckdb
 
@@ -117,7 +112,7 @@ def _load(connection: "DuckDBPyConnection", home: Path, seal: bytes) -> set[str]
     return {row["segment"] for row in fetch(connection, f"SELECT DISTINCT segment FROM {_TABLE}")}
 
 
-def _keep(connection: "DuckDBPyConnection", store: Store, home: Path) -> None:
+def _keep(connection: Connection, store: Store, home: Path) -> None:
     """Keep the sums of all segments that there are, in place of what was kept before."""
     there = listed(each.sha256 for each in ledger.segments(store))
     fresh = ledger.folder(home) / f"{_PREFIX}{os.getpid()}"

@@ -4,14 +4,11 @@
 Few events have a note, so that they are a small table of their own, by the number of the event.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from monitors.events.engine import fetch, quoted
+from monitors.events.engine import Connection, fetch, quoted
 from monitors.events.schema import Action, Outcome
 from monitors.facts import Facts
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 TABLE: Final = "note"
 DAY: Final = 86_400_000
@@ -29,7 +26,7 @@ def _source(facts: Facts) -> str:
     return f"CASE system {named} ELSE system END" if named else "system"
 
 
-def ways(connection: "DuckDBPyConnection", events: str, within: str, facts: Facts) -> list[tuple[str, str]]:
+def ways(connection: Connection, events: str, within: str, facts: Facts) -> list[tuple[str, str]]:
     """Return the different ways, system to system, that data went in the events; none if no link is declared."""
     if not facts.links.pair:
         return []
@@ -41,7 +38,7 @@ def ways(connection: "DuckDBPyConnection", events: str, within: str, facts: Fact
     return [(row["source"], row["target"]) for row in rows]
 
 
-def take(connection: "DuckDBPyConnection", events: str, within: str, last: int, facts: Facts) -> None:
+def take(connection: Connection, events: str, within: str, last: int, facts: Facts) -> None:
     """Make the table of notes over the events ``within`` a time that ends at ``last`` (milliseconds)."""
     (row,) = fetch(connection, f"SELECT coalesce(max(ts), 0) AS latest FROM {events} WHERE ts <= {last}")
     connection.execute(

@@ -11,16 +11,13 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from accesscontrol.store import Store
 from monitors.events import ledger, segments
-from monitors.events.engine import fetch, parquet
+from monitors.events.engine import Connection, fetch, parquet
 from monitors.events.expressions import Condition
 from monitors.events.ledger import Segment
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 HOUR: Final = 3_600_000  # milliseconds
 _FIRST_SPAN: Final = 24  # hours; each span after it is twice as long
@@ -60,7 +57,7 @@ class Listing:
         self._found: list[dict[str, Any]] | None = None  # of a list with few rows, where each one is
         self._searched: set[int] = set()  # the hours in which they were looked for
         self._lock = threading.Lock()
-        self._running: set[DuckDBPyConnection] = set()
+        self._running: set[Connection] = set()
         self._closed = False
         self._engine = segments.connection(home)
 

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from monitors.events import fast_csv, parts, staging
-from monitors.events.engine import fetch, parquet
+from monitors.events.engine import Connection, fetch, parquet
 from monitors.events.fast_csv import FastFile
 from monitors.events.normalise import Normaliser
 from monitors.events.parts import Part
@@ -20,9 +20,6 @@ from monitors.events.readers.encodings import UTF_8
 from monitors.events.readers.mapping import Mapping
 from monitors.events.readers.readings import Outcome
 from monitors.events.staging import Scratch, Staged
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 _HEAD_LINES: Final = 2  # header and first record
 
@@ -35,7 +32,7 @@ class Roads:
     scratch: Scratch
     zone: ZoneInfo
     source_id: int
-    engine: "DuckDBPyConnection"
+    engine: Connection
 
     def stage(self) -> Staged:
         """Read the file by the fast road if it is open, else by Python's readers."""

@@ -7,19 +7,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from monitors.events import engine
-from monitors.events.engine import fetch, parquet
+from monitors.events.engine import Connection, fetch, parquet
 from monitors.events.ledger import folder
 from monitors.events.normalise import fold
 from monitors.events.schema import CONTENT, NAMES
 from monitors.events.staging import write_parquet
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 SUFFIX: Final = ".parquet"
 _ORDER: Final = "ORDER BY ts, event_id"
@@ -52,7 +49,7 @@ class Facts:
     highest: int = 0
 
 
-def facts(connection: "DuckDBPyConnection", files: Sequence[Path]) -> Facts:
+def facts(connection: Connection, files: Sequence[Path]) -> Facts:
     """Return what ``files`` hold together."""
     (row,) = fetch(
         connection,
@@ -64,7 +61,7 @@ def facts(connection: "DuckDBPyConnection", files: Sequence[Path]) -> Facts:
     return Facts(**row)
 
 
-def settle(connection: "DuckDBPyConnection", staged: Sequence[Path], known: Known, target: Path) -> Sequence[Path]:
+def settle(connection: Connection, staged: Sequence[Path], known: Known, target: Path) -> Sequence[Path]:
     """Return what becomes segments: the staged files as they are where nothing is to change, else ``target``."""
     folding = _unfolded(connection, staged)
     if not folding and not known.overlapping and not known.same_file and _in_order(connection, staged):
@@ -78,13 +75,13 @@ def settle(connection: "DuckDBPyConnection", staged: Sequence[Path], known: Know
     return [target]
 
 
-def _in_order(connection: "DuckDBPyConnection", files: Sequence[Path]) -> bool:
+def _in_order(connection: Connection, files: Sequence[Path]) -> bool:
     sql = "SELECT coalesce(bool_or(ts IS NULL OR ts < before), false) AS late FROM ({})"
     each = "SELECT ts, lag(ts) OVER () AS before FROM {}"
     return not any(fetch(connection, sql.format(each.format(parquet([file]))))[0]["late"] for file in files)
 
 
-def _unfolded(connection: "DuckDBPyConnection", files: Sequence[Path]) -> dict[str, dict[tuple[str, str], str]]:
+def _unfolded(connection: Connection, files: Sequence[Path]) -> dict[str, dict[tuple[str, str], str]]:
     """Return identifiers beyond ASCII that DuckDB folded otherwise than Python does, as (folded, written) each."""
     found: dict[str, dict[tuple[str, str], str]] = {}
     for column in _FOLDED:
@@ -101,7 +98,7 @@ def _unfolded(connection: "DuckDBPyConnection", files: Sequence[Path]) -> dict[s
     return found
 
 
-def _with_folding(connection: "DuckDBPyConnection", source: str, folding: dict[str, dict[tuple[str, str], str]]) -> str:
+def _with_folding(connection: Connection, source: str, folding: dict[str, dict[tuple[str, str], str]]) -> str:
     for column, changed in folding.items():
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE fold_{column} (was VARCHAR, was_raw VARCHAR, id VARCHAR, raw VARCHAR)"
@@ -168,13 +165,13 @@ def scratch_folder(home: Path) -> Path:
     return folder(home) / "scratch"
 
 
-def connection(home: Path, *, memory: str = engine.MEMORY) -> "DuckDBPyConnection":
+def connection(home: Path, *, memory: str = engine.MEMORY) -> Connection:
     """Open an engine that spills into the home's own scratch folder."""
     return engine.connect(scratch_folder(home), memory=memory)
 
 
 @contextmanager
-def reading(home: Path, *, memory: str = engine.MEMORY) -> Iterator["DuckDBPyConnection"]:
+def reading(home: Path, *, memory: str = engine.MEMORY) -> Iterator[Connection]:
     """Open an engine to read the archive; raises ``Refusal`` when a segment is damaged, gone or of an older layout."""
     import duckdb
 

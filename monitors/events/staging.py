@@ -5,15 +5,12 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from monitors.events.engine import quoted, typed
+from monitors.events.engine import Connection, quoted, typed
 from monitors.events.normalise import Normaliser
 from monitors.events.readers.readings import KEPT_HEAD, Outcome, Quarantined
 from monitors.events.schema import COLUMNS, Column
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 # Version 2 writes numbers as differences: a fifth smaller here, and cheaper to write. Columns whose values are
 # nearly all different give up their dictionary early. Level 1 takes less time than the usual 3, and less room here.
@@ -120,7 +117,7 @@ def text_rows(file: Path, columns: Sequence[Column] = COLUMNS) -> str:
     )
 
 
-def write_parquet(connection: "DuckDBPyConnection", select: str, file: Path) -> int:
+def write_parquet(connection: Connection, select: str, file: Path) -> int:
     """Write the rows of ``select`` to ``file`` and return their number."""
     counted = connection.execute(f"COPY ({select}) TO {quoted(str(file))} ({COMPRESSION})").fetchone()
     return int(counted[0]) if counted else 0

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from accesscontrol.canonical import JSON
 from accesscontrol.clock import to_text
 from accesscontrol.store import Store
 from monitors.events import habits, ledger, segments
-from monitors.events.engine import DETECTION_MEMORY, fetch
+from monitors.events.engine import DETECTION_MEMORY, Connection, fetch
 from monitors.events.enrichment import VIEW, enrich
 from monitors.events.ledger import Numbered, Segment
 from monitors.events.times import instant_of, milliseconds
@@ -27,9 +27,6 @@ from monitors.findings.log_breaks import Looked, broken
 from monitors.findings.matches import Match
 from monitors.findings.raising import raise_findings
 from monitors.rules.catalogue import Rule
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 FactsOver = Callable[[datetime, datetime], Facts]
 
@@ -180,7 +177,7 @@ def _between(scope: _Scope, first: int, last: int, reach: int) -> _Scope:
 
 
 def _enrich(
-    connection: "DuckDBPyConnection",
+    connection: Connection,
     store: Store,
     home: Path,
     rules: Sequence[Rule],
@@ -197,7 +194,7 @@ def _enrich(
     return int(seen["n"])
 
 
-def _matches(connection: "DuckDBPyConnection", rule: Rule, scope: _Scope) -> Iterator[Match]:
+def _matches(connection: Connection, rule: Rule, scope: _Scope) -> Iterator[Match]:
     """Yield what ``rule`` finds in the view and ``scope`` judges."""
     columns = ", ".join((*rule.by, *COLUMNS))
     order = ", ".join((*rule.by, "ts", "event_id"))
