@@ -35,7 +35,7 @@ def find(site: Installation) -> list[str]:
             continue
         last = reading.newest(site.store, kind)
         if last is not None and last.state is State.CLOSED:
-            make_good(site.store, MISSED, _group(kind), by=last.name)
+            make_good(site.store, MISSED, _group(kind), by=last.name, is_seen=True)
     return found
 
 

@@ -83,7 +83,7 @@ def find(site: Installation) -> list[str]:
     for duty in every(site.store, site.zone):
         group = f"control={duty.control.id}"
         if not duty.overdue(at):
-            make_good(site.store, MISSED, group, by=duty.last.staff_number if duty.last else "")
+            make_good(site.store, MISSED, group, by=duty.last.staff_number if duty.last else "", is_seen=True)
         elif duty.period is not Period.YEAR:
             found += _raised(site, duty, group)
     return found

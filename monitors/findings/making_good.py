@@ -7,13 +7,16 @@ from monitors.findings.raising import finding_name
 from monitors.findings.states import OPEN, State
 
 
-def make_good(store: Store, rule: str, group: str, *, by: str, actor: str = "system") -> list[str]:
+def make_good(
+    store: Store, rule: str, group: str, *, by: str, actor: str = "system", is_seen: bool = False
+) -> list[str]:
     """End the unjudged findings of ``rule`` and ``group`` and return their names (act ``finding.made-good`` for each).
 
-    ``by`` names what came after all, a review for example. What people have judged stays as they judged it. While a
-    damaged row was passed over none ends: what isn't found any more may stand in just that row.
+    ``by`` names what came after all, such as a review; ``is_seen`` says that it was read itself. Otherwise none ends
+    while a damaged row was passed over: what isn't found any more may stand in just that row. What people have judged
+    stays as they judged it.
     """
-    if store.damage:
+    if store.damage and not is_seen:
         return []
     marks = ",".join("?" * len(OPEN))
     where = f"rule = ? AND grouping = ? AND state IN ({marks})"
