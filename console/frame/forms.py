@@ -24,12 +24,14 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from console.dates import parse_date, short_era_date
 from console.frame.dialogs import ChoiceDialog, Dialog
-from console.text import fit
+from console.text import cells, fit
 from console.translation import _, render
 from console.widgets.choices import Choice
 from console.widgets.line_input import LineInput
 from console.widgets.plain import Plain, joined, styled
 from console.widgets.push_button import PushButton
+
+_NARROWEST_LABEL, _WIDEST_LABEL = 17, 30  # cells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,15 +113,17 @@ class FieldRow(Vertical):
     DEFAULT_CSS = """
     FieldRow { height: auto; }
     FieldRow > Horizontal { height: 1; }
-    FieldRow .label { width: 18; color: $secondary; }
+    FieldRow .label { color: $secondary; }
     FieldRow LineInput, FieldRow ChoiceField { width: 1fr; }
-    FieldRow .note { margin-left: 18; color: $foreground 50%; }
+    FieldRow .note { color: $foreground 50%; }
     FieldRow .note.-wrong { color: $warning; }
     """
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: Field, room: int) -> None:
+        """``room`` is how many cells the label has, with the space behind it."""
         super().__init__()
         self.field = field
+        self._room = room
         self._note = Plain(field.advice, classes="note")
         self._wrong = ""
         self.entry: LineInput | ChoiceField = (
@@ -131,8 +135,11 @@ class FieldRow(Vertical):
     def compose(self) -> ComposeResult:
         """Put label and entry on one line, the note below."""
         with Horizontal():
-            yield Plain(fit(self.field.label, 17), classes="label")
+            label = Plain(fit(self.field.label, self._room - 1), classes="label")
+            label.styles.width = self._room
+            yield label
             yield self.entry
+        self._note.styles.margin = (0, 0, 0, self._room)
         yield self._note
 
     def on_mount(self) -> None:
@@ -198,7 +205,8 @@ class Form(Vertical):
 
     def __init__(self, fields: Sequence[Field], **attributes: Any) -> None:
         super().__init__(**attributes)
-        self.rows = [FieldRow(field) for field in fields]
+        room = min(_WIDEST_LABEL, max([_NARROWEST_LABEL, *(cells(field.label) for field in fields)])) + 1
+        self.rows = [FieldRow(field, room) for field in fields]
         self._followers = dict(pairwise(row.entry for row in self.rows))
         for entry, follower in self._followers.items():
             if isinstance(entry, LineInput):
