@@ -125,8 +125,15 @@ class MediaScreen(ViewsScreen):
         if row is None:
             return _("There is nothing under the cursor.")
         if action == "verify":
-            return "" if self._plugged(row) else _("It is not plugged in and mounted; → looks, and r looks again.")
+            return self._why_unverified(row)
         return self._wrong_row(row)
+
+    def _why_unverified(self, row: Any) -> str:
+        if self._plugged(row):
+            return ""
+        if isinstance(row, Seen) and row.observed and row.observed.mounted:
+            return _("It is no medium of the register, so that there is nothing to compare it with.")
+        return _("It is not plugged in and mounted; → looks, and r looks again.")
 
     def _plugged(self, row: Any) -> Seen | None:
         """Return what was seen of the row's medium, if it can be read here."""

@@ -71,6 +71,8 @@ async def test_an_empty_medium_under_the_cursor_is_registered_and_then_agrees_in
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot, "plugged")
         assert "not registered" in said(pilot)
+        await played(pilot, ["v"])
+        assert "nothing to compare it with" in said(pilot)
         await played(pilot, ["n"])
         await fill(pilot, None, "月次", "11-24 済", None)
         assert "M-0001 is registered; write this number on it." in said(pilot)
