@@ -44,6 +44,9 @@ VALUES (:number, :name, :kind, :source, :system, :stream, :first_day, :last_day,
 """
 
 
+_OF_ANOTHER: Final = (
+    "SELECT system, stream FROM event_source WHERE sha256 = ? AND (system, stream) <> (?, ?) AND imported > 0"
+)
 _SAME_FILE: Final = "SELECT number FROM event_source WHERE sha256 = ?"
 _OVERLAPPING: Final = (
     "SELECT number, first, last FROM event_source WHERE system = ? AND stream = ? AND first <= ? AND last >= ?"
@@ -124,6 +127,7 @@ def import_file(
         )
         if earlier is not None:
             return _again(earlier)
+        _refuse_a_log_of_another(store, plan)
         segments.sweep(home, {segment.name for segment in ledger.all_segments(store)})
         with _disk(path), _scratch(home) as scratch:
             return _Import(store, home, plan, scratch, zone).run(actor, terminal)
@@ -138,6 +142,21 @@ def _again(row: sqlite3.Row) -> ImportReport:
         first=_text(row["first"]),
         last=_text(row["last"]),
     )
+
+
+def _refuse_a_log_of_another(store: Store, plan: Plan) -> None:
+    """Raise ``Refusal`` for a file whose events stand in the archive as those of another log."""
+    wish = plan.wish
+    other = store.row(_OF_ANOTHER, (plan.probe.sha256, wish.system, wish.stream))
+    if other is not None:
+        raise Refusal(
+            N_(
+                "Nothing was imported: {file} is in the archive as a log of {system}, and the same file is no log of "
+                "another one. Choose the right file."
+            ),
+            file=plan.probe.path.name,
+            system=" ".join(filter(None, (other["system"], other["stream"]))),
+        )
 
 
 def _text(ts: int | None) -> str | None:

@@ -80,6 +80,16 @@ def test_the_same_file_twice_adds_nothing(store: Store, home: Path, tmp_path: Pa
     assert len(quarantined(store, home)) == 1
 
 
+def test_the_same_file_is_no_log_of_another_system_or_stream(store: Store, home: Path, tmp_path: Path) -> None:
+    path = write(tmp_path / "log.csv", [row()])
+    run(store, home, path, stream="web1")
+    for wish in ({"stream": "web2"}, {"system": "tax", "mapping": "register"}):
+        with pytest.raises(Refusal, match="in the archive as a log of register web1"):
+            run(store, home, path, **wish)
+    empty = write(tmp_path / "empty.csv", [])
+    assert [counts(run(store, home, empty, stream=name)) for name in ("web1", "web2")] == [(0, 0, 0, 0)] * 2
+
+
 def test_honest_twins_in_one_file_are_two_events(store: Store, home: Path, tmp_path: Path) -> None:
     assert counts(run(store, home, write(tmp_path / "log.csv", [row()] * 3))) == (3, 3, 0, 0)
 
