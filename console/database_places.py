@@ -1,5 +1,6 @@
-"""Where the databases are that the settings name for backups: each one where a controlled session leads (MO-SYS-06)."""
+"""What the settings name for backups: each source by its own name, each database where a session leads (MO-SYS-06)."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Final
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from backups.sources.postgresql import local_socket
+from backups.sources.tree import HOME
 from console.register_source import REGISTER
 from console.settings import Settings
 
@@ -48,6 +50,15 @@ def require_places(settings: Settings) -> None:
         place_of(settings, name, conninfo)
     if section.scratch:
         place_of(settings, SCRATCH, section.scratch)
+
+
+def require_own_names(settings: Settings) -> None:
+    """Refuse settings that call two sources by one name: one of them would never be taken."""
+    section = settings.backups
+    lines = (*section.postgresql, *section.postgresql_directories, *section.clusters, *section.trees)
+    counted = Counter([HOME, *(name for name, _ in named(lines))])
+    if twice := sorted(name for name, times in counted.items() if times > 1):
+        raise Refusal(N_("Two sources of backups are called {name}; each needs a name of its own."), name=twice[0])
 
 
 def named(lines: Iterable[str]) -> Iterator[tuple[str, str]]:

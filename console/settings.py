@@ -21,6 +21,7 @@ Days = Annotated[int, Meta(ge=1, le=3650)]
 Minutes = Annotated[int, Meta(ge=1, le=1440)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 SourceLine = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,30}=.+$")]
+TreeLine = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,30}=/.+$")]
 HostLine = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,30}=[a-z0-9][a-z0-9-]{0,62}$")]
 
 
@@ -89,9 +90,9 @@ class BackupsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     tried in databases that are made and dropped on the server ``scratch``. Each of these servers is reached in a
     controlled session only: ``hosts`` names as ``NAME=HOST`` the managed host whose declared service it is (the one
     of ``registry`` is that of ``[register]`` unless it says otherwise, ``scratch`` is named like a source), or the
-    connection string names its Unix socket on this machine (``host=/run/postgresql``). With ``judge_register`` the
-    register's own checks judge each copy (of databases the one named ``registry``), so that a drill can compare what
-    they find.
+    connection string names its Unix socket on this machine (``host=/run/postgresql``). ``trees`` name folders of this
+    machine as ``NAME=/FOLDER``, taken with all that is in them. With ``judge_register`` the register's own checks
+    judge each copy (of databases the one named ``registry``), so that a drill can compare what they find.
     """
 
     recipients: tuple[str, ...] = ()
@@ -100,6 +101,7 @@ class BackupsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     postgresql_directories: tuple[SourceLine, ...] = ()
     clusters: tuple[SourceLine, ...] = ()
     hosts: tuple[HostLine, ...] = ()
+    trees: tuple[TreeLine, ...] = ()
     scratch: str = ""
     judge_register: bool = True
     stale_hours: Annotated[int, Meta(ge=1, le=8760)] = 26

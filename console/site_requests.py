@@ -15,7 +15,7 @@ from accesscontrol.requests import slots
 from accesscontrol.requests.kinds import Execution, Kind
 from console import home as homes
 from console import settings as site_settings
-from console.database_places import require_places
+from console.database_places import require_own_names, require_places
 from console.home import Home
 from console.settings import Settings
 
@@ -77,11 +77,12 @@ def settings_change_kind(home: Home) -> Kind:
 def check(home: Home, parameters: SettingsChange) -> JSON:
     """Return the effect of the change; a wrong section, name or value is refused before anyone approves it.
 
-    So is a database to which no session leads.
+    So is a database to which no session leads, and a source of backups under a name that another has.
     """
     settings = change(site_settings.read(home.path), parameters)
     if parameters.section == "backups":
         require_places(settings)
+        require_own_names(settings)
     changed: Any = msgspec.to_builtins(settings)
     effect: JSON = {f"{parameters.section}.{parameters.name}": changed[parameters.section][parameters.name]}
     return effect

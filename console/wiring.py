@@ -47,11 +47,12 @@ from backups.sealing.keys import Recipient
 from backups.sealing.sshsig import KeySigner
 from backups.sources import Source
 from backups.sources.sqlite import SQLiteSource
-from backups.sources.tree import home_source
+from backups.sources.tree import TreeSource, home_source
 from console import home as homes
 from console import settings as site_settings
 from console import site_calendar
 from console.archive import Archive
+from console.database_places import named
 from console.facts import SiteFacts
 from console.guarded import WitnessedDestinations
 from console.home import Home
@@ -293,6 +294,7 @@ class Installation:
             register = SQLiteSource(REGISTER, self.home.registry)
             judged = RegisterSource(self.home.registry, self._today, self.zone)
             sources.append(judged if section.judge_register else register)
+        sources += [TreeSource(name, Path(folder)) for name, folder in named(section.trees)]
         if section.postgresql or section.postgresql_directories or section.clusters:
             from console import database_sources
 

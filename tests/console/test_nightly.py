@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from accesscontrol.trail import entries
+from backups import restoring
 from backups.records import Health
+from backups.sealing.keys import read_identity_file
 from backups.status import standings
 from console import nightly, upkeep
-from console.proof import examine_register
+from console.proof import examine_register, opening
 from registry.databases.sqlite import SqliteRegistry
 from tests.console.commands.media_store import MediaStore, only_below
 
@@ -55,6 +57,18 @@ def test_one_source_that_fails_does_not_stop_the_others(store: MediaStore) -> No
     (failure,) = done["failed"]
     assert failure.startswith("jumin: ")
     assert store.site.catalogue.get("B-00001").health is Health.FAILED
+
+
+def test_a_tree_of_files_that_the_settings_name_is_taken_and_drilled(store: MediaStore, tmp_path: Path) -> None:
+    folder = tmp_path / "forms"
+    (folder / "2026").mkdir(parents=True)
+    (folder / "2026" / "list.csv").write_text("a,b")
+    store.with_backups(trees=(f"forms={folder}",))
+    assert len(nightly.take_due(store.site)["taken"]) == 3
+    (taken,) = [each for each in store.site.catalogue.page() if each.source == "forms"]
+    how = opening(store.site, taken, read_identity_file(store.identity_file), store.acting("takahashi"))
+    found = restoring.drill(store.site.catalogue, taken.id, how)
+    assert (found.good, [(part.name, part.count) for part in found.parts]) == (True, [("2026/list.csv", 3)])
 
 
 @pytest.mark.parametrize("change", [{"slot": ""}, {"recipients": ()}])

@@ -73,6 +73,12 @@ def test_what_the_settings_can_not_hold_is_refused_before_anyone_approves_it(
         submit(town, section=section, name=name, value=value)
 
 
+def test_two_sources_of_backups_of_one_name_are_refused(town: Town) -> None:
+    for name in ("sekisho", "twice"):
+        with pytest.raises(Refusal, match=f"called {name}"):
+            submit(town, section="backups", name="trees", value=f'["{name}=/srv/a", "twice=/srv/b", "twice=/srv/c"]')
+
+
 def test_another_change_in_between_voids_the_approval(town: Town) -> None:
     request = approve(town, submit(town, section="sign_in", name="idle_minutes", value="7"))
     settings = site_settings.read(town.home)
