@@ -1,5 +1,6 @@
 """Words about user IDs that commands and screens share."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -19,9 +20,10 @@ def expiring(line: AccountLine, at: datetime) -> bool:
     return line.state == AccountState.LIVE and line.valid_to is not None and line.valid_to - at <= EXPIRING
 
 
-def trouble_words(trouble: Trouble) -> str:
-    """Return in the reader's language why something did not work."""
-    return filled(trouble.message, trouble.fields)
+def trouble_words(trouble: Trouble, title: Callable[[str], str] = str) -> str:
+    """Return in the reader's language why something did not work; ``title`` tells what a system is called there."""
+    named = {name: title(value) if name == "system" else value for name, value in trouble.fields.items()}
+    return filled(trouble.message, named)
 
 
 def state_words(line: AccountLine) -> str:

@@ -1,6 +1,6 @@
 """A finding's title and explanation in the reader's language; both are msgids of the rules."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
 from string import Formatter
 from typing import Final
@@ -19,12 +19,16 @@ def title_of(finding: Finding) -> str:
     return _(finding.title)
 
 
-def spoken_explanation(finding: Finding, zone: tzinfo = UTC) -> str:
+def spoken_explanation(finding: Finding, zone: tzinfo = UTC, *, title: Callable[[str], str] = str) -> str:
     """Return the sentence that says who did what, when, and why it is unusual; instants in ``zone``.
+
+    ``title`` tells what a system is called there.
 
     A placeholder that the facts don't fill stays as it is written: a stranger's rule must not break a screen.
     """
-    facts = {name: _fact(name, value, zone) for name, value in finding.facts.items()} | _within_a_minute(finding, zone)
+    facts = {name: _fact(name, value, zone, title) for name, value in finding.facts.items()} | _within_a_minute(
+        finding, zone
+    )
     words = agreed(finding.explanation, facts)
     try:
         parts = list(Formatter().parse(words))
@@ -38,8 +42,10 @@ def spoken_explanation(finding: Finding, zone: tzinfo = UTC) -> str:
     return sentence
 
 
-def _fact(name: str, value: object, zone: tzinfo) -> str:
+def _fact(name: str, value: object, zone: tzinfo, called: Callable[[str], str]) -> str:
     """Return one fact in words; a name out of a vocabulary of the console's own by its title."""
+    if name == "system" and isinstance(value, str):
+        return safe_text(called(value))
     title = _TITLES.get(name, {}).get(str(value))
     return _(title) if title else shown(value, zone)
 

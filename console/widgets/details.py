@@ -125,7 +125,14 @@ def laid_out(sections: Sequence[Section], width: int) -> Iterator[str | Content]
             if isinstance(sentence, Content):
                 yield sentence
             else:
-                yield from wrap(safe_text(sentence), width)
+                yield from _sentence(safe_text(sentence), width)
+
+
+def _sentence(words: str, width: int) -> Iterator[str]:
+    """Yield a sentence's lines; those after the first stand where its own words begin, behind blanks and a dash."""
+    indent = min(len(words) - len(words.lstrip(" -")), width // 2)
+    for number, line in enumerate(wrap(words[indent:], width - indent)):
+        yield (words[:indent] if not number else " " * indent) + line
 
 
 def _fact(fact: Fact, indent: int, width: int) -> Iterator[Content]:

@@ -32,6 +32,10 @@ class Prose(Visual):
         self._text = text
         self._broken: tuple[int, Content] = (0, text)  # the width, and the text for it
 
+    def __str__(self) -> str:
+        """Return the text alone."""
+        return self._text.plain
+
     def _at(self, rules: Any, width: int) -> Content:
         if rules.get("text_wrap") == "nowrap":
             return self._text

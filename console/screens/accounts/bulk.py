@@ -23,6 +23,7 @@ from console.screens.accounts.picture import AccountRow
 from console.screens.people_words import person
 from console.screens.views import View, ViewsScreen
 from console.seat import Seat
+from console.system_titles import id_named, titles
 from console.translation import _, ngettext
 from console.widgets.choices import Choice
 from console.widgets.details import Fact, Section
@@ -146,11 +147,18 @@ class BulkScreen(ViewsScreen):
 
     def views(self) -> Iterable[View[Any]]:
         """Return the list of effects."""
+        called = titles(self._seat.site)
         return (
             View[Effect](
                 title=N_("Effect"),
                 columns=(
-                    Column(title=N_("System"), show=lambda each: each.system, width=9, grow=1, sort="system"),
+                    Column(
+                        title=N_("System"),
+                        show=lambda each: called(each.system),
+                        width=9,
+                        grow=1,
+                        sort="system",
+                    ),
                     Column(title=N_("User ID"), show=lambda each: each.user_id, width=10, grow=1),
                     Column(title=N_("Staff no."), show=lambda each: each.owner, width=9, from_width=90),
                     Column(title=N_("Last day now"), show=self._now, width=12, sort="now"),
@@ -160,7 +168,9 @@ class BulkScreen(ViewsScreen):
                 ),
                 read=lambda: self._draft.effects,
                 key=lambda each: (each.system, each.user_id),
-                words=lambda each: f"{each.system} {each.user_id} {each.owner} {_(each.rule) if each.rule else ''}",
+                words=lambda each: (
+                    f"{called(each.system)} {each.system} {each.user_id} {each.owner} {_(each.rule) if each.rule else ''}"
+                ),
                 explain=lambda each: list(self._explain(each)),
                 order={
                     "system": lambda each: (each.system, each.user_id),
@@ -199,7 +209,7 @@ class BulkScreen(ViewsScreen):
             Fact(_("Rights then"), ", ".join(each.new_rights) or "-"),
             *([Fact(_("Rule"), _(each.rule))] if each.rule else []),
         ]
-        yield Section(f"{each.system}/{each.user_id}", facts)
+        yield Section(id_named(self._seat.site, each.system, each.user_id), facts)
 
     def advise(self, row: Any) -> None:
         """Say what to do next, and how many would stay as they are."""

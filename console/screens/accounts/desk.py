@@ -18,6 +18,7 @@ from console.screens.accounts.picture import AccountRow
 from console.screens.accounts.proving import prove
 from console.screens.once import OnceDialog
 from console.seat import Seat
+from console.system_titles import title_of
 from console.translation import _
 from console.widgets.choices import Choice
 
@@ -51,7 +52,7 @@ class Desk:
             number = values["staff_number"]
             account_desk.take_over(site, acting, line.system, line.user_id, number, values["last_day"], values["rule"])
             words = _("{user_id} on {system} belongs to {staff_number}.")
-            return words.format(system=line.system, user_id=line.user_id, staff_number=number)
+            return words.format(system=title_of(site, line.system), user_id=line.user_id, staff_number=number)
 
         title = _("Take over {id}").format(id=row.subject)
         words = [_("One person owns it from now on. It keeps the rights that were read, up to its end.")]
@@ -70,7 +71,7 @@ class Desk:
             def confirm(_values: dict[str, Any], acting: Acting) -> str:
                 account_desk.confirm_password(site, acting, line.system, line.user_id)
                 said = _("{system} shows the real end of {user_id} again.")
-                return said.format(system=line.system, user_id=line.user_id)
+                return said.format(system=title_of(site, line.system), user_id=line.user_id)
 
             title = _("Confirm the password of {id}").format(id=row.subject)
             return str(await self._prove(title, [], (), N_("Confirm"), confirm) or "")
@@ -79,7 +80,7 @@ class Desk:
 
         def hand_over(_values: dict[str, Any], acting: Acting) -> Secret | str:
             given = account_desk.hand_over_password(site, acting, line.system, line.user_id)
-            set_there = _(account_desk.SET_THERE).format(system=line.system, user_id=line.user_id)
+            set_there = _(account_desk.SET_THERE).format(system=title_of(site, line.system), user_id=line.user_id)
             return set_there if given is None else given
 
         title = _("Hand over to {login}").format(login=row.subject)
@@ -113,7 +114,7 @@ class Desk:
             )  # fmt: skip
             accounts.carry_out(site, actor=acting.staff_number, system=line.system)
             words = _("{user_id} on {system} is in the hands of {staff_number}.")
-            return words.format(system=line.system, user_id=line.user_id, staff_number=number)
+            return words.format(system=title_of(site, line.system), user_id=line.user_id, staff_number=number)
 
         title = _("Hand out {id}").format(id=row.subject)
         words = [_("In one person's hands, and over by itself after these hours.")]
@@ -125,7 +126,7 @@ class Desk:
         def submit(_values: dict[str, Any], acting: Acting) -> str:
             account_desk.check_in(site, acting, line.system, line.user_id)
             accounts.carry_out(site, actor=acting.staff_number, system=line.system)
-            return _("{user_id} on {system} is back.").format(system=line.system, user_id=line.user_id)
+            return _("{user_id} on {system} is back.").format(system=title_of(site, line.system), user_id=line.user_id)
 
         title = _("Take back {id}").format(id=row.subject)
         return str(await self._prove(title, [_("It lapses at once.")], (), N_("Take back"), submit) or "")
@@ -156,7 +157,9 @@ class Desk:
 
         def submit(values: dict[str, Any], acting: Acting) -> str:
             account_desk.disable(site, acting, line.system, line.user_id, values["ground"], note=values["note"])
-            said = _("{user_id} on {system} is disabled.").format(system=line.system, user_id=line.user_id)
+            said = _("{user_id} on {system} is disabled.").format(
+                system=title_of(site, line.system), user_id=line.user_id
+            )
             return said + self._carried_out(row, acting)
 
         title = _("Disable {id}").format(id=row.subject)
@@ -169,7 +172,9 @@ class Desk:
 
         def submit(values: dict[str, Any], acting: Acting) -> str:
             account_desk.enable(site, acting, line.system, line.user_id, note=values["note"])
-            said = _("{user_id} on {system} is enabled again.").format(system=line.system, user_id=line.user_id)
+            said = _("{user_id} on {system} is enabled again.").format(
+                system=title_of(site, line.system), user_id=line.user_id
+            )
             return said + self._carried_out(row, acting)
 
         title = _("Enable {id}").format(id=row.subject)
@@ -185,7 +190,7 @@ class Desk:
             day, reason = values["last_day"], values["reason"]
             account_desk.excuse(site, acting, line.system, line.user_id, day, reason=reason)
             said = _("{user_id} on {system} may stand without a person up to {day}.")
-            return said.format(system=line.system, user_id=line.user_id, day=f"{day:%Y-%m-%d}")
+            return said.format(system=title_of(site, line.system), user_id=line.user_id, day=f"{day:%Y-%m-%d}")
 
         title = _("Exception for {id}").format(id=row.subject)
         words = [_("For an ID that a machine uses, for example. It counts as left over again after its last day.")]
@@ -201,7 +206,9 @@ class Desk:
 
         def submit(_values: dict[str, Any], acting: Acting) -> str:
             account_desk.discard(site, acting, line.system, line.user_id)
-            return _("{user_id} on {system} is discarded.").format(system=line.system, user_id=line.user_id)
+            return _("{user_id} on {system} is discarded.").format(
+                system=title_of(site, line.system), user_id=line.user_id
+            )
 
         title = _("Discard {id}").format(id=row.subject)
         words = [_("For ever: its name is never given out again, to nobody, and this can't be taken back.")]
@@ -217,7 +224,7 @@ class Desk:
             said = _("{user_id} on {system} is a break-glass ID.")
             return said.format(system=system, user_id=values["user_id"])
 
-        title = _("An ID for emergencies on {system}").format(system=system)
+        title = _("An ID for emergencies on {system}").format(system=title_of(site, system))
         words = [_("Nobody may use it until it is handed out (b), to one person, for some hours.")]
         return str(await self._prove(title, words, fields, N_("Name it"), submit) or "")
 

@@ -22,7 +22,7 @@ from console.account_words import last_day, state_words, trouble_words, why_word
 from console.screens.accounts.account_list import situation_cell
 from console.screens.accounts.picture import AccountRow
 from console.screens.people_words import person as person_words
-from console.system_titles import in_full
+from console.system_titles import id_named, in_full, titles
 from console.text import mask
 from console.trail_words import title_of
 from console.translation import _
@@ -47,7 +47,7 @@ def explain(
         return
     entry = desired.entry(site.store, *row.key) if row.account is not None else None
     seen = next(iter(observations.observations(site.store, line.system, [line.user_id])), None)
-    yield Section(row.subject, list(_head(site, row, shown_name)))
+    yield Section(id_named(site, line.system, line.user_id), list(_head(site, row, shown_name)))
     yield Section(_("What should be, and what was read"), list(_compared(site, row, entry, seen)))
     yield Section(in_full(site, line.system), list(_reading(site, row.last)))
     if entry is not None:
@@ -60,7 +60,8 @@ def explain(
 
 
 def _other(site: Installation, row: AccountRow) -> str:
-    return f"- {row.subject}  {state_words(row.line)}  {situation_cell(site, row).text}"
+    named = id_named(site, row.line.system, row.line.user_id)
+    return f"- {named}  {state_words(row.line)}  {situation_cell(site, row).text}"
 
 
 def when(site: Installation, at: datetime | None) -> str:
@@ -135,7 +136,7 @@ def _reading(site: Installation, last: LastReading | None) -> Iterator[Fact]:
     yield Fact(_("Read at"), when(site, last.read_at) if last.read_at else _("never"))
     if last.trouble is not None:
         yield Fact(_("Last attempt"), when(site, last.tried_at), "bold $error")
-        yield Fact(_("Trouble"), trouble_words(last.trouble), "$warning")
+        yield Fact(_("Trouble"), trouble_words(last.trouble, titles(site)), "$warning")
 
 
 def _grants(site: Installation, entry: Entry) -> Iterator[str]:
@@ -157,7 +158,7 @@ def _standing(grant: Grant) -> str:
 
 
 def _job(site: Installation, job: Job) -> str:
-    trouble = f"  {trouble_words(job.trouble)}" if job.trouble else ""
+    trouble = f"  {trouble_words(job.trouble, titles(site))}" if job.trouble else ""
     state = f"{_(ACT_TITLES[job.act])}: {_(JOB_STATE_TITLES[job.state])}"
     return f"- {when(site, job.scheduled_for)}  {state}{trouble}"
 

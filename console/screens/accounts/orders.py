@@ -12,6 +12,7 @@ from console.frame.screen import BaseScreen
 from console.screens.accounts.menu import Entry
 from console.screens.reviews.files import file_name
 from console.seat import Seat
+from console.system_titles import title_of
 from console.translation import _, ngettext
 
 _DIGEST = 16
@@ -48,7 +49,7 @@ class Orders:
             _("Every lapse, issue and change that this system's operator still has to carry out by hand."),
             _("An order stays open until an account list that comes back shows it. The trail keeps the fingerprint."),
         ]
-        title = _("Work order for {system}").format(system=system)
+        title = _("Work order for {system}").format(system=title_of(self._seat.site, system))
         written = await self._screen.app.ask(
             FormDialog(title, [file], text=words, act=N_("Write the file"), submit=submit)
         )
@@ -78,9 +79,9 @@ class Orders:
             file = Path(values["file"]).expanduser()
             return work_orders.take_list(site, system, file, values["as_of"], self._seat.acting)
 
-        title = _("Account list of {system}").format(system=system)
+        title = _("Account list of {system}").format(system=title_of(self._seat.site, system))
         count = await self._screen.app.ask(FormDialog(title, fields, act=N_("Take in"), submit=submit))
         if count is None:
             return ""
         words = ngettext("{count} ID of {system} was read.", "{count} IDs of {system} were read.", count)
-        return words.format(count=count, system=system)
+        return words.format(count=count, system=title_of(self._seat.site, system))

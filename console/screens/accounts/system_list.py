@@ -15,7 +15,7 @@ from console.dates import brief_instant
 from console.screens.accounts.explanation import ACT_TITLES, when
 from console.screens.accounts.picture import Picture
 from console.screens.views import Part, View
-from console.system_titles import in_full, title_of
+from console.system_titles import id_named, in_full, title_of, titles
 from console.translation import _
 from console.widgets.details import Fact, Section
 from console.widgets.rows import Cell, Column
@@ -79,7 +79,7 @@ def systems_view(site: Installation, read: Callable[[], Picture]) -> View[System
         ]
         if last is not None and last.trouble is not None:
             facts.insert(1, Fact(_("Last attempt"), when(site, last.tried_at), "bold $error"))
-            facts.insert(2, Fact(_("Trouble"), trouble_words(last.trouble), "$warning"))
+            facts.insert(2, Fact(_("Trouble"), trouble_words(last.trouble, titles(site)), "$warning"))
         yield Section(in_full(site, row.name), facts)
         yield Section(sentences=[_("A system that can't be read is never taken for clean: its IDs count as unknown.")])
 
@@ -113,7 +113,7 @@ def jobs_view(site: Installation, read: Callable[[], Picture]) -> View[Job]:
     def trouble(job: Job) -> Cell:
         if job.trouble is None:
             return Cell(_("not tried yet") if not job.attempts else _(JOB_STATE_TITLES[job.state]))
-        return Cell(trouble_words(job.trouble), "medium")
+        return Cell(trouble_words(job.trouble, titles(site)), "medium")
 
     def rows() -> Iterable[Job]:
         return sorted(read().jobs, key=lambda job: (job.trouble is None, job.scheduled_for, job.number))
@@ -126,10 +126,10 @@ def jobs_view(site: Installation, read: Callable[[], Picture]) -> View[Job]:
             Fact(_("State"), _(JOB_STATE_TITLES[job.state])),
             Fact(_("Attempts"), str(job.attempts)),
             Fact(_("Last attempt"), when(site, job.tried_at)),
-            *([Fact(_("Trouble"), trouble_words(job.trouble), "$warning")] if job.trouble else []),
+            *([Fact(_("Trouble"), trouble_words(job.trouble, titles(site)), "$warning")] if job.trouble else []),
         ]
         note = _("It is tried again at every tick, and ends only when a fresh reading shows that it is done.")
-        return [Section(f"{job.system}/{job.user_id}", facts), Section(sentences=[note])]
+        return [Section(id_named(site, job.system, job.user_id), facts), Section(sentences=[note])]
 
     return View(
         title=N_("Acts waiting"),

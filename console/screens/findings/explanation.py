@@ -8,7 +8,7 @@ from datetime import datetime
 from console.finding_words import spoken_explanation, title_of
 from console.screens.findings.background import Background
 from console.seat import Seat
-from console.system_titles import in_full
+from console.system_titles import in_full, titles
 from console.translation import _, ngettext
 from console.widgets.details import Fact, Section
 from console.widgets.pictures import sparkline
@@ -29,9 +29,10 @@ _GRAVE = frozenset({"high", "critical"})
 def explain(seat: Seat, finding: Finding, background: Background | None) -> list[Section]:
     """Return everything that a person needs to judge ``finding``; what isn't known yet shows as an ellipsis."""
     site = seat.site
+    words = spoken_explanation(finding, site.zone, title=titles(site))
     head = joined(severity_words(finding.severity), "  ", styled(_(TITLES[finding.state]), "bold"))
     return [
-        Section(f"{finding.id}  {title_of(finding)}", sentences=[head, spoken_explanation(finding, site.zone)]),
+        Section(f"{finding.id}  {title_of(finding)}", sentences=[head, words]),
         Section(
             facts=[
                 Fact(_("Account"), _account(site, finding, background)),

@@ -12,6 +12,7 @@ from console.frame.dialogs import ChoiceDialog, ReasonDialog
 from console.frame.forms import Field, FormDialog
 from console.frame.screen import BaseScreen
 from console.seat import Seat
+from console.system_titles import title_of
 from console.translation import _, ngettext
 from console.widgets.choices import Choice
 from monitors.findings import reading
@@ -30,6 +31,7 @@ class Judging:
 
     async def judge(self, findings: Sequence[Finding]) -> bool:
         """Judge one finding, or several alike at once."""
+        # as many are shown
         names = ", ".join(each.id for each in findings[:4]) + ("…" if len(findings) > 4 else "")  # noqa: PLR2004
         count = ngettext("Judge {names}", "Judge {number} findings: {names}", len(findings))
         fields: tuple[Field, ...] = (
@@ -77,10 +79,10 @@ class Judging:
         alike, same = reading.alike(store, finding), reading.of_account(store, finding)
         if not same or {each.number for each in same} <= {each.number for each in alike}:
             return (finding, *alike)
-        groups = {"rule": alike, "account": same}
+        groups, system = {"rule": alike, "account": same}, title_of(self._seat.site, finding.system)
         titles = {"rule": _("This rule on {system}: {number}"), "account": _("{account} on {system}: {number}")}
         choices = [
-            Choice(titles[by].format(number=len(others) + 1, account=finding.account, system=finding.system), by)
+            Choice(titles[by].format(number=len(others) + 1, account=finding.account, system=system), by)
             for by, others in sorted(groups.items(), key=lambda group: -len(group[1]))
         ]
         picked = await self._screen.app.ask(ChoiceDialog(_("Judge together"), choices))

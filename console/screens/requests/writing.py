@@ -19,7 +19,7 @@ from console.frame.choosing import ChoosingDialog
 from console.frame.forms import Field, FormDialog
 from console.frame.screen import BaseScreen
 from console.seat import Seat
-from console.translation import _
+from console.translation import _, render
 from console.widgets.choices import Choice
 
 _REASON = "reason of the request"  # no parameter can have this name
@@ -126,7 +126,7 @@ def _not_roles(text: str) -> str:
     try:
         roles_in(text)
     except Refusal as refusal:
-        return str(refusal)
+        return render(refusal)
     return ""
 
 

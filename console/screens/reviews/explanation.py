@@ -9,6 +9,7 @@ from console import review_words
 from console.evidence.rights_table import last_day
 from console.screens.people_words import person
 from console.screens.reviews.sheet import Sheet
+from console.system_titles import id_named
 from console.text import mask
 from console.translation import _
 from console.widgets.details import Fact, Section
@@ -17,7 +18,7 @@ from console.wiring import Installation
 
 def explain(site: Installation, sheet: Sheet, item: Item, staff_number: str) -> Iterator[Section]:
     """Yield the sections of one item for the person ``staff_number`` who looks at it."""
-    yield Section(f"{item.number}  {item.line.system} / {item.line.user_id}", list(_facts(site, item)))
+    yield Section(f"{item.number}  {id_named(site, item.line.system, item.line.user_id)}", list(_facts(site, item)))
     if item.traits:
         yield Section(_("Worth a look"), sentences=[f"- {review_words.trait_words([each])}" for each in item.traits])
     changed = sheet.drifts.get(item.number, ())

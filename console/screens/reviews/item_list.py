@@ -13,6 +13,7 @@ from console.evidence.rights_table import last_day
 from console.screens.reviews.explanation import explain
 from console.screens.reviews.sheet import Sheet
 from console.screens.views import Part, View
+from console.system_titles import titles
 from console.text import mask
 from console.translation import _, ngettext
 from console.widgets.rows import Cell, Column
@@ -45,11 +46,12 @@ def view(site: Installation, sheet: Sheet, actor: Acting) -> View[Item]:
         days = (sheet.review.ordered_at - used).days
         return Cell(ngettext("{days} day", "{days} days", days).format(days=f"{days:,}"))
 
+    called = titles(site)
     return View[Item](
         title=N_("Items"),
         columns=(
             Column(title=N_("Answer"), show=lambda each: _answer(sheet, each, actor), width=7),
-            Column(title=N_("System"), show=lambda each: each.line.system, width=9, grow=1, sort="system"),
+            Column(title=N_("System"), show=lambda each: called(each.line.system), width=9, grow=1, sort="system"),
             Column(title=N_("User ID"), show=lambda each: each.line.user_id, width=9, grow=1, sort="id"),
             Column(title=N_("Person"), show=_whose, width=10),
             Column(title=N_("Worth a look"), show=_traits, width=14, grow=1, sort="traits"),
@@ -65,7 +67,7 @@ def view(site: Installation, sheet: Sheet, actor: Acting) -> View[Item]:
         ),
         read=sheet.read,
         key=lambda each: each.number,
-        words=_words,
+        words=lambda each: f"{called(each.line.system)} {_words(each)}",
         explain=lambda each: list(explain(site, sheet, each, actor.staff_number)),
         parts=tuple(_parts(sheet, actor)),
         order=_ORDER,

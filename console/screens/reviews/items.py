@@ -31,6 +31,7 @@ from console.screens.reviews.report import ReportScreen
 from console.screens.reviews.sheet import Sheet
 from console.screens.views import View, ViewsScreen
 from console.seat import Seat
+from console.system_titles import id_named, title_of
 from console.translation import _, ngettext
 from console.widgets.list_and_details import ListAndDetails
 from console.widgets.plain import Plain
@@ -300,7 +301,7 @@ class ItemsScreen(ViewsScreen):
         site, row = self._seat.site, self.row
         self._did(
             lambda: remedying.begin(site.store, site.reviewed, self._sheet.number, row.number, self._seat.acting),
-            _("under way: the next reading of {system} proves it").format(system=row.line.system),
+            _("under way: the next reading of {system} proves it").format(system=title_of(site, row.line.system)),
         )
 
     @work(thread=True, exclusive=True, group="act")
@@ -321,7 +322,7 @@ class ItemsScreen(ViewsScreen):
     async def action_accept(self) -> None:
         """Accept by name that an item stays as it is."""
         site, row = self._seat.site, self.row
-        title = _("Accept {item} as it is").format(item=f"{row.line.system} / {row.line.user_id}")
+        title = _("Accept {item} as it is").format(item=id_named(site, row.line.system, row.line.user_id))
         text = _("The review closes without this remedy; the report says so with your name and reason.")
         reason = await self.app.ask(ReasonDialog(title, text, act=N_("Accept")))
         if reason is not None:

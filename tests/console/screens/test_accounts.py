@@ -16,7 +16,7 @@ from console.screens.people.listing import PeopleScreen
 from console.terminal import Profile
 from tests.accesscontrol.accounts.office import MemorySystem
 from tests.console.city import City, fill, press, said
-from tests.goldens import Golden, golden, settled  # noqa: F401 - a fixture
+from tests.goldens import Golden, settled
 
 SYSTEM = "registry"
 
@@ -30,17 +30,17 @@ def city(tmp_path: Path) -> Iterator[City]:
 
 async def prove(pilot: object, city: City, *texts: str, login: str = "yamada") -> str:
     """Fill a form's fields, prove both factors, and press its button."""
-    await fill(pilot, *texts, city.password(login), city.code(login))  # type: ignore[arg-type]
-    pilot.app.screen.query_one("#act", Button).press()  # type: ignore[attr-defined]
-    await settled(pilot)  # type: ignore[arg-type]
-    return said(pilot)  # type: ignore[arg-type]
+    await fill(pilot, *texts, city.password(login), city.code(login))  # type: ignore[arg-type]  # a wider type in a test
+    pilot.app.screen.query_one("#act", Button).press()  # type: ignore[attr-defined]  # Textual's types end at App and Screen
+    await settled(pilot)  # type: ignore[arg-type]  # a wider type in a test
+    return said(pilot)  # type: ignore[arg-type]  # a wider type in a test
 
 
 async def at(pilot: object, row: str) -> str:
     """Put the cursor on one ID (``system/ID``), as Today does."""
-    pilot.app.screen.point(f"all:{row}")  # type: ignore[attr-defined]
-    await settled(pilot)  # type: ignore[arg-type]
-    return said(pilot)  # type: ignore[arg-type]
+    pilot.app.screen.point(f"all:{row}")  # type: ignore[attr-defined]  # Textual's types end at App and Screen
+    await settled(pilot)  # type: ignore[arg-type]  # a wider type in a test
+    return said(pilot)  # type: ignore[arg-type]  # a wider type in a test
 
 
 # -- the list ------------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ async def test_an_id_tells_its_grants_by_rule_what_was_read_and_its_history(city
         assert "granted by 佐藤＊＊ (S1001)" in shown
         assert "User ID issued 山田＊＊ (S1002)" in shown
         assert "Other IDs of this person" in shown
-        assert "- platform/PF0108 live linked" in shown
+        assert "- 共通基盤 / PF0108 live linked" in shown
         shown = await at(pilot, f"registry/{LOOSE_END}")
         assert "no person, or more than one, stands" in shown
         assert "ask at the system whose this is" in shown
@@ -92,7 +92,7 @@ async def test_systems_and_acts_stand_beside_the_list(city: City) -> None:
     async with city.sitting(AccountsScreen) as pilot:
         shown = await press(pilot, "right")
         assert "▸ 中間サーバー never" in shown
-        assert "There is no account list of intermediary" in shown
+        assert "There is no account list of 中間サーバー" in shown
         shown = await press(pilot, "right", "f")
         assert "2 User IDs ▸ in trouble" in shown
         assert "row 1 of 6" in shown
@@ -125,7 +125,7 @@ async def test_a_name_is_shown_after_the_trail_says_to_whom_and_hidden_by_the_lo
         assert " ".join(name.split()) in said(pilot)
         [entry] = [each for each in entries.about(city.site.store, "registry/S0108") if each.act == "name.revealed"]
         assert entry.actor == "S1001"
-        pilot.app.screen.conceal()  # type: ignore[attr-defined]
+        pilot.app.screen.conceal()  # type: ignore[attr-defined]  # Textual's types end at App and Screen
         await settled(pilot)
         assert "虹森" not in said(pilot)
 
@@ -176,7 +176,7 @@ async def test_an_id_that_was_only_read_gets_its_one_owner(city: City) -> None:
         assert "t gives it its owner" in await press(pilot, "p")
         await press(pilot, "t")
         shown = await prove(pilot, city, "S0108", "2027-03-31", "契約書 第3条")
-        assert f"{LOOSE_END} on registry belongs to S0108." in shown
+        assert f"{LOOSE_END} on 既存住基 belongs to S0108." in shown
         assert "left over 1" in shown
     grants = reading.grants(city.site.store, SYSTEM, LOOSE_END)
     assert {(each.staff_number, each.rule) for each in grants} == {("S0108", "契約書 第3条")}
@@ -206,7 +206,7 @@ async def test_an_emergency_id_goes_out_and_comes_back(city: City) -> None:
         await fill(pilot, "S0108")
         await press(pilot, "tab")
         await prove(pilot, city, "enquiry", "夜間の障害", login="sato")
-        assert "glass on registry is in the hands of S0108." in said(pilot)
+        assert "glass on 既存住基 is in the hands of S0108." in said(pilot)
         assert desired.entry(store, SYSTEM, "glass").in_force(store.clock.now())
         await press(pilot, "b")
         assert "glass on registry is back." in await prove(pilot, city, login="sato")
@@ -216,12 +216,12 @@ async def test_an_emergency_id_goes_out_and_comes_back(city: City) -> None:
 # -- looks ---------------------------------------------------------------------------------------------
 
 
-async def test_the_user_ids_look(city: City, golden: Golden) -> None:  # noqa: F811
+async def test_the_user_ids_look(city: City, golden: Golden) -> None:
     def app_of(profile: Profile) -> object:
         return city.app(AccountsScreen, profile=profile)
 
-    await golden("accounts", app_of, press=["x", "f2"])  # type: ignore[arg-type]
-    await golden("account", app_of, press=["x", "f5", "enter"], sizes=[(80, 24)])  # type: ignore[arg-type]
+    await golden("accounts", app_of, press=["x", "f2"])  # type: ignore[arg-type]  # a wider type in a test
+    await golden("account", app_of, press=["x", "f5", "enter"], sizes=[(80, 24)])  # type: ignore[arg-type]  # a wider type in a test
 
 
 async def test_the_ids_that_end_on_a_day_are_listed_with_the_same_keys(city: City) -> None:

@@ -20,7 +20,7 @@ from monitors.findings import reading
 from monitors.findings.judging import Judgement
 from monitors.findings.states import OPEN, State
 from tests.console.city import City, fill, press, said
-from tests.goldens import Golden, golden, played, screen_text  # noqa: F401 - a fixture
+from tests.goldens import Golden, played, screen_text
 
 CLOSED_DAY = 18  # the newest finding
 NARROW = (80, 24)
@@ -45,11 +45,11 @@ def state(city: City, number: int = CLOSED_DAY) -> State:
     return reading.get(city.site.store, number).state
 
 
-async def test_findings_look(golden: Golden, city: City) -> None:  # noqa: F811
+async def test_findings_look(golden: Golden, city: City) -> None:
     await golden("findings", lambda profile: city.app(FindingsScreen, profile=profile), press=["x"])
 
 
-async def test_a_finding_explained_looks(golden: Golden, city: City) -> None:  # noqa: F811
+async def test_a_finding_explained_looks(golden: Golden, city: City) -> None:
     await golden("finding", lambda profile: city.app(FindingsScreen, profile=profile), press=["x", "enter"])
 
 
@@ -142,7 +142,7 @@ async def test_b_judges_all_of_one_account_whatever_rule_raised_them(city: City)
     async with newest(city) as pilot:
         await press(pilot, "slash")
         await fill(pilot, "s0046")
-        assert f"s0046 on register: {len(same)}" in await press(pilot, "b")
+        assert f"s0046 on 既存住基: {len(same)}" in await press(pilot, "b")
         assert f"Judge {len(same)} findings" in await press(pilot, "enter")
         await press(pilot, "right", "tab")
         await fill(pilot, "taken out without leave", "")

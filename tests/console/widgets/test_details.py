@@ -39,6 +39,14 @@ def test_a_long_label_wraps_beside_its_value_and_is_not_cut() -> None:
     ]
 
 
+def test_a_sentence_behind_a_dash_wraps_below_its_own_words() -> None:
+    assert plain([Section("", sentences=["- 付与の根拠（管理要領）", "  二行目"])], 14) == [
+        "- 付与の根拠",
+        "  （管理要領）",
+        "  二行目",
+    ]
+
+
 @pytest.mark.parametrize("width", [4, 11, 40, 120])
 def test_no_line_passes_the_width(width: int) -> None:
     section = Section("", [Fact("とても長い見出しのついた項目", "値" * 30)], ["文" * 100])
@@ -94,7 +102,7 @@ async def test_a_key_that_moves_the_cursor_draws_list_details_and_lines_together
 
     async with app.run_test(size=(120, 24)) as pilot:
         await played(pilot, ["enter", "4", "down"])
-        app.post_display_hook = note  # type: ignore[method-assign]
+        app.post_display_hook = note  # type: ignore[method-assign]  # the test stands in for it
         send(app, key)
         await settled(pilot)
     assert len(drawn) == 1
@@ -113,7 +121,7 @@ async def test_a_key_that_changes_the_layout_draws_it_once_with_all_that_follows
 
     async with app.run_test(size=(width, 24)) as pilot:
         await played(pilot, ["enter", "4", "down", *before])
-        app.post_display_hook = note  # type: ignore[method-assign]
+        app.post_display_hook = note  # type: ignore[method-assign]  # the test stands in for it
         send(app, key)
         await settled(pilot)
     assert len(drawn) == 1
