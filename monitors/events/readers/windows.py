@@ -58,7 +58,9 @@ class Meanings:
         if event.provider == _OPENSSH:
             text = event.data.get(_PAYLOAD, "")
             said = Message(host=event.computer, program="sshd", pid=event.process, text=text)
-            return {**self._ssh(said), "detail": f"sshd: {text}", "session": event.process}
+            told = self._ssh(said)
+            user = _account(str(told.get("user_id", "")))
+            return {**told, "user_id": user, "detail": f"sshd: {text}", "session": event.process}
         if str(event.event_id) in WORDS["security"] and _is_of_security(event):
             return _security(event) | _beside(event)
         if event.provider == _POSTGRESQL:
@@ -70,7 +72,7 @@ class Meanings:
 
 def _beside(event: WindowsEvent) -> dict[str, str | int]:
     """Return whose refusal an event tells, if another one may tell it, too."""
-    whose = f"{event.computer}\\{_told(event.data, 'TargetUserName')}".casefold()
+    whose = f"{event.computer}\\{_account(_told(event.data, 'TargetUserName'))}".casefold()
     if event.event_id == _CHECK and _is_refusal(event.data.get("Status", "")):
         return {credentials.CHECKED: whose}
     return {credentials.REFUSED: whose} if event.event_id == _REFUSED else {}
@@ -83,7 +85,7 @@ def _is_of_security(event: WindowsEvent) -> bool:
 def _security(event: WindowsEvent) -> dict[str, str | int]:
     action, outcome, account, object_ = WORDS["security"][str(event.event_id)]
     data = event.data
-    user = _told(data, account)
+    user = _account(_told(data, account))
     if action == Action.LOGIN and outcome == Ending.SUCCESS and not _is_person(user, data):
         action = Action.OTHER
     if str(event.event_id) in WORDS["refused"] and _is_refusal(data.get("Status", "")):
@@ -103,6 +105,12 @@ def _security(event: WindowsEvent) -> dict[str, str | int]:
         "reason": WORDS["reasons"].get(str(event.event_id), "") or _status(data),
         "detail": _detail(event),
     }
+
+
+def _account(name: str) -> str:
+    r"""Return the account of a name that somebody may come with: itself, ``DOMAIN\name`` or ``name@domain``."""
+    account = name.rpartition("\\")[2]
+    return account.partition("@")[0] or account
 
 
 def _is_itself(terminal: str, computer: str) -> bool:

@@ -175,6 +175,23 @@ def test_what_openssh_writes_of_one_connection_is_one_attempt() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        WindowsEvent(4625, {"TargetUserName": "yamada@city.example", "IpAddress": "10.1.2.3"}),
+        WindowsEvent(4625, {"TargetUserName": "CITY\\yamada", "IpAddress": "10.1.2.3"}),
+        WindowsEvent(
+            4,
+            {"process": "sshd", "payload": "Failed password for city\\yamada from 10.1.2.3 port 5 ssh2"},
+            provider="OpenSSH",
+        ),
+    ],
+)
+def test_an_account_is_the_same_under_each_name_that_windows_takes_for_it(event: WindowsEvent) -> None:
+    told = fields(event)
+    assert (told["user_id"], told["src_ip"], told["outcome"]) == ("yamada", "10.1.2.3", "failure")
+
+
 CHECK = WindowsEvent(4776, {"TargetUserName": "Yamada", "Workstation": "SM-03", "Status": "0xc000006a"})
 
 

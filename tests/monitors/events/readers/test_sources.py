@@ -33,7 +33,7 @@ def test_every_line_is_told_with_its_size_and_hash_wherever_blocks_and_limits_fa
     try:
         found = list(lines(stream, limit))
     finally:
-        sources.BLOCK = original  # type: ignore[misc]
+        sources.BLOCK = original  # type: ignore[misc]  # of any type in a test
     expected = [
         (number, text.removesuffix(b"\r"))
         for number, text in enumerate(data.split(b"\n"), start=1)
