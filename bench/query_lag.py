@@ -25,10 +25,10 @@ LEAST = 500  # ticks, or a percentile means nothing
 async def lag(listing: Listing) -> float:
     """Return by how many milliseconds 99 of 100 ticks of the loop are late at most while the archive is read."""
     late: list[float] = []
-    query = asyncio.create_task(asyncio.to_thread(listing.by_weekday_and_hour))
+    query = asyncio.create_task(asyncio.to_thread(listing.by_day_and_hour))
     while len(late) < LEAST or not query.done():
         if query.done():
-            query = asyncio.create_task(asyncio.to_thread(listing.by_weekday_and_hour))
+            query = asyncio.create_task(asyncio.to_thread(listing.by_day_and_hour))
         due = time.perf_counter() + TICK
         await asyncio.sleep(TICK)
         late.append(time.perf_counter() - due)

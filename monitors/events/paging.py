@@ -8,6 +8,7 @@ later events come in. A page is read from the files of its hours only: it costs 
 
 import threading
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,14 +109,12 @@ class Listing:
         before = sum(n for each, n in self._counts.items() if (each < hour if self._oldest_first else each > hour))
         return before + (within[0]["n"] if within else 0)
 
-    def by_weekday_and_hour(self) -> list[list[int]]:
-        """Return how many of the events there are on each of the site's weekdays (Monday first) and hours."""
-        counts = [[0] * 24 for _ in range(7)]
-        # 1970-01-01 was a Thursday, the fourth day of a week that begins on Monday
-        group = "(day + 3) % 7 AS weekday, minute // 60 AS hour, count(*) AS n"
+    def by_day_and_hour(self) -> dict[tuple[int, int], int]:
+        """Return how many of the events there are on each of the site's days (since 1970) and hours that has any."""
+        counts: dict[tuple[int, int], int] = defaultdict(int)
         for span in self._spans():
-            for row in self._ask(span, group, "GROUP BY ALL"):
-                counts[row["weekday"]][row["hour"]] += row["n"]
+            for row in self._ask(span, "day, minute // 60 AS hour, count(*) AS n", "GROUP BY ALL"):
+                counts[row["day"], row["hour"]] += row["n"]
         return counts
 
     def stream(self) -> Iterator[dict[str, Any]]:

@@ -1,13 +1,12 @@
 """Events at the screen: the evidence of a finding, the hours around it, and the whole archive with its filter."""
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widget import Widget
 
 from accesscontrol.messages import N_
@@ -15,13 +14,12 @@ from accesscontrol.people.roles import ROLE_TITLES
 from accesscontrol.refusals import Refusal
 from backups.media.log_output import KIND
 from console import event_words
-from console.dates import weekday_names
 from console.frame.commands import Command
 from console.frame.dialogs import ChoiceDialog, MessageDialog
 from console.frame.forms import Field, FormDialog
 from console.frame.screen import BaseScreen
 from console.screens.backups.export import ExportScreen
-from console.screens.findings import taking_out
+from console.screens.findings import event_pictures, taking_out
 from console.screens.findings.archive_source import ArchiveSource, Event
 from console.seat import Seat
 from console.translation import _
@@ -30,7 +28,6 @@ from console.widgets.details import Fact, Section
 from console.widgets.filter_line import FilterLine
 from console.widgets.list_and_details import ListAndDetails
 from console.widgets.paged_table import PagedTable
-from console.widgets.pictures import heat_map
 from console.widgets.rows import Cell, Column, ListSource, PageSource, Query
 from monitors.events import expressions, paging
 from monitors.events.expressions import NOTHING_ASKED, Condition
@@ -71,6 +68,7 @@ class EventsScreen(BaseScreen):
             columns.append(
                 Column(
                     title=COLUMN_TITLES[name],
+                    # mypy can't tell the type of a lambda with a default
                     show=lambda each, name=name: _cell(each, name, event_words.shown_value(each, name, zone)),  # type: ignore[misc]
                     width=_WIDTHS.get(name, 12),
                     grow=0 if number else 1,
@@ -255,22 +253,19 @@ class ArchiveScreen(EventsScreen):
 
     @work(thread=True, exclusive=True, group="map")
     def action_map(self) -> None:
-        """Show how many of the events that meet the filter there are on each weekday and hour."""
+        """Show how many of the events that meet the filter there are day by day, and on each weekday and hour."""
         listing = self._archive.listing
         if listing is None:
             return
         try:
-            counts = listing.by_weekday_and_hour()
+            counts = listing.by_day_and_hour()
         except Exception as error:  # noqa: BLE001 - said on the status line, with a trace kept
             self.app.call_from_thread(self.why, error)
             return
         self.app.call_from_thread(self._show_map, counts)
 
-    def _show_map(self, counts: list[list[int]]) -> None:
-        pairs = range(0, len(counts[0]), 2)  # two hours share a column, so that a day fits into 80 columns
-        values = [[sum(day[hour : hour + 2]) for hour in pairs] for day in counts]
-        total = _("{number} in all").format(number=f"{sum(map(sum, counts)):,}")
-        lines: list[str | Content] = [total, *heat_map(weekday_names(), [str(hour) for hour in pairs], values)]
+    def _show_map(self, counts: Mapping[tuple[int, int], int]) -> None:
+        lines = [_("{number} in all").format(number=f"{sum(counts.values()):,}"), *event_pictures.drawn(counts)]
         self.app.push_screen(MessageDialog(_("Events by weekday and hour"), lines))
 
     def _wrong_filter(self, text: str) -> str:

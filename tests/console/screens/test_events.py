@@ -1,5 +1,6 @@
 """What a person does with all events that were imported: turns, narrows and follows them."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from console.widgets.rows import Query
 from monitors.events import ledger
 from monitors.events.plans import Wish
 from tests.console.city import City, fill, press, said
-from tests.goldens import Golden, golden, played, screen_text  # noqa: F401 - a fixture
+from tests.goldens import Golden, played, screen_text
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def city(tmp_path: Path) -> Iterator[City]:
     city.site.store.close()
 
 
-async def test_events_look(golden: Golden, city: City) -> None:  # noqa: F811
+async def test_events_look(golden: Golden, city: City) -> None:
     await golden("events", lambda profile: city.app(ArchiveScreen, profile=profile), press=["x"])
 
 
@@ -236,6 +237,9 @@ async def test_an_empty_list_can_not_be_taken_out(city: City) -> None:
 
 async def test_m_shows_the_filtered_events_by_weekday_and_hour(city: City) -> None:
     async with city.sitting(ArchiveScreen) as pilot:
+        await press(pilot, "slash")
+        await fill(pilot, "account:s0025")
         words = await press(pilot, "m")
     assert "Events by weekday and hour" in words
+    assert re.search(r"2026-11-16 [▁-█·]+ 2026-11-20", words)  # the account's days, one bar each
     assert "Mon" in words
