@@ -34,8 +34,8 @@ def place_of(settings: Settings, name: str, conninfo: str) -> Place:
     if socket is None:
         raise Refusal(
             N_(
-                "No controlled session leads to the database {name}. Name the managed host whose service it is in"
-                " backups.hosts ({name}=HOST); for one on this machine, the folder of its socket (host=/FOLDER)."
+                "No controlled session leads to the database {name}. Name its managed host in backups.hosts"
+                " ({name}=HOST), or the folder of its socket on this machine (host=/FOLDER)."
             ),
             control="MO-SYS-06",
             name=name,
