@@ -11,7 +11,7 @@ from typing import Final
 
 from accesscontrol.clock import to_text
 from accesscontrol.messages import N_
-from accesscontrol.people.operators import holders
+from accesscontrol.people.operators import Operator, holders
 from accesscontrol.people.reading import Reader
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
@@ -47,12 +47,22 @@ class Judges:
     owner_of: Callable[[str, str], str]
 
     def assign(self, number: int, actor: Acting, *, to: str) -> None:
-        """Give an open finding to somebody (a staff number) who isn't its subject."""
+        """Give an open finding to somebody (a staff number) who judges and isn't its subject."""
         with self.store.transaction() as tx:
             finding = self._open(tx, number, actor)
             self._not_about(finding, to)
+            if to != actor.staff_number and to not in _judges(tx, tx.at):
+                raise Refusal(N_("{person} judges no findings. Give it to somebody who does."), person=to)
             self._move(tx, finding, State.ASSIGNED, "assignee = ?", (to,))
             self._record(tx, "finding.assigned", finding, actor, to=to)
+
+    def colleagues(self, actor: Acting) -> list[Operator]:
+        """Return who else judges findings now, each person once."""
+        return [
+            each
+            for number, each in sorted(_judges(self.store, self.store.clock.now()).items())
+            if number != actor.staff_number
+        ]
 
     def comment(self, number: int, actor: Acting, *, text: str) -> None:
         """Write to a finding."""
@@ -189,6 +199,10 @@ class Judges:
             rule=finding.rule,
             **details,
         )
+
+
+def _judges(reader: Reader, at: datetime) -> dict[str, Operator]:
+    return {each.staff_number: each for role in JUDGES for each in holders(reader, role, at)}
 
 
 def _confirmers(reader: Reader, actor: Acting, at: datetime) -> set[str]:

@@ -13,6 +13,7 @@ from console.frame.forms import Field, FormDialog
 from console.frame.screen import BaseScreen
 from console.seat import Seat
 from console.system_titles import title_of
+from console.text import mask
 from console.translation import _, ngettext
 from console.widgets.choices import Choice
 from monitors.findings import reading
@@ -120,6 +121,15 @@ class Judging:
         """Take a finding into one's own hands."""
         actor = self._seat.acting
         return self._did(lambda: self._seat.site.judges.assign(finding.number, actor, to=actor.staff_number))
+
+    async def give(self, finding: Finding) -> bool:
+        """Give a finding to a colleague who judges."""
+        judges, actor = self._seat.site.judges, self._seat.acting
+        people = [
+            Choice(f"{mask(each.name)}  {each.staff_number}", each.staff_number) for each in judges.colleagues(actor)
+        ]
+        to = await self._screen.app.ask(ChoiceDialog(_("Give {id} to").format(id=finding.id), people))
+        return isinstance(to, str) and self._did(lambda: judges.assign(finding.number, actor, to=to))
 
     async def lock(self, finding: Finding) -> bool:
         """Lock the account, and its person if one is known, until somebody lifts the locks."""

@@ -12,6 +12,7 @@ from textual.worker import get_current_worker
 
 from accesscontrol.messages import N_
 from console.finding_words import title_of
+from console.frame.commands import Command
 from console.frame.screen import BaseScreen
 from console.screens.findings import background, bringing_in
 from console.screens.findings.background import Background
@@ -220,6 +221,7 @@ class FindingsScreen(BaseScreen):
         marked = [each for each in reading.numbered(self._seat.site.store, sorted(self._table.marked)) if each]
         waiting = [each for each in marked if each.is_open]
         if waiting or self._table.row is not None:
+            # a row is a Finding
             self._after(await self._judging.judge(waiting or [self._table.row]))  # type: ignore[list-item]
 
     @work(exclusive=True, group="act")
@@ -233,6 +235,14 @@ class FindingsScreen(BaseScreen):
     def action_take(self) -> None:
         """Take the finding into one's own hands."""
         self._act(self._judging.take)
+
+    def action_give(self) -> None:
+        """Give the finding to a colleague."""
+        self._act(self._judging.give)
+
+    def commands(self) -> Iterable[Command]:
+        """Offer what is done now and then by its name."""
+        yield Command(_("Give this finding to a colleague"), self.action_give)
 
     def action_lock(self) -> None:
         """Lock the account and its person."""

@@ -20,7 +20,7 @@ from monitors.findings import reading
 from monitors.findings.judging import Judgement
 from monitors.findings.states import OPEN, State
 from tests.console.city import City, fill, press, said
-from tests.goldens import Golden, played, screen_text
+from tests.goldens import Golden
 
 CLOSED_DAY = 18  # the newest finding
 NARROW = (80, 24)
@@ -225,6 +225,16 @@ async def test_t_takes_it_and_c_writes_to_it(city: City) -> None:
         await fill(pilot, "the office was asked")
         assert "the office was asked" in await press(pilot, "enter")
     assert state(city) is State.ASSIGNED
+
+
+async def test_a_finding_is_given_to_a_colleague_by_the_palette(city: City) -> None:
+    async with newest(city) as pilot:
+        await press(pilot, "colon")
+        words = await fill(pilot, "colleague")
+        assert "Give F-00018 to" in words
+        await press(pilot, "enter")
+    finding = reading.get(city.site.store, CLOSED_DAY)
+    assert (finding.state, finding.assignee) == (State.ASSIGNED, "J2001")
 
 
 async def test_an_auditor_judges_nothing(city: City) -> None:

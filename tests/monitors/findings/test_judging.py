@@ -195,3 +195,13 @@ def test_nobody_judges_a_finding_in_which_their_account_is_one_of_many(
     with pytest.raises(Refusal, match="themselves"):
         judges.judge([many], person("yamada"), INCIDENT)
     judges.judge([many], person("sato"), INCIDENT)
+
+
+def test_a_finding_is_given_to_somebody_who_judges_and_to_nobody_else(
+    store: Store, judges: Judges, number: int, person: People
+) -> None:
+    assert [each.login for each in judges.colleagues(person("sato"))] == ["yamada", "ito"]
+    judges.assign(number, person("sato"), to="S3")
+    assert (reading.get(store, number).state, reading.get(store, number).assignee) == (State.ASSIGNED, "S3")
+    with pytest.raises(Refusal, match="S4 judges no findings"):
+        judges.assign(number, person("sato"), to="S4")
