@@ -48,4 +48,4 @@ class CatalogueBuildHook(BuildHookInterface[Any]):
 
 if __name__ == "__main__":
     for path in compile_catalogues(Path(__file__).parent):
-        print(path.relative_to(Path(__file__).parent))  # noqa: T201
+        print(path.relative_to(Path(__file__).parent))  # noqa: T201 - a build says what it made

@@ -87,6 +87,7 @@ def figure(folder: Path) -> Iterator[Figure]:
         target = folder / "raw.parquet"
         with duckdb.connect(config={"memory_limit": MEMORY, "threads": THREADS}) as engine:
             copy = (
+                # names of ours
                 f"COPY (SELECT * FROM read_csv({quoted(str(log))}, header=true, all_varchar=true)) "  # noqa: S608
                 f"TO {quoted(str(target))} (FORMAT parquet, COMPRESSION zstd)"
             )

@@ -20,7 +20,9 @@ def figure(_folder: Path) -> Iterator[Figure]:
     """Yield the figure over a city's register; ours counts, names items and places, and makes both digests."""
     ours = ", ".join(["resident_code", *COMPARED])
     theirs = ", ".join(["resident_code", *COMPARED.values()])
+    # names of ours
     register = f"SELECT {ours} FROM resident_register WHERE deleted_record_class = '{Deleted.living}'"  # noqa: S608
+    # names of ours
     identity = f"SELECT {theirs} FROM identity_info WHERE record_status_flag = '{RecordStatus.current}'"  # noqa: S608
     with city() as (registry, residents):
 

@@ -183,6 +183,7 @@ def measure_widths(reader: int, writer: int) -> Widths:
             return Widths()
         os.write(writer, question.encode())
         columns = _read_columns(lambda: _read_some(reader), count=2)
+    # before and after
     return Widths(*(column - 1 for column in columns)) if len(columns) == 2 else Widths()  # noqa: PLR2004
 
 

@@ -94,6 +94,7 @@ def load(registry: Registry, file: File, source: Path, settings: Settings, *, en
     Fields are text; numbers are digits, glyph patterns hexadecimal. :class:`Refusal`, and nothing registered,
     when a line does not follow the layout, a record has an error, or a number would be held twice.
     """
+    # names of ours
     (first_key,) = next(registry.rows(f"SELECT coalesce(max(record_id), 0) + 1 FROM {file.table}"))  # noqa: S608
     reader = _Reader(source, encoding, file, first_key, settings)
     with registry.writing():

@@ -32,6 +32,7 @@ def extract(package: str) -> Catalog:
     catalogue = Catalog()
     found = extract_from_dir(ROOT / package, [("**.py", "python")], keywords=KEYWORDS)
     for file, _, message, _, context in found:
+        # a place without a line
         catalogue.add(message, locations=[(f"{package}/{file}", None)], context=context)  # type: ignore[list-item]
     return catalogue
 

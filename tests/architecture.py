@@ -40,6 +40,8 @@ CLOCK_READS = {
 
 KANA_OR_KANJI = re.compile("[\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
+SILENCED = re.compile(r"# (?:noqa(?:: [A-Z0-9, ]+)?|type: ignore(?:\[[a-z, -]+\])?|pragma: no cover)(?P<why>.*)")
+
 # Spelled in pieces, so that this file is not its own first fault.
 FORBIDDEN = [
     (re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b"), "work left for later"),
@@ -130,6 +132,19 @@ def _docstring_starts(tree: ast.Module) -> Iterator[tuple[int, int]]:
                 | ast.AsyncFunctionDef(body=[first, *_])
             ) if isinstance(first, ast.Expr):
                 yield first.lineno, first.col_offset
+
+
+def silenced_checks(source: str) -> Iterator[Fault]:
+    """Find each check that is silenced without a word why, beside it or in a comment on the line above."""
+    comments = {
+        token.start[0]: token.string
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    }
+    for line, comment in comments.items():
+        silenced = SILENCED.search(comment)
+        if silenced and not silenced["why"].strip(" #-") and line - 1 not in comments:
+            yield line, f"{comment}: say why"
 
 
 def forbidden_words(text: str) -> Iterator[Fault]:

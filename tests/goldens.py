@@ -1,6 +1,6 @@
 """Screens as text, kept in ``tests/console/goldens`` so that a change of a screen reads as a diff.
 
-A test that shows a screen asks for the ``golden`` fixture (``from tests.goldens import golden  # noqa: F401``)::
+A test that shows a screen asks for the ``golden`` fixture::
 
     async def test_the_findings(golden: Golden) -> None:
         await golden("findings", app_of, press=["enter", "4"])
@@ -72,7 +72,7 @@ async def settled(pilot: Pilot[Any]) -> None:
 
 async def _all_tasks_wait() -> None:
     """Return when no task of the loop can go on by itself any more."""
-    ready: Sized = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
+    ready: Sized = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]  # its types lack it
     await asyncio.sleep(0)
     while len(ready):  # noqa: ASYNC110 - there is no event for it
         await asyncio.sleep(0)

@@ -23,6 +23,7 @@ from tests.architecture import (
     long_file,
     long_functions,
     python_files,
+    silenced_checks,
 )
 
 if TYPE_CHECKING:
@@ -112,6 +113,10 @@ def test_every_function_fits_a_screen() -> None:
 
 def test_japanese_texts_live_in_catalogues_and_data_files() -> None:
     assert_none(faults(python_files(*PACKAGES, "bench", "scripts"), japanese_literals))
+
+
+def test_every_silenced_check_says_why() -> None:
+    assert_none(faults(python_files(*PACKAGES, "tests", "bench", "scripts"), silenced_checks))
 
 
 def test_every_text_speaks_of_the_product_alone() -> None:

@@ -19,6 +19,7 @@ from tests.architecture import (
     japanese_literals,
     long_file,
     long_functions,
+    silenced_checks,
 )
 from tests.test_architecture import IMPORT_ALL, IMPORT_ONE, libraries_loaded
 
@@ -61,6 +62,18 @@ def test_a_long_text_is_data_and_counts_as_one_line() -> None:
     table = 'def make():\n    run("""' + "\n    column" * FUNCTION_LINES + '\n    """)'
     assert list(long_functions(table)) == []
     assert len(list(long_functions(table + "\n    pass" * (FUNCTION_LINES - 1)))) == 1
+
+
+@pytest.mark.parametrize("check", ["noqa: S608", "noqa", "type: ignore[misc]", "noqa: S608 -", "pragma: no cover"])
+def test_a_check_that_is_silenced_without_a_word_is_found(check: str) -> None:
+    assert [line for line, _ in silenced_checks(f"x = 1\ny = 2  # {check}\n")] == [2]
+
+
+@pytest.mark.parametrize(
+    "source", ["x = 1  # noqa: S608 - names of ours", "# names of ours\nx = 1  # noqa: S608", 'x = "# noqa: S608"']
+)
+def test_a_check_that_is_silenced_for_a_reason_passes(source: str) -> None:
+    assert list(silenced_checks(source)) == []
 
 
 @pytest.mark.parametrize("source", ['x = "住民"', "x = f'{y}さん'", 'def f():\n    return "カナ"', 'x = """\n氏名"""'])

@@ -43,6 +43,7 @@ _LAST_USE: Final = _COLUMNS.index("last_use")
 _NATIVE_ID: Final = _COLUMNS.index("native_id")
 _EMPTY: Final = "[]"
 _UPSERT: Final = (
+    # names of ours
     f"INSERT INTO observed_account (system, {_NAMES}) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})"  # noqa: S608
     " ON CONFLICT (system, user_id) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
 )

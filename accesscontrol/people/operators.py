@@ -104,8 +104,9 @@ def holders(reader: Reader, role: Role, at: datetime) -> list[Operator]:
 
 def _read(reader: Reader, where: str, note: Note | None, *parameters: str) -> list[Operator]:
     found = reader.rows(
+        # where is one of three constants above
         "SELECT *, (SELECT group_concat(role) FROM operator_role r WHERE r.login = operator.login) AS roles"  # noqa: S608
-        f" FROM operator {where} ORDER BY office, login",  # where is one of three constants above
+        f" FROM operator {where} ORDER BY office, login",
         parameters,
     )
     return rows.values(found, _operator, note)

@@ -130,6 +130,7 @@ def failures_in_a_row(reader: Reader, login: str, *, since: datetime) -> int:
     """Return the number of wrong passwords and codes of ``login`` after ``since`` and after its last proof."""
     marks = ", ".join("?" for _ in COUNTED)
     row = reader.row(
+        # only question marks
         f"SELECT count(*) FROM sign_in_event WHERE login = ? AND at > ? AND reason IN ({marks})"  # noqa: S608
         " AND id > (SELECT coalesce(max(id), 0) FROM sign_in_event WHERE login = ? AND outcome = 'passed'"
         " AND act <> 'sign-out')",

@@ -171,7 +171,7 @@ def _agree(transport: paramiko.Transport, host: Host, changed: Callable[[bytes],
     if shown != key_blob(host.host_key):
         raise changed(shown)
     strict: bool = transport.agreed_on_strict_kex  # type: ignore[attr-defined]  # its stubs are older
-    cipher: str = transport.remote_cipher  # type: ignore[attr-defined]
+    cipher: str = transport.remote_cipher  # type: ignore[attr-defined]  # its stubs lack it
     if not strict and "gcm" not in cipher:
         raise paramiko.SSHException("no strict key exchange")
 

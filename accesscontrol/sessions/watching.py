@@ -174,6 +174,7 @@ def _told(store: Store, session: str, *acts: str) -> list[Entry]:
     """Return the entries of these acts about ``session``, oldest first."""
     marks = ",".join("?" * len(acts))
     rows = store.rows(
+        # only question marks
         f"SELECT seq FROM trail_entry WHERE subject <> '' AND subject = ? AND act IN ({marks})",  # noqa: S608
         (session, *acts),
     )

@@ -64,6 +64,7 @@ def entry(store: Store, number: int) -> Entry | None:
 def numbered(store: Store, numbers: Sequence[int]) -> list[Entry]:
     """Return the entries with these numbers, in no promised order."""
     marks = ",".join("?" * len(numbers))
+    # only question marks
     return _entries(store.rows(f"SELECT seq, body FROM trail_entry WHERE seq IN ({marks})", numbers))  # noqa: S608
 
 

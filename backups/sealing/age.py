@@ -134,7 +134,7 @@ class _Block:
         self.busy.clear()
         size = 0
         while size < len(self.incoming):
-            count: int = stream.readinto(self.incoming[size:])  # type: ignore[attr-defined]
+            count: int = stream.readinto(self.incoming[size:])  # type: ignore[attr-defined]  # a stream that can
             if not count:
                 break
             size += count

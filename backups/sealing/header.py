@@ -100,6 +100,7 @@ def _parse(stream: Lines) -> tuple[list[Stanza], bytes, bytes]:
         if line.startswith(b"--- ") and stanzas:
             return stanzas, text + b"---", _unbase64(line[4:])
         parts = line.split(b" ")
+        # a type and one argument
         if parts[0] != b"->" or len(parts) < 2 or not all(map(_ARGUMENT.fullmatch, parts)):  # noqa: PLR2004
             break
         body, raw = _body(stream)

@@ -137,6 +137,7 @@ def _covered(message: bytes, namespace: str) -> bytes:
 def _parse(armoured: str) -> tuple[bytes, bytes, bytes]:
     """Return public key, namespace and signature."""
     lines = armoured.strip().splitlines()
+    # armour around something
     if len(armoured) > _LONGEST or len(lines) < 3 or lines[0] != _BEGIN or lines[-1] != _END:  # noqa: PLR2004
         raise BadSignature(N_("This is not an SSH signature."))
     try:

@@ -97,6 +97,7 @@ def latest(store: Store, names: Sequence[str]) -> Mapping[str, Statement]:
     """Return the newest statement about each of the controls ``names`` that has one, from whatever year."""
     marks = ",".join("?" * len(names))
     rows = store.rows(
+        # only question marks
         f"SELECT seq, body FROM trail_entry WHERE subject <> '' AND subject IN ({marks}) ORDER BY seq",  # noqa: S608
         tuple(names),
     )

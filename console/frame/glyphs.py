@@ -73,7 +73,7 @@ def drawable(text: str, glyphs: Glyphs, kanji: bool) -> str:  # noqa: FBT001 - a
     return "".join(_drawable(grapheme, glyphs, kanji) for grapheme in iter_graphemes(text))
 
 
-def _drawable(grapheme: str, glyphs: Glyphs, kanji: bool) -> str:  # noqa: FBT001
+def _drawable(grapheme: str, glyphs: Glyphs, kanji: bool) -> str:  # noqa: FBT001 - a case of a table
     if grapheme.isascii() or (glyphs is Glyphs.CP437 and grapheme in _CP437):
         return grapheme
     width = cells(grapheme)

@@ -223,6 +223,7 @@ def _fitted(chars: "list[Char]") -> "Iterator[tuple[str, Char]]":
     while column < columns:
         char = chars[column]
         width = cells(char.data)
+        # a wide one
         fits = width == 1 or (width == 2 and column + 1 < columns and not chars[column + 1].data)  # noqa: PLR2004
         yield (safe_text(char.data) if fits else " "), char
         column += width if fits else 1

@@ -52,6 +52,7 @@ def _square(number: int, greatest: int, wide: int) -> Content:
     if number <= 0 or greatest <= 0:
         return styled(_NOTHING.rjust(wide), "$foreground 30%")
     level = -(-4 * number // greatest)  # in quarters of the greatest, upwards: one event alone is the greatest, too
+    # the upper shades
     return styled(_SHADES[level].strip().rjust(wide), "$warning" if level >= 3 else "$accent")  # noqa: PLR2004
 
 

@@ -132,7 +132,7 @@ def _colour(name: str) -> Color | None:
         return None
     if name.startswith("bright"):
         return Color.parse(f"bright_{name.removeprefix('bright')}")
-    return Color.parse(f"#{name}" if len(name) == 6 and _is_hexadecimal(name) else name)  # noqa: PLR2004
+    return Color.parse(f"#{name}" if len(name) == 6 and _is_hexadecimal(name) else name)  # noqa: PLR2004 - as #rrggbb
 
 
 def _is_hexadecimal(name: str) -> bool:

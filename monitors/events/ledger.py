@@ -167,6 +167,7 @@ def systems(store: Store) -> list[str]:
 def numbered(store: Store) -> list[Numbered]:
     """Return the imported files whose lines have running numbers, oldest first, erased ones too."""
     columns = "number, name, system, stream, first, last, lowest, highest"
+    # names of ours
     found = store.rows(f"SELECT {columns} FROM event_source WHERE highest > 0 ORDER BY first, number")  # noqa: S608
     return [Numbered(**dict(row)) for row in found]
 
@@ -175,6 +176,7 @@ def sources(store: Store) -> list[dict[str, int | str | None]]:
     """Return what was imported, newest first: one account of lines for each file."""
     columns = "number, imported_at, imported_by, system, stream, name, sha256, format, encoding, size, read"
     found = store.rows(
+        # names of ours
         f"SELECT {columns}, imported, duplicate, quarantined, first, last FROM event_source ORDER BY number DESC"  # noqa: S608
     )
     return [dict(row) for row in found]

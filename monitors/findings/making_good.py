@@ -24,6 +24,7 @@ def make_good(
     if store.row(f"SELECT 1 FROM finding WHERE {where}", values) is None:  # noqa: S608 - question marks
         return []
     with store.transaction() as tx:
+        # our own conditions
         ended = [row["id"] for row in tx.rows(f"SELECT id FROM finding WHERE {where} ORDER BY id", values)]  # noqa: S608
         for number in ended:
             tx.execute(
@@ -39,5 +40,6 @@ def open_groups(reader: Reader, rule: str) -> set[str]:
     """Return the groups of ``rule`` that have a finding which nobody has judged yet."""
     marks = ",".join("?" * len(OPEN))
     where = f"rule = ? AND state IN ({marks})"
+    # our own conditions
     rows = reader.rows(f"SELECT DISTINCT grouping FROM finding WHERE {where}", (rule, *sorted(OPEN)))  # noqa: S608
     return {row["grouping"] for row in rows}

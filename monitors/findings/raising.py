@@ -152,6 +152,7 @@ def _continue(tx: Transaction, row: Row, match: Match, fresh: Sequence[int], evi
 
 def _joined(before: Mapping[str, JSON], now: Mapping[str, JSON]) -> dict[str, JSON]:
     """Return the facts as they are now; lists (whom it is about) keep what they held before."""
+    # lists of JSON
     lists = {name: [*value, *before.get(name, ())] for name, value in now.items() if isinstance(value, list)}  # type: ignore[misc]
     return {**now, **{name: sorted({*values}) for name, values in lists.items()}}
 

@@ -112,6 +112,7 @@ def open_count(reader: Reader, *, raised_before: datetime | None = None) -> int:
     """Return how many findings wait for a judgement, those raised before an instant only if one is given."""
     marks = ",".join("?" * len(OPEN))
     row = reader.row(
+        # only question marks
         f"SELECT count(*) AS n FROM finding WHERE state IN ({marks}) AND (? = '' OR raised_at < ?)",  # noqa: S608
         (*sorted(OPEN), *(2 * [to_text(raised_before) if raised_before else ""])),
     )
@@ -122,6 +123,7 @@ def oldest_open(reader: Reader, *, raised_from: datetime | None = None) -> datet
     """Return when the longest waiting finding was raised, of those raised from an instant on if one is given."""
     marks = ",".join("?" * len(OPEN))
     row = reader.row(
+        # only question marks
         f"SELECT * FROM finding WHERE state IN ({marks}) AND raised_at >= ? ORDER BY raised_at LIMIT 1",  # noqa: S608
         (*sorted(OPEN), to_text(raised_from) if raised_from else ""),
     )
@@ -174,6 +176,7 @@ def alike(reader: Reader, finding: Finding) -> list[Finding]:
     """Return the other open findings of the same rule on the same system."""
     marks = ",".join("?" * len(OPEN))
     found = reader.rows(
+        # only question marks
         f"SELECT * FROM finding WHERE rule = ? AND system = ? AND id <> ? AND state IN ({marks}) ORDER BY last DESC",  # noqa: S608
         (finding.rule, finding.system, finding.number, *sorted(OPEN)),
     )
@@ -184,6 +187,7 @@ def of_account(reader: Reader, finding: Finding) -> list[Finding]:
     """Return the other open findings of the same account on the same system, whatever rule raised them."""
     marks = ",".join("?" * len(OPEN))
     found = reader.rows(
+        # only question marks
         f"SELECT * FROM finding WHERE account = ? AND account <> '' AND system = ? AND id <> ? AND state IN ({marks})"  # noqa: S608
         " ORDER BY last DESC",
         (finding.account, finding.system, finding.number, *sorted(OPEN)),

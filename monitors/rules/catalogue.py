@@ -208,6 +208,7 @@ def _sql(rule: Any) -> str:
     columns = ", ".join(VIEW_NAMES)
     return correlations.statement(
         rule,
+        # names of ours
         [f"SELECT {columns} FROM ({_sql(each.rule)}) AS base WHERE hit = 1" for each in rule.rules or ()],  # noqa: S608
     )
 

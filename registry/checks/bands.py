@@ -20,6 +20,7 @@ BAND: Final = Check(
 _FEWEST, _BELOW = 100_000, 1_000_000
 # Who counts: residents and deleted persons, deletion by death excepted. File 3 is empty but for the newest batches.
 _PERSONS: Final = {
+    # names of ours
     RESIDENT_REGISTER.table: f"SELECT count(*) FROM resident_register WHERE deleted_record_class <> '{Deleted.death}'",  # noqa: S608
     IDENTITY_INFO.table: "SELECT count(*) FROM identity_info",
 }

@@ -120,7 +120,9 @@ def _held_once(column: str) -> Callable[[Registry, Settings], Iterator[Found]]:
         for file in (RESIDENT_REGISTER, IDENTITY_INFO):
             table = file.table
             status, current = _CURRENT[table]
+            # names of ours
             several = f"SELECT {column} FROM {table} WHERE {status} = ? GROUP BY {column} HAVING count(*) > 1"  # noqa: S608
+            # names of ours
             sql = f"SELECT record_id FROM {table} WHERE {status} = ? AND {column} IN ({several})"  # noqa: S608
             yield from located(registry, table, (file.item(column).number,), sql, current, current)
 

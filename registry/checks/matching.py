@@ -55,6 +55,7 @@ def judge_card(registry: Registry, resident_code: str, *, state: str) -> list[Fa
 
     A code that is not found, a deleted record and a card that is not ``valid`` all give the same answer.
     """
+    # names of ours
     sql = f"SELECT record_id, record_status_flag FROM {IDENTITY_INFO.table} WHERE resident_code = ?"  # noqa: S608
     found = {status: key for key, status in registry.rows(sql, (resident_code,))}
     if state == CARD_VALID and RecordStatus.current in found:

@@ -102,6 +102,7 @@ class Comparison:
         hashed = ((self._hash(row[0]), at, b"".join(map(self._hash, row[1:]))) for at, row in rows)
         self._database.execute("BEGIN")
         try:
+            # names of ours
             count = self._database.executemany(f"INSERT INTO {table} VALUES (?, ?, ?)", hashed).rowcount  # noqa: S608
         except sqlite3.IntegrityError:
             raise Refusal(N_("One person stands twice in the records to compare; nothing was compared.")) from None

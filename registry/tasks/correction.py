@@ -150,6 +150,7 @@ def _correct_identity(run: Run) -> None:
     }
     _demand_sound(judge_update(run.registry, after, run.ground.settings))
     _demand_own_number(run, after["individual_number"])
+    # names of ours
     (place,) = next(iter(run.rows(f"SELECT coalesce(max(record_id), 0) + 1 FROM {HISTORY_TABLE}")))  # noqa: S608
     past = {**before, "record_status_flag": RecordStatus.history}
     columns = ("record_id", "current_record_id", "superseded_on", *file.columns)

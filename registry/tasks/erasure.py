@@ -89,6 +89,7 @@ def _erase(run: Run) -> None:
     if effect_of({_TABLE: keys}, day=parameters.day.isoformat()).sha256 != run.effect.sha256:
         raise Refusal(N_("Erasure needs the approval of the business owner for this very list."), control="RG-RET-04")
     for batch, marks in batches(keys):  # what hangs on a record by its surrogate key goes with it
+        # only question marks
         run.execute(f"DELETE FROM number_request WHERE record_id IN ({marks})", batch)  # noqa: S608
     erase(run, _TABLE, keys)
     run.evidence |= {"erased": len(keys), "rows_before": before, "rows_after": run.registry.counts()[_TABLE]}

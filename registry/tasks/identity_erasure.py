@@ -18,6 +18,7 @@ from registry.tasks.model import CANNOT_BE_UNDONE, Cadence, Condition, Effect, G
 def identity_past(ground: Ground) -> dict[str, list[int]]:
     """Return what is past its period: history since its supersession, deleted persons since their deletion."""
     cutoff = erasure_cutoff(ground.settings.today)
+    # names of ours
     history = f"SELECT record_id FROM {HISTORY_TABLE} WHERE superseded_on < ? ORDER BY record_id"  # noqa: S608
     deleted = (
         f"SELECT record_id FROM {IDENTITY_INFO.table} "  # noqa: S608 - our own schema

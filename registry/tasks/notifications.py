@@ -70,6 +70,7 @@ class _Acknowledged:
 def _changes(run: Run, columns: str, comparison: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Yield table and row of each state in file 2 whose change lies on the side of ``since`` that is asked for."""
     for table in (IDENTITY_INFO.table, HISTORY_TABLE):
+        # names of ours
         sql = f"SELECT {columns} FROM {table} WHERE change_date {comparison} ? ORDER BY record_id"  # noqa: S608
         for row in run.rows(sql, (run.parameters.since.isoformat(),)):
             yield table, row

@@ -146,7 +146,7 @@ def _differing(registry: Registry, began: str) -> Iterator[Difference]:
 def _digest(registry: Registry, table: str, columns: list[str], status: str, current: str) -> str:
     """Return the SHA-256 of one side's compared items in the order of resident codes, put together by the database."""
     record = " || '\x1f' || ".join(f"coalesce({column}, '')" for column in ["resident_code", *columns])
-    sql = f"SELECT {record} FROM {table} WHERE {status} = ? ORDER BY resident_code"  # noqa: S608
+    sql = f"SELECT {record} FROM {table} WHERE {status} = ? ORDER BY resident_code"  # noqa: S608 - names of ours
     records = map(itemgetter(0), registry.rows(sql, (current,)))
     digest = sha256()
     while batch := list(islice(records, _HASHED_AT_ONCE)):

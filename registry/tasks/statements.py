@@ -168,4 +168,5 @@ def _counting(tree: Any, dialect: Dialect) -> str:
     if where is None:
         raise Refusal(N_("A change of every row is not run; say which with WHERE."), control="MO-SYS-06")
     table = tree.this.sql(dialect=_DIALECTS[dialect])
+    # our own conditions
     return f"SELECT count(*) FROM {table} {where.sql(dialect=_DIALECTS[dialect], comments=False)}"  # noqa: S608

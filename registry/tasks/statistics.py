@@ -40,6 +40,7 @@ class Report:
         """Return the statement: the groups, then how many records."""
         groups = ", ".join(self.groups)
         where = f" WHERE {self.where}" if self.where else ""
+        # our own conditions
         return f"SELECT {groups}, count(*) FROM {self.file.table}{where} GROUP BY {groups} ORDER BY {groups}"  # noqa: S608
 
 

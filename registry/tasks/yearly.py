@@ -84,6 +84,7 @@ def _write(run: Run) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(columns)
+            # the last ones are needed
             for count, row in enumerate(run.rows(sql, (RecordStatus.current,)), start=1):  # noqa: B007
                 writer.writerow(row)
             file.flush()
@@ -131,6 +132,7 @@ def _take_in(run: Run) -> None:
         numbers = [IDENTITY_INFO.item(column).number for column in columns[1:]]
         reported = list(rows)
     named = {code for code, *_ in reported}
+    # names of ours
     sql = f"SELECT record_id, resident_code FROM {IDENTITY_INFO.table} WHERE record_status_flag = ?"  # noqa: S608
     here = {code: key for key, code in run.rows(sql, (RecordStatus.current,)) if code in named}
     lines = []

@@ -148,7 +148,7 @@ def test_what_is_not_written_as_it_was_sealed_is_not_listed(
     from backups.sealing import age
 
     def seal_then_rot(*arguments: object) -> age.Sealed:
-        done = honest(*arguments)  # type: ignore[arg-type]
+        done = honest(*arguments)  # type: ignore[arg-type]  # of any type in a test
         path = arguments[1]
         assert isinstance(path, Path)
         with path.open("r+b") as file:

@@ -23,7 +23,7 @@ def fields(text: str) -> set[str]:
 
 
 def forms(words: object) -> list[str]:
-    return [words] if isinstance(words, str) else list(words)  # type: ignore[call-overload]
+    return [words] if isinstance(words, str) else list(words)  # type: ignore[call-overload]  # of any type in a test
 
 
 @pytest.mark.parametrize("package", messages.PACKAGES)
@@ -51,7 +51,7 @@ def values(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     docstrings = {
-        id(node.body[0].value)  # type: ignore[attr-defined]
+        id(node.body[0].value)  # type: ignore[attr-defined]  # its types lack it
         for node in ast.walk(tree)
         if isinstance(node, documented) and has_docstring(node)
     }

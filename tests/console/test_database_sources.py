@@ -75,7 +75,7 @@ def near(server: PostgresqlServer, more: str = "") -> str:
 
 def settle(town: Town, **backups: object) -> None:
     """Change the settings of backups, and open the site anew."""
-    section = BackupsSection(recipients=(str(IDENTITY.recipient),), **backups)  # type: ignore[arg-type]
+    section = BackupsSection(recipients=(str(IDENTITY.recipient),), **backups)  # type: ignore[arg-type]  # of any type in a test
     home = homes.open_home(town.home)
     homes.replace_settings(home, msgspec.structs.replace(site_settings.read(home.path), backups=section))
     town.site.store.close()

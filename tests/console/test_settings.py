@@ -46,7 +46,7 @@ def test_what_is_wrong_is_named(text: str, named: str) -> None:
     st.booleans(),
     st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=40),
 )
-def test_what_is_written_is_what_is_read(failures: int, allowed: bool, name: str) -> None:  # noqa: FBT001
+def test_what_is_written_is_what_is_read(failures: int, allowed: bool, name: str) -> None:  # noqa: FBT001 - a case of a table
     settings = Settings(
         site=SiteSection(name=name, id="x"), sign_in=SignInSection(failures=failures, substitutes_allowed=allowed)
     )

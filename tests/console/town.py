@@ -187,7 +187,7 @@ class Town:
 
 def seen(pilot: Pilot[Any]) -> str:
     """Return what the screen shows."""
-    return screen_text(pilot.app)  # type: ignore[no-untyped-call,unused-ignore]
+    return screen_text(pilot.app)  # type: ignore[no-untyped-call,unused-ignore]  # Textual has no types here
 
 
 def in_one_line(shown: str) -> str:

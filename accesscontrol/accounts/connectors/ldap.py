@@ -189,7 +189,7 @@ class LdapConnector:
         return list(wire.search(self._directory.people, wanted, attributes))
 
     def _found(self, wire: Wire, user_ids: Sequence[str]) -> dict[str, Entry]:
-        from ldap.filter import escape_filter_chars  # type: ignore[import-untyped]
+        from ldap.filter import escape_filter_chars  # type: ignore[import-untyped]  # it has no types
 
         found: dict[str, Entry] = {}
         for start in range(0, len(user_ids), _CHUNK):
@@ -338,7 +338,7 @@ class LdapConnector:
 
 def _folded(dn: str) -> str:
     """Return a distinguished name in the form in which two that are equal look alike."""
-    from ldap.dn import dn2str, str2dn  # type: ignore[import-untyped]
+    from ldap.dn import dn2str, str2dn  # type: ignore[import-untyped]  # it has no types
 
     try:
         parts = [[(kind.casefold(), value.casefold(), flag) for kind, value, flag in rdn] for rdn in str2dn(dn)]

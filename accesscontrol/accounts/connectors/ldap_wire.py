@@ -79,7 +79,7 @@ class Wire:
 
         A part of the server that knows no pages (OpenLDAP's Monitor) answers at once, or fails at its size limit.
         """
-        from ldap.controls import SimplePagedResultsControl  # type: ignore[import-untyped]
+        from ldap.controls import SimplePagedResultsControl  # type: ignore[import-untyped]  # it has no types
 
         scope = self.library.SCOPE_SUBTREE if subtree else self.library.SCOPE_BASE
         control = SimplePagedResultsControl(criticality=False, size=self._page, cookie="")
@@ -135,7 +135,7 @@ class Wire:
 
 def _library() -> Any:
     try:
-        import ldap  # type: ignore[import-untyped]
+        import ldap  # type: ignore[import-untyped]  # it has no types
     except ImportError:
         raise Refusal(N_("Directories need an additional part: install sekisho[ldap].")) from None
     return ldap

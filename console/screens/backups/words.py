@@ -62,6 +62,7 @@ def state_words(state: str, *, overdue: bool, broken_off: bool) -> tuple[str, To
         return "[!!] " + _("overdue"), "high"
     if broken_off:
         return "[!!] " + _("broken off"), "high"
+    # each is a Tone
     tone: Tone = {"out": "medium", "failed": "faint", "writing": "low"}.get(state, "good")  # type: ignore[assignment]
     mark = {"out": "[->]", "failed": "[  ]", "writing": "[..]"}.get(state, "[ok]")
     return f"{mark} {_(STATE_TITLES[state])}", tone

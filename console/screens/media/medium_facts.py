@@ -57,7 +57,7 @@ class Look:
 def where_cell(where: Where) -> Cell:
     """Return where a medium is, with the mark that goes with it."""
     mark, tone = _MARKS[where]
-    return Cell(f"{mark} {_(where)}", tone)  # type: ignore[arg-type]
+    return Cell(f"{mark} {_(where)}", tone)  # type: ignore[arg-type]  # each is a Tone
 
 
 def explain_medium(site: Installation, kept: Kept, look: Look) -> list[Section]:

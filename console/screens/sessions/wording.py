@@ -39,7 +39,7 @@ def state_cell(row: SessionRow) -> Cell:
     """Return the state of a session as a cell."""
     tone = _LOUD.get(row.state, "low" if row.state is State.RUNNING else "")
     mark = "● " if row.state is State.RUNNING else "! " if row.state in _LOUD else ""
-    return Cell(mark + _(STATE_TITLES[row.state]), tone)  # type: ignore[arg-type]
+    return Cell(mark + _(STATE_TITLES[row.state]), tone)  # type: ignore[arg-type]  # each is a Tone
 
 
 def when(instant: datetime | None, zone: ZoneInfo) -> str:

@@ -41,7 +41,7 @@ def test_what_ends_with_31_march_belongs_to_the_old_year_alone(office: Office) -
 
 
 @pytest.mark.parametrize(("days", "begun", "ended"), [(10, True, True), (4000, True, False)])
-def test_a_line_tells_what_began_and_ended_in_the_year(office: Office, days: int, begun: bool, ended: bool) -> None:  # noqa: FBT001
+def test_a_line_tells_what_began_and_ended_in_the_year(office: Office, days: int, begun: bool, ended: bool) -> None:  # noqa: FBT001 - a case of a table
     office.person("S7")
     now = office.clock.now()
     office.issue("register", "hana", "S7", until=now + timedelta(days=days))

@@ -132,15 +132,15 @@ class SoftwareKey(CtapDevice):
         else:
             self.pins_tried += 1
             expected = hashlib.sha256((self.pin or "").encode()).digest()[:16]
-            if protocol.decrypt(shared, request[6]) != expected:  # type: ignore[no-untyped-call]
+            if protocol.decrypt(shared, request[6]) != expected:  # type: ignore[no-untyped-call]  # it has no types
                 raise CtapError(CtapError.ERR.PIN_INVALID)
         self._token = os.urandom(32)
-        return {2: protocol.encrypt(shared, self._token)}  # type: ignore[no-untyped-call]
+        return {2: protocol.encrypt(shared, self._token)}  # type: ignore[no-untyped-call]  # it has no types
 
     def _shared(self, peer: Mapping[int, Any]) -> bytes:
         x, y = (int.from_bytes(peer[axis], "big") for axis in (-2, -3))
         key = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
-        derived: bytes = PinProtocolV2().kdf(self._agreement.exchange(ec.ECDH(), key))  # type: ignore[no-untyped-call]
+        derived: bytes = PinProtocolV2().kdf(self._agreement.exchange(ec.ECDH(), key))  # type: ignore[no-untyped-call]  # it has no types
         return derived
 
     def _verified(self, client_data_hash: bytes, proof: bytes | None) -> bool:
@@ -162,7 +162,7 @@ class SoftwareKey(CtapDevice):
         attested = AttestedCredentialData.create(
             self.maker.model,
             identity,
-            ES256.from_cryptography_key(key.public_key()),  # type: ignore[no-untyped-call]
+            ES256.from_cryptography_key(key.public_key()),  # type: ignore[no-untyped-call]  # it has no types
         )
         verified = self._verified(request[1], request.get(8))
         data = self._data(request[2]["id"], verified=verified, attested=bytes(attested))

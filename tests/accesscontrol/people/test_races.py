@@ -28,13 +28,13 @@ def _attempt(
 
     policy = SignInPolicy(pepper=Secret(policy_octets), passwords=PasswordPolicy(argon2=CHEAP, history_argon2=CHEAP))
     store = Store(path, FixedClock(at))
-    gate.wait(30)  # type: ignore[attr-defined]
+    gate.wait(30)  # type: ignore[attr-defined]  # its types lack it
     try:
         sign_in(store, policy, login="hana", password=Secret(password), code=Secret(code), terminal=ROOM_FACT)
     except Refusal:
-        said.put("refused")  # type: ignore[attr-defined]
+        said.put("refused")  # type: ignore[attr-defined]  # its types lack it
     else:
-        said.put("in")  # type: ignore[attr-defined]
+        said.put("in")  # type: ignore[attr-defined]  # its types lack it
     store.close()
 
 

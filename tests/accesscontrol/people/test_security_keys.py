@@ -43,7 +43,7 @@ def at_hand(key: SoftwareKey, told: list[str] | None = None) -> FingerprintKey:
 
 
 def enrol(town: Town, key: SoftwareKey, login: str = "hana", actor: str = "S-1", **changes: object) -> int:
-    registration = dataclasses.replace(at_hand(key).register(login, "架空 太郎"), **changes)  # type: ignore[arg-type]
+    registration = dataclasses.replace(at_hand(key).register(login, "架空 太郎"), **changes)  # type: ignore[arg-type]  # of any type in a test
     with town.store.transaction() as tx:
         return security_keys.enrol(tx, login, registration, label="blue key", policy=town.policy, actor=actor)
 
@@ -107,7 +107,7 @@ def test_a_key_without_an_enrolled_finger_is_neither_enrolled_nor_used(
     keyed: Town, key: SoftwareKey, changes: dict[str, int]
 ) -> None:
     enrol(keyed, key)
-    fingerless = dataclasses.replace(key, **changes)  # type: ignore[arg-type]
+    fingerless = dataclasses.replace(key, **changes)  # type: ignore[arg-type]  # of any type in a test
     with pytest.raises(Refusal, match="no enrolled finger"):
         enrol(keyed, fingerless)
     told: list[str] = []

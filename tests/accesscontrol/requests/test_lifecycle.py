@@ -104,7 +104,7 @@ class Road(RuleBasedStateMachine):
 
     @rule(expected=requests, login=st.sampled_from(["mori", SECOND, "sato"]))
     def edit(self, expected: Expected, login: str) -> None:
-        act = lambda: self.city.submit(expected.kind, login, request_id=expected.id)  # noqa: E731
+        act = lambda: self.city.submit(expected.kind, login, request_id=expected.id)  # noqa: E731 - shown when it fails
         if self.attempt(self.model.may_edit(expected, login), act) is not None:
             expected.state, expected.approvals, expected.before, expected.after = State.SUBMITTED, {}, "", ""
             expected.content, expected.not_after = self.model.content, self.model.now + timedelta(days=3)
@@ -113,7 +113,7 @@ class Road(RuleBasedStateMachine):
     @rule(expected=requests, login=LOGIN)
     def approve(self, expected: Expected, login: str) -> None:
         slot = self.model.slot_for(expected, login)
-        act = lambda: self.city.approve(self.look(expected), login)  # noqa: E731
+        act = lambda: self.city.approve(self.look(expected), login)  # noqa: E731 - shown when it fails
         if self.attempt(self.model.may_approve(expected, login), act) is not None and slot is not None:
             expected.approvals[slot] = login
             expected.acts.append("request.approved")
@@ -161,7 +161,7 @@ class Road(RuleBasedStateMachine):
     )
     def attest(self, expected: Expected, login: str, phase: str) -> None:
         may = self.model.may_attest_before if phase == decisions.BEFORE else self.model.may_attest_after
-        act = lambda: self.city.attest(self.look(expected), login, phase)  # noqa: E731
+        act = lambda: self.city.attest(self.look(expected), login, phase)  # noqa: E731 - shown when it fails
         if self.attempt(may(expected, login), act) is not None:
             setattr(expected, phase, login)
             expected.witnesses.add(staff_number(login))
@@ -170,7 +170,7 @@ class Road(RuleBasedStateMachine):
     @rule(expected=requests, login=st.sampled_from(["ogawa", "yamada", "mori", SECOND, "sato"]), fails=st.booleans())
     def execute(self, expected: Expected, login: str, *, fails: bool) -> None:
         self.city.world.during = (lambda _: 1 / 0) if fails else (lambda _: None)
-        act = lambda: self.city.execute(self.look(expected), login)  # noqa: E731
+        act = lambda: self.city.execute(self.look(expected), login)  # noqa: E731 - shown when it fails
         if self.attempt(self.model.may_execute(expected, login), act) is not None:
             expected.state = State.FAILED if fails else State.DONE
             expected.executor = staff_number(login)

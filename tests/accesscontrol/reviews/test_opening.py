@@ -130,12 +130,12 @@ def test_running_again_needs_a_closed_review_with_something_left(hall: Reviewing
     review = hall.opened(hall.line("mori"))
     again = {"instruction": "the rest", "due": hall.now + timedelta(days=30)}
     with pytest.raises(Refusal, match="still open"):
-        opening.rerun(hall.city.store, hall.shelf, review.number, hall.city.acting("yamada"), **again)  # type: ignore[arg-type]
+        opening.rerun(hall.city.store, hall.shelf, review.number, hall.city.acting("yamada"), **again)  # type: ignore[arg-type]  # of any type in a test
     hall.answer(review, "mori")
     hall.settle(review)
     hall.close(review)
     with pytest.raises(Refusal, match="left nothing"):
-        opening.rerun(hall.city.store, hall.shelf, review.number, hall.city.acting("yamada"), **again)  # type: ignore[arg-type]
+        opening.rerun(hall.city.store, hall.shelf, review.number, hall.city.acting("yamada"), **again)  # type: ignore[arg-type]  # of any type in a test
 
 
 @pytest.mark.parametrize(("name", "number"), [("V-0003", 3), ("v-3", 3), ("12", 12)])

@@ -126,7 +126,7 @@ def test_a_channel_that_was_closed_in_the_moment_before_it_is_asked_holds_nobody
 ) -> None:
     """The race in which paramiko forgets that the channel is closed, and waits for an answer without a limit."""
     monkeypatch.setattr(ssh, "CONNECT_SECONDS", 0.3)
-    pending = paramiko.Channel._event_pending  # type: ignore[attr-defined]
+    pending = paramiko.Channel._event_pending  # type: ignore[attr-defined]  # its types lack it
 
     def closed_meanwhile(channel: paramiko.Channel) -> None:
         channel.get_transport().close()

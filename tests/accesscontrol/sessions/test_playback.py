@@ -22,7 +22,7 @@ def tape(store: Store, clock: FixedClock, tmp_path: Path) -> Path:
 
 
 def data(events: object) -> list[str]:
-    return [event.data for event in events]  # type: ignore[attr-defined]
+    return [event.data for event in events]  # type: ignore[attr-defined]  # its types lack it
 
 
 def test_a_time_line_tells_duration_steps_and_exit(tape: Path) -> None:

@@ -138,7 +138,7 @@ def test_a_place_that_cannot_be_read_back_is_a_failed_writing(
 
     def read_back(*arguments: object) -> Digest:
         rot(disk.image, source.read_bytes()[1 << 20 : (1 << 20) + 4096])
-        return honest(*arguments)  # type: ignore[arg-type]
+        return honest(*arguments)  # type: ignore[arg-type]  # of any type in a test
 
     monkeypatch.setattr(writing, "_read_back", read_back)
     with hold(disk.folder) as held, pytest.raises(Unwritable, match="reports an error"):

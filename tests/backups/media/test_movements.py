@@ -83,7 +83,7 @@ def test_what_was_to_be_destroyed_does_not_count_as_returned(store: Store) -> No
 def test_a_move_that_makes_no_sense_is_refused(store: Store, change: dict[str, str]) -> None:
     medium(store)
     with pytest.raises(Refusal):
-        go(store, replace(MOVE, **change))  # type: ignore[arg-type]
+        go(store, replace(MOVE, **change))  # type: ignore[arg-type]  # of any type in a test
     assert movements.page(store) == []
 
 

@@ -165,7 +165,7 @@ def test_a_medium_needs_place_purpose_and_virus_check(
     register: Register, signer: KeySigner, tmp_path: Path, change: dict[str, str]
 ) -> None:
     with pytest.raises(Refusal):
-        register.register(tmp_path, replace(SAID, **change), signer, actor="S-ito", terminal="SR-01")  # type: ignore[arg-type]
+        register.register(tmp_path, replace(SAID, **change), signer, actor="S-ito", terminal="SR-01")  # type: ignore[arg-type]  # of any type in a test
 
 
 def test_a_folder_of_the_hosts_own_disk_is_no_medium(register: Register, signer: KeySigner, tmp_path: Path) -> None:

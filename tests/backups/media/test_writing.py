@@ -129,7 +129,7 @@ def at_half(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> Iterato
     honest = writing._read_back
 
     def read_back(*arguments: object) -> Digest:
-        found = honest(*arguments)  # type: ignore[arg-type]
+        found = honest(*arguments)  # type: ignore[arg-type]  # of any type in a test
         act()
         return found
 
@@ -208,7 +208,7 @@ def test_a_medium_that_stops_taking_writes_is_found_by_fsync(
 def test_a_cancelled_write_leaves_nothing(disks: Callable[..., Disk], source: Path) -> None:
     disk = disks()
 
-    class Cancelled(Exception):  # noqa: N818
+    class Cancelled(Exception):  # noqa: N818 - as the product names it
         pass
 
     def cancel(done: int, total: int) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pyrage  # type: ignore[import-untyped]
+import pyrage  # type: ignore[import-untyped]  # it has no types
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -195,7 +195,7 @@ def test_a_damaged_file_leaves_no_opened_file(tmp_path: Path, identity: Identity
 
 
 def test_a_cancelled_sealing_leaves_no_half_file(tmp_path: Path, identity: Identity) -> None:
-    class Cancelled(Exception):  # noqa: N818
+    class Cancelled(Exception):  # noqa: N818 - as the product names it
         pass
 
     def cancel(done: int, total: int) -> None:

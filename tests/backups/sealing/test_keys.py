@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-import pyrage  # type: ignore[import-untyped]
+import pyrage  # type: ignore[import-untyped]  # it has no types
 import pytest
 
 from accesscontrol.refusals import Refusal

@@ -2,7 +2,7 @@
 
 import itertools
 
-import pyrage  # type: ignore[import-untyped]
+import pyrage  # type: ignore[import-untyped]  # it has no types
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -55,7 +55,7 @@ def _solve(a: int, b: int, x: int, value: int) -> int:
 @given(st.binary(min_size=32, max_size=32), st.integers(2, 6), st.integers(0, 4), st.randoms())
 def test_every_secret_and_size_comes_back(secret: bytes, threshold: int, more: int, random: object) -> None:
     shares = split(Identity(secret), threshold, threshold + more)
-    random.shuffle(shares)  # type: ignore[attr-defined]
+    random.shuffle(shares)  # type: ignore[attr-defined]  # its types lack it
     assert combine(shares[:threshold]) == Identity(secret)
 
 

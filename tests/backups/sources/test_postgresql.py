@@ -147,7 +147,7 @@ def test_it_is_taken_sealed_and_proven_like_any_backup(
 
 
 def test_a_cancelled_dump_is_given_up(source: PostgreSQLSource, tmp_path: Path) -> None:
-    class Cancelled(Exception):  # noqa: N818
+    class Cancelled(Exception):  # noqa: N818 - as the product names it
         pass
 
     def cancel(done: int, total: int) -> None:

@@ -84,7 +84,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, change:
     (root / "a").write_bytes(b"a" * 10)
     (root / "log").write_bytes(b"x" * 100)
 
-    class Log(type(root)):  # type: ignore[misc]
+    class Log(type(root)):  # type: ignore[misc]  # of any type in a test
         """A path whose file changes as soon as it is opened."""
 
         def open(self, *arguments: object, **named: object) -> object:

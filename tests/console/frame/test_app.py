@@ -9,17 +9,13 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
-from textual.worker import WorkerFailed
 
 from console import translation
 from console.frame.app import SekishoApp
-from console.frame.choosing import matching
 from console.frame.dialogs import ConfirmDialog, MessageDialog
 from console.frame.lock import LockScreen
 from console.frame.palette import PaletteDialog
-from console.frame.screen import BaseScreen
 from console.frame.site import Person
-from console.widgets.choices import Choice
 from console.widgets.details import Details
 from tests.console.demonstration import SECRET, DemonstrationDoor, ListScreen, PicturesScreen, SignIn
 from tests.goldens import played, screen_text
@@ -201,37 +197,6 @@ async def test_typed_text_is_not_lost_without_asking(app: SekishoApp, monkeypatc
         assert app.return_code == 0
 
 
-@pytest.mark.parametrize("key", ["colon", "ctrl+p"])
-async def test_the_palette_finds_an_act_by_a_part_of_its_name(app: SekishoApp, key: str) -> None:
-    async with app.run_test() as pilot:
-        await played(pilot, ["enter", "4", key])
-        assert isinstance(app.screen, PaletteDialog)
-        await played(pilot, [*"trail", "enter"])
-        assert "済: 検証しました" in screen_text(app)
-
-
-async def test_the_palette_offers_the_open_places_and_what_the_footer_offers(app: SekishoApp) -> None:
-    async with app.run_test() as pilot:
-        await played(pilot, ["enter", "4"])
-        screen = cast("BaseScreen", app.screen)
-        titles = [command.title for command in app.commands_for(screen)]
-        assert {"承認", "絞込", "施錠", "終了", "今日", "ログアウト"} <= set(titles)
-        assert "証跡" not in titles  # a place that is not open to this role
-        assert len(titles) == len(set(titles))
-
-
-async def test_signing_out_is_found_on_a_keyboard_without_japanese(app: SekishoApp) -> None:
-    async with app.run_test() as pilot:
-        await played(pilot, ["enter", "colon", *"sign"])
-        assert "ログアウト" in screen_text(app)
-
-
-async def test_a_name_that_nothing_has_is_said_to_have_nothing(app: SekishoApp) -> None:
-    async with app.run_test() as pilot:
-        await played(pilot, ["enter", "colon", *"zzz", "enter"])
-        assert "その名前のものはありません。" in screen_text(app)
-
-
 @pytest.mark.parametrize("key", ["question_mark", "f1"])
 async def test_help_explains_the_screen_and_what_has_the_focus(app: SekishoApp, key: str) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
@@ -388,43 +353,6 @@ def test_no_assembled_text_is_put_into_a_widget_or_made_content_unsafely() -> No
 
 def test_the_language_in_use_is_put_back_after_each_test() -> None:
     assert translation.language() == "ja"
-
-
-async def test_the_trace_of_a_failed_worker_names_what_failed_in_it(app: SekishoApp) -> None:
-    async def fail() -> None:
-        raise LookupError(SECRET)
-
-    with pytest.raises(WorkerFailed):
-        async with app.run_test():
-            await app.run_worker(fail()).wait()
-    (path,) = app.site.traces.iterdir()
-    text = path.read_text()
-    assert text.index("builtins.LookupError") < text.index("which led to") < text.index("WorkerFailed")
-    assert SECRET not in text
-
-
-async def test_the_palette_finds_by_title_by_kana_by_english_and_by_other_names(app: SekishoApp) -> None:
-    found = {
-        "ログアウト": "サインアウト ろぐあうと sign こうたい",
-        "終了": "終了 しゅうりょう ｼｭｳﾘｮｳ quit やめる",
-        "言語の切替": "言語 げんご えいご English",
-        "説明": "ヘルプ せつめい help",
-        "今日": "きょう today",
-    }
-    async with app.run_test() as pilot:
-        await played(pilot, ["enter"])
-        commands = app.commands_for(cast("BaseScreen", app.screen))
-        choices = [Choice(each.title, each, each.help, also=each.also) for each in commands]
-        for title, words in found.items():
-            for typed in words.split():
-                assert title in [each.title for each in matching(choices, typed)], typed
-
-
-async def test_the_palette_switches_the_language_at_once(app: SekishoApp) -> None:
-    async with app.run_test() as pilot:
-        await played(pilot, ["enter", "colon", *"switch", "enter"])
-        assert translation.language() == "en"
-        assert "Quit" in screen_text(app)
 
 
 async def test_help_over_the_sign_in_offers_no_lock_since_nobody_is_signed_in(app: SekishoApp) -> None:

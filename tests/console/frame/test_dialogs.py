@@ -276,7 +276,7 @@ def test_every_dialog_answers_safely_unless_it_says_otherwise() -> None:
 async def test_help_that_is_longer_than_the_screen_is_read_to_its_end_by_keyboard(app: SekishoApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await played(pilot, ["enter", "4"])
-        app.screen.help_text = "\n".join(f"第{number}の文です。" for number in range(1, 41))  # type: ignore[attr-defined]
+        app.screen.help_text = "\n".join(f"第{number}の文です。" for number in range(1, 41))  # type: ignore[attr-defined]  # Textual's types end at App and Screen
         await played(pilot, ["f1"])
         assert "↑↓ スクロール" in screen_text(app)
         assert "第40の文です。" not in screen_text(app)

@@ -12,7 +12,7 @@ text = st.text(st.characters(exclude_categories=[])).map(safe_text)
 
 
 @given(text, st.sampled_from([Glyphs.CP437, Glyphs.ASCII]), st.booleans())
-def test_a_replacement_is_as_wide_as_what_it_replaces(words: str, glyphs: Glyphs, kanji: bool) -> None:  # noqa: FBT001
+def test_a_replacement_is_as_wide_as_what_it_replaces(words: str, glyphs: Glyphs, kanji: bool) -> None:  # noqa: FBT001 - a case of a table
     assert cells(drawable(words, glyphs, kanji)) == cells(words)
 
 
@@ -32,5 +32,5 @@ def test_plain_ascii_stays_plain_ascii(words: str) -> None:
         ("┌─┐", Glyphs.UNICODE, True, "┌─┐"),
     ],
 )
-def test_lines_and_marks_become_their_nearest(drawn: str, glyphs: Glyphs, kanji: bool, shown: str) -> None:  # noqa: FBT001
+def test_lines_and_marks_become_their_nearest(drawn: str, glyphs: Glyphs, kanji: bool, shown: str) -> None:  # noqa: FBT001 - a case of a table
     assert drawable(drawn, glyphs, kanji) == shown

@@ -15,7 +15,7 @@ from console.screens.accounts.listing import AccountsScreen
 from console.terminal import Profile
 from tests.console.city import City
 from tests.console.town import Town, press, seen
-from tests.goldens import Golden, golden  # noqa: F401 - a fixture
+from tests.goldens import Golden
 
 CLIFF = date(2027, 3, 31)
 
@@ -79,12 +79,12 @@ async def test_the_counts_are_forgotten_by_the_lock(town: Town) -> None:
     async with town.sitting(AccountsScreen) as pilot:
         await press(pilot, "k")
         app: App[None] = pilot.app
-        app.screen.conceal()  # type: ignore[attr-defined]
+        app.screen.conceal()  # type: ignore[attr-defined]  # Textual's types end at App and Screen
         await pilot.pause()
         assert "register 1" not in seen(pilot)
 
 
-async def test_the_calendar_looks(tmp_path: Path, golden: Golden) -> None:  # noqa: F811
+async def test_the_calendar_looks(tmp_path: Path, golden: Golden) -> None:
     city = City.copied_to(tmp_path)
 
     def app_of(profile: Profile) -> SekishoApp:

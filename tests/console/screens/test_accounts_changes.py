@@ -63,7 +63,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 
 async def at(pilot: Pilot[Any], row: str) -> None:
-    pilot.app.screen.point(f"all:{row}")  # type: ignore[attr-defined]
+    pilot.app.screen.point(f"all:{row}")  # type: ignore[attr-defined]  # Textual's types end at App and Screen
     await settled(pilot)
 
 
@@ -128,7 +128,7 @@ async def test_only_those_who_may_do_it_and_nobody_to_their_own(town: Town) -> N
 async def test_an_emergency_id_is_named_from_the_list_of_systems(town: Town) -> None:
     async with town.sitting(AccountsScreen, "sato") as pilot:
         await press(pilot, "right")
-        while SYSTEM not in str(pilot.app.screen.row):  # type: ignore[attr-defined]
+        while SYSTEM not in str(pilot.app.screen.row):  # type: ignore[attr-defined]  # Textual's types end at App and Screen
             await press(pilot, "down")
         assert "Name an ID for emergencies" in await press(pilot, "e")
         await press(pilot, "enter")
@@ -141,7 +141,7 @@ async def test_an_id_of_a_machine_may_stand_without_a_person_up_to_a_day(town: T
     list_file.write_text(LIST, "utf-8-sig")
     async with town.sitting(AccountsScreen, "yamada") as pilot:
         await press(pilot, "right")
-        while VENDOR not in str(pilot.app.screen.row):  # type: ignore[attr-defined]
+        while VENDOR not in str(pilot.app.screen.row):  # type: ignore[attr-defined]  # Textual's types end at App and Screen
             await press(pilot, "down")
         assert "Take in an account list" in await press(pilot, "e")
         await press(pilot, "down", "enter")
@@ -169,7 +169,7 @@ async def test_a_work_order_is_written_for_the_operator_of_a_system_without_an_i
     accounts.carry_out(town.site)
     async with town.sitting(AccountsScreen) as pilot:
         await press(pilot, "right")
-        while VENDOR not in str(pilot.app.screen.row):  # type: ignore[attr-defined]
+        while VENDOR not in str(pilot.app.screen.row):  # type: ignore[attr-defined]  # Textual's types end at App and Screen
             await press(pilot, "down")
         await press(pilot, "e", "enter")
         await type_in(pilot, "order.csv")

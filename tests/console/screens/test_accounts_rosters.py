@@ -20,7 +20,7 @@ from console.screens.accounts.rosters import RostersScreen
 from console.terminal import Profile
 from tests.console.city import City
 from tests.console.town import Town, press, seen, type_in
-from tests.goldens import Golden, golden, settled  # noqa: F401 - a fixture
+from tests.goldens import Golden, settled
 
 HEADER = "職員番号,氏名,所属\n"
 
@@ -140,7 +140,7 @@ async def test_only_a_custodian_takes_a_roster(town: Town, tmp_path: Path) -> No
 # -- looks ---------------------------------------------------------------------------------------------
 
 
-async def test_the_preview_of_a_roster_looks(tmp_path: Path, golden: Golden) -> None:  # noqa: F811
+async def test_the_preview_of_a_roster_looks(tmp_path: Path, golden: Golden) -> None:
     city = City.copied_to(tmp_path)
     people = [each for each in reading.persons(city.site.store) if each.kind is PersonKind.EMPLOYEE]
     lines = [(each.staff_number, each.name, each.office) for each in people]

@@ -30,9 +30,7 @@ from console.terminal import Profile
 from console.widgets.line_input import LineInput
 from console.wiring import Installation
 from tests.console.screens.backups_site import TERMINAL, BackupsSite, noon
-from tests.goldens import Golden, golden, played, screen_text, settled
-
-__all__ = ["golden"]
+from tests.goldens import Golden, played, screen_text, settled
 
 WIDE = (120, 40)
 

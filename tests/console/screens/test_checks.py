@@ -11,7 +11,7 @@ from monitors.findings import reading, reviews
 from monitors.findings.judging import Judgement
 from monitors.findings.states import OPEN, State
 from tests.console.city import City, fill, press
-from tests.goldens import Golden, golden  # noqa: F401 - a fixture
+from tests.goldens import Golden
 
 CLOSED_DAY = 18  # the newest finding
 
@@ -28,7 +28,7 @@ def judge_all(city: City) -> None:
     city.site.judges.judge(numbers, city.acting("sato"), Judgement(state=State.INCIDENT, reason="looked into"))
 
 
-async def test_checks_look(golden: Golden, city: City) -> None:  # noqa: F811
+async def test_checks_look(golden: Golden, city: City) -> None:
     await golden("checks", lambda profile: city.app(ChecksScreen, profile=profile), press=["x", "n"])
 
 

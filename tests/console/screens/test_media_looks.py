@@ -12,9 +12,7 @@ from console.terminal import Profile
 from tests.console.commands.media_store import STORES, MediaStore, only_below
 from tests.console.screens.backups_site import TERMINAL
 from tests.console.test_locker import taken_over
-from tests.goldens import Golden, golden
-
-__all__ = ["golden"]
+from tests.goldens import Golden
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ async def begun(store: MediaStore, disk: Disk, app: SekishoApp, pilot: Pilot[Any
     seat.__dict__["site"] = store.site
     seat.sign_in("takahashi", PASSWORD, store.code("takahashi"))
     await played(pilot, ["x"])
-    app.run_worker(Acts(app.screen, seat).execute(request))  # type: ignore[arg-type]
+    app.run_worker(Acts(app.screen, seat).execute(request))  # type: ignore[arg-type]  # a wider type in a test
     await pilot.pause()
     await pilot.press("right", "enter")
     return request.id

@@ -86,8 +86,8 @@ async def test_without_a_register_the_list_says_why_it_is_empty(town: Town) -> N
 
 async def test_the_language_can_change_behind_the_lock(town: Town) -> None:
     async with town.sitting(PeopleScreen) as pilot:
-        pilot.app.switch_language()  # type: ignore[attr-defined]
-        await pilot.app.screen.on_screen_resume()  # type: ignore[attr-defined]
+        pilot.app.switch_language()  # type: ignore[attr-defined]  # Textual's types end at App and Screen
+        await pilot.app.screen.on_screen_resume()  # type: ignore[attr-defined]  # Textual's types end at App and Screen
         shown = await press(pilot, "down", "right")
         assert "server-room-test" in shown
         assert "端末" in shown
@@ -258,7 +258,7 @@ async def test_what_is_shown_once_does_not_survive_the_lock(town: Town) -> None:
         assert isinstance(pilot.app.screen, OnceDialog)
         seed = re.search(r"([A-Z2-7]{4} ){7}[A-Z2-7]{4}", seen(pilot))
         assert seed is not None
-        pilot.app.cover("asked")  # type: ignore[attr-defined]
+        pilot.app.cover("asked")  # type: ignore[attr-defined]  # Textual's types end at App and Screen
         await pilot.pause()
         assert seed[0] not in seen(pilot)
         assert not any(isinstance(screen, OnceDialog) for screen in pilot.app.screen_stack)

@@ -14,7 +14,7 @@ from console.frame.lines import StatusLine
 from console.screens.requests.listing import RequestsScreen
 from console.terminal import Glyphs, Profile
 from tests.console.city import City, fill, press, said
-from tests.goldens import Golden, golden, played, settled  # noqa: F401 - a fixture
+from tests.goldens import Golden, played, settled
 
 NARROW = (80, 24)
 
@@ -44,21 +44,21 @@ def approved(city: City, request: Request, login: str = "sato") -> Request:
 
 async def choose(pilot: object, request: Request) -> None:
     """Put the cursor on one request."""
-    await press(pilot, "slash")  # type: ignore[arg-type]
-    await fill(pilot, request.id)  # type: ignore[arg-type]
+    await press(pilot, "slash")  # type: ignore[arg-type]  # a wider type in a test
+    await fill(pilot, request.id)  # type: ignore[arg-type]  # a wider type in a test
 
 
-async def test_requests_look(golden: Golden, city: City) -> None:  # noqa: F811
+async def test_requests_look(golden: Golden, city: City) -> None:
     # at 120 columns the digest stands beside the list, and it differs from city to city
     await golden("requests", lambda profile: city.app(RequestsScreen, profile=profile), press=["x"], sizes=[NARROW])
 
 
-async def test_a_request_explained_looks(golden: Golden, city: City) -> None:  # noqa: F811
+async def test_a_request_explained_looks(golden: Golden, city: City) -> None:
     def app_of(profile: object) -> object:
-        return city.app(RequestsScreen, profile=profile)  # type: ignore[arg-type]
+        return city.app(RequestsScreen, profile=profile)  # type: ignore[arg-type]  # a wider type in a test
 
     keys = ["x", "down", "down", "down", "enter"]
-    await golden("request", app_of, press=keys, sizes=[NARROW])  # type: ignore[arg-type]
+    await golden("request", app_of, press=keys, sizes=[NARROW])  # type: ignore[arg-type]  # a wider type in a test
 
 
 async def test_what_a_decision_hangs_on_is_in_sight_on_a_small_screen(city: City) -> None:
@@ -123,7 +123,7 @@ async def test_b_lets_a_second_person_approve_in_place(city: City) -> None:
         await fill(pilot, "sato", city.password("sato"), city.code("sato"))
         assert f"{request.id} is approved." in await press(pilot, "enter")
     assert now(city, request).approvals[0].approver == "S1001"
-    assert pilot.app.person is None or pilot.app.person.staff_number == "S1002"  # type: ignore[attr-defined]
+    assert pilot.app.person is None or pilot.app.person.staff_number == "S1002"  # type: ignore[attr-defined]  # Textual's types end at App and Screen
 
 
 async def test_an_unknown_second_person_is_refused_like_a_wrong_password(city: City) -> None:
@@ -299,10 +299,10 @@ async def test_what_one_person_alone_may_do_is_refused_before_any_dialog_with_th
 async def test_a_long_reason_is_read_to_its_end_on_a_small_screen(city: City) -> None:
     async with city.sitting(RequestsScreen, language="ja", size=NARROW) as pilot:
         why = "この申請は、" + "とても長い事情があるため、" * 4 + "いまは承認できません。"
-        pilot.app.screen.why(why)  # type: ignore[attr-defined]
+        pilot.app.screen.why(why)  # type: ignore[attr-defined]  # Textual's types end at App and Screen
         await settled(pilot)
         assert "いまは承認できません。" in said(pilot).replace(" ", "")
-        pilot.app.screen.next_step("短い")  # type: ignore[attr-defined]
+        pilot.app.screen.next_step("短い")  # type: ignore[attr-defined]  # Textual's types end at App and Screen
         await settled(pilot)
         assert pilot.app.screen.query_one(StatusLine).size.height == 1
 
@@ -339,13 +339,13 @@ async def test_every_act_stands_in_the_history(city: City) -> None:
 async def test_the_demo_says_what_a_second_person_answers(city: City) -> None:
     setting(city)
     async with city.sitting(RequestsScreen, "yamada") as pilot:
-        pilot.app.door._demo_code = lambda _site, _login: "123456"  # type: ignore[attr-defined]
+        pilot.app.door._demo_code = lambda _site, _login: "123456"  # type: ignore[attr-defined]  # Textual's types end at App and Screen
         words = await press(pilot, "b")
         assert "DEMO: sato, for example" in words
         assert f"DEMO: the password is {city.password('sato')}" in words
         assert "DEMO: the code is 123456" in words
-        pilot.app.door._demo_code = lambda _site, _login: ""  # type: ignore[attr-defined]
-        pilot.app.door._demo_wait = lambda _site, _login: 12  # type: ignore[attr-defined]
+        pilot.app.door._demo_code = lambda _site, _login: ""  # type: ignore[attr-defined]  # Textual's types end at App and Screen
+        pilot.app.door._demo_wait = lambda _site, _login: 12  # type: ignore[attr-defined]  # Textual's types end at App and Screen
         await press(pilot, "escape")
         assert "DEMO: every code was used; the next comes in 12 s" in await press(pilot, "b")
         await played(pilot, ["escape"])

@@ -16,7 +16,7 @@ from console.screens.reviews.report import ReportScreen
 from console.seat import Seat
 from console.terminal import Profile
 from tests.console.city import City, fill, press, said
-from tests.goldens import Golden, golden  # noqa: F401 - a fixture
+from tests.goldens import Golden
 
 CLOSED, OPEN = 1, 2
 ANSWERED = 43
@@ -188,7 +188,7 @@ async def test_n_asks_for_the_signature_as_soon_as_the_last_item_is_answered(cit
 async def test_answers_survive_the_lock(city: City) -> None:
     async with city.sitting(items, "ito") as pilot:
         await press(pilot, "down", "k")
-        pilot.app.screen.conceal()  # type: ignore[attr-defined]
+        pilot.app.screen.conceal()  # type: ignore[attr-defined]  # Textual's types end at App and Screen
         shown = await press(pilot, "r")
         assert f"{ANSWERED + 1}/{everything(city)}" in shown
 
@@ -235,15 +235,15 @@ async def test_the_officer_orders_the_next_check(city: City) -> None:
     assert (opened.state, opened.instruction) == (State.ANSWERING, "December")
 
 
-async def test_a_review_looks(city: City, golden: Golden) -> None:  # noqa: F811
+async def test_a_review_looks(city: City, golden: Golden) -> None:
     def app_of(profile: Profile) -> object:
         return city.app(items, "ito", profile)
 
-    await golden("review-items", app_of, press=["x", "down", "down"])  # type: ignore[arg-type]
+    await golden("review-items", app_of, press=["x", "down", "down"])  # type: ignore[arg-type]  # a wider type in a test
 
 
-async def test_the_reviews_look(city: City, golden: Golden) -> None:  # noqa: F811
+async def test_the_reviews_look(city: City, golden: Golden) -> None:
     def app_of(profile: Profile) -> object:
         return city.app(ReviewsScreen, "ito", profile)
 
-    await golden("reviews", app_of, press=["x"], sizes=[(80, 24)])  # type: ignore[arg-type]
+    await golden("reviews", app_of, press=["x"], sizes=[(80, 24)])  # type: ignore[arg-type]  # a wider type in a test

@@ -123,7 +123,7 @@ async def test_f3_fills_in_the_next_person_of_the_demo(city: City) -> None:
             assert person.login in words
         city.code("sato")  # a minute later, so that the code on the screen was not used yet
         await press(pilot, "f3", "f3")
-        assert pilot.app.screen.query_one("#login").value == "takahashi"  # type: ignore[attr-defined]
+        assert pilot.app.screen.query_one("#login").value == "takahashi"  # type: ignore[attr-defined]  # Textual's types end at App and Screen
         await press(pilot, "enter")
         await settled(pilot)
         assert "高橋＊＊ System administrator" in said(pilot)
@@ -170,8 +170,8 @@ async def test_a_code_typed_meanwhile_is_not_replaced_by_the_awaited_one(city: C
     async with before_the_door(city) as pilot:
         await press(pilot, "f3", "enter", "1", "2")
         city.clock.advance(timedelta(seconds=30))
-        pilot.app.screen._renew_codes()  # type: ignore[attr-defined]
-        assert pilot.app.screen.query_one("#code").value == "12"  # type: ignore[attr-defined]
+        pilot.app.screen._renew_codes()  # type: ignore[attr-defined]  # Textual's types end at App and Screen
+        assert pilot.app.screen.query_one("#code").value == "12"  # type: ignore[attr-defined]  # Textual's types end at App and Screen
 
 
 def test_a_person_who_is_not_the_demo_s_has_no_code_to_show(city: City) -> None:

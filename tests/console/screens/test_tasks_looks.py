@@ -16,9 +16,7 @@ from console.seat import Seat, person_of
 from console.terminal import Profile
 from registry.tasks.catalogue import CATALOGUE
 from tests.console.town import HERE, NOW, Town
-from tests.goldens import Golden, golden
-
-__all__ = ["golden"]
+from tests.goldens import Golden
 
 NARROW = [(80, 24)]
 ERASURE = ["slash", *"erase-register", "enter"]
@@ -29,7 +27,7 @@ class Signed(SekishoApp):
     """The console with the system administrator signed in already."""
 
     async def on_ready(self) -> None:
-        await self.sign_in(person_of(self.door.session.operator))  # type: ignore[attr-defined]
+        await self.sign_in(person_of(self.door.session.operator))  # type: ignore[attr-defined]  # a door with a seat
 
 
 def app(town: Town, seat: Seat, profile: Profile) -> SekishoApp:

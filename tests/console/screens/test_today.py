@@ -19,7 +19,7 @@ from monitors.findings import reading
 from monitors.findings.judging import Judgement
 from monitors.findings.states import OPEN, State
 from tests.console.city import City, press, said
-from tests.goldens import Golden, golden, screen_text  # noqa: F401 - a fixture
+from tests.goldens import Golden, screen_text
 
 NARROW = (80, 24)
 
@@ -43,7 +43,7 @@ def waiting(words: str) -> list[str]:
     return found
 
 
-async def test_today_looks(golden: Golden, city: City) -> None:  # noqa: F811
+async def test_today_looks(golden: Golden, city: City) -> None:
     await golden("today", lambda profile: city.app(TodayScreen, profile=profile), press=["x"])
 
 
@@ -159,7 +159,7 @@ async def test_enter_goes_to_the_place_of_the_work(city: City, login: str, key: 
         async def go(key: str) -> None:
             gone.append(key)
 
-        pilot.app.action_place = go  # type: ignore[attr-defined]
+        pilot.app.action_place = go  # type: ignore[attr-defined]  # Textual's types end at App and Screen
         await press(pilot, key, "enter")
     assert gone == [place]
 
@@ -171,7 +171,7 @@ async def test_enter_puts_the_cursor_on_what_has_waited_longest(city: City) -> N
         async def go(_key: str) -> None:
             await pilot.app.push_screen(RequestsScreen(city.seat("sato")))
 
-        pilot.app.action_place = go  # type: ignore[attr-defined]
+        pilot.app.action_place = go  # type: ignore[attr-defined]  # Textual's types end at App and Screen
         await press(pilot, "home", "down", "enter")
         table = pilot.app.screen.query_one(PagedTable)
         assert table.row is not None

@@ -11,7 +11,7 @@ words = st.text(st.characters(exclude_categories=[])).map(safe_text)
 
 @given(words, st.integers(1, 60), st.sampled_from(["left", "right", "centre"]))
 def test_fitted_text_takes_exactly_its_cells(text: str, width: int, align: str) -> None:
-    assert cells(fit(text, width, align)) == width  # type: ignore[arg-type]
+    assert cells(fit(text, width, align)) == width  # type: ignore[arg-type]  # a wider type in a test
 
 
 @given(words)

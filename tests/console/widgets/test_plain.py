@@ -15,7 +15,7 @@ class Counted(Plain):
 
     def refresh(self, *regions: object, **how: object) -> "Counted":
         self.drawn += 1
-        return super().refresh(*regions, **how)  # type: ignore[arg-type]
+        return super().refresh(*regions, **how)  # type: ignore[arg-type]  # of any type in a test
 
 
 async def test_what_shows_already_is_not_drawn_again() -> None:

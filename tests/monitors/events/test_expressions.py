@@ -190,7 +190,7 @@ def test_conditions_agree_with_a_plain_reading(
     engine: duckdb.DuckDBPyConnection,
     accounts: Sequence[str],
     least: int,
-    deny: bool,  # noqa: FBT001
+    deny: bool,  # noqa: FBT001 - a case of a table
 ) -> None:
     text = f"{'-' if deny else ''}account:{','.join(accounts)} persons:>={least}"
     wanted = [

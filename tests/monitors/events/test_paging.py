@@ -106,7 +106,7 @@ def test_events_of_one_instant_keep_one_order(imported: Any, listed: Listed) -> 
 
 
 @pytest.mark.parametrize("oldest_first", [False, True])
-def test_a_time_is_jumped_to(imported: Any, listed: Listed, oldest_first: bool) -> None:  # noqa: FBT001
+def test_a_time_is_jumped_to(imported: Any, listed: Listed, oldest_first: bool) -> None:  # noqa: FBT001 - a case of a table
     imported(lines(300, gap=timedelta(minutes=13)), "a.csv")
     listing = listed(oldest_first=oldest_first)
     order = ids(listing)

@@ -42,7 +42,7 @@ class Place:
     def approve(self, **more: object) -> None:
         told = {"reference": "R-7", "staff_number": "S1", "start": START, "end": END, "actions": {Action.MEDIA}} | more
         account = Account(system="register", user_id="S1", staff_number="S1", changes=[(LONG_AGO, AccountState.ACTIVE)])
-        self.facts = Facts(accounts=[account], requests=[ApprovedRequest(**told)])  # type: ignore[arg-type]
+        self.facts = Facts(accounts=[account], requests=[ApprovedRequest(**told)])  # type: ignore[arg-type]  # of any type in a test
 
     def within(self, first: datetime, last: datetime) -> Facts:
         """Return what is known of a time, as a site tells it."""

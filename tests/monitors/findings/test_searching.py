@@ -25,7 +25,7 @@ def numbers(store: Store, match: Match) -> list[int]:
 
 
 def found(store: Store, *words: Word, **how: object) -> list[int]:
-    return [each for batch in searching.index(store, words, **how) for each in batch]  # type: ignore[arg-type]
+    return [each for batch in searching.index(store, words, **how) for each in batch]  # type: ignore[arg-type]  # of any type in a test
 
 
 def test_the_newest_stand_first(store: Store, numbers: list[int]) -> None:

@@ -35,7 +35,7 @@ def test_the_approved_list_is_erased_and_nothing_else(hall: Hall) -> None:
     evidence = done.performance.evidence
     assert evidence is not None
     assert evidence["erased"] == past
-    assert evidence["effect"]["sha256"] == done.dry_run["sha256"]  # type: ignore[index, call-overload]
+    assert evidence["effect"]["sha256"] == done.dry_run["sha256"]  # type: ignore[index, call-overload]  # of any type in a test
 
 
 def test_one_row_more_between_approval_and_run_and_nothing_is_erased(hall: Hall) -> None:
@@ -109,7 +109,7 @@ def test_the_day_after_the_anniversary_is_the_first(sqlite_hall: Hall, *, base: 
     )
     sqlite_hall.settings = replace(sqlite_hall.settings, today=TODAY + timedelta(days=200))
     if due:
-        assert sqlite_hall.approved("erase-register", {"day": day.isoformat()}).dry_run["counts"] == {  # type: ignore[index, call-overload]
+        assert sqlite_hall.approved("erase-register", {"day": day.isoformat()}).dry_run["counts"] == {  # type: ignore[index, call-overload]  # of any type in a test
             "resident_register": 1
         }
     else:

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import ldap  # type: ignore[import-untyped]
+import ldap  # type: ignore[import-untyped]  # it has no types
 import pytest
 from msgspec import structs
 
