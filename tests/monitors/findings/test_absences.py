@@ -32,7 +32,7 @@ class Place:
 
     def day(self, day: datetime, *, act: str = "照会", system: str = "register", user: str = "S1") -> None:
         path = self.home / f"{system}-{day:%m%d}.csv"
-        path.write_text(f"{HEAD}\n{day:%Y/%m/%d} 12:00:00,市民課,{user},,SM-01,{act},,正常,1,,K1,,\n", "utf-8")
+        path.write_text(f"{HEAD}\n{day:%Y/%m/%d} 12:00:00,市民課,{user},,{system}-01,{act},,正常,1,,K1,,\n", "utf-8")
         import_file(self.store, self.home, path, Wish(system=system), actor="1", zone=TOKYO)
 
     def found(self, rule: str) -> list[reading.Finding]:
