@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
@@ -42,3 +43,9 @@ class LineInput(Input, inherit_css=False):
     def action_onward(self) -> None:
         """Lead on, from the very next key on."""
         self.screen.set_focus(self.onward() if self.onward else None)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Take all lines of what is pasted, as one: half a statement would be another statement."""
+        event.prevent_default()
+        event.stop()
+        self.replace(" ".join(event.text.splitlines()), *self.selection)
