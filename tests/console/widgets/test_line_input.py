@@ -10,6 +10,10 @@ from console.widgets.line_input import LineInput
 class OneLine(App[None]):
     """Nothing but a line."""
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give the line the one colour of ours that it names."""
+        return {"row-cursor": "blue"}
+
     def compose(self) -> ComposeResult:
         """Show it."""
         yield LineInput(value="seen ")
