@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from accesscontrol.accounts import first_passwords, observations, reading
 from accesscontrol.accounts.connectors.csv_ledger import CsvFormat, CsvLedgerConnector
@@ -25,6 +25,7 @@ from accesscontrol.people.operators import SYSTEM
 from accesscontrol.people.secret import Secret
 from accesscontrol.refusals import Refusal
 from accesscontrol.rosters.identity import Identities
+from console.opened import CONSOLE, OpenedSite
 from console.system_settings import (
     CsvSystem,
     LdapSystem,
@@ -38,9 +39,6 @@ from console.system_settings import (
 from registry import accounts as registry_accounts
 from registry.accounts import RegistryAccount
 from registry.databases.interface import Registry
-
-if TYPE_CHECKING:
-    from console.wiring import Installation
 
 REGISTER: Final = "register"
 _LISTS: Final = "account-lists"
@@ -105,7 +103,7 @@ class RegisterTable:
         registry_accounts.disable(self.registry, logins)
 
 
-def systems(site: "Installation") -> dict[str, System]:
+def systems(site: OpenedSite) -> dict[str, System]:
     """Return the managed systems by name: those of the settings, and the site's register where there is one."""
     found: dict[str, System] = {each.name: each for each in site.settings.systems}
     if len(found) < len(site.settings.systems):
@@ -115,7 +113,7 @@ def systems(site: "Installation") -> dict[str, System]:
     return found
 
 
-def connectors(site: "Installation") -> dict[str, Connector]:
+def connectors(site: OpenedSite) -> dict[str, Connector]:
     """Return what reaches each managed system, by name; none is opened yet."""
     found: dict[str, Connector] = {}
     for name, system in systems(site).items():
@@ -126,18 +124,18 @@ def connectors(site: "Installation") -> dict[str, Connector]:
     return found
 
 
-def require_system(site: "Installation", name: str) -> None:
+def require_system(site: OpenedSite, name: str) -> None:
     """Refuse a system that the settings don't name: what is written of it would never be read or carried out."""
     if name not in systems(site):
         raise Refusal(N_("The settings name no system {system}."), system=name)
 
 
-def names_in_logs(site: "Installation") -> dict[str, str]:
+def names_in_logs(site: OpenedSite) -> dict[str, str]:
     """Return what the logs call a managed system, where the settings call it otherwise: the site's register."""
     return {name: REGISTER for name, each in systems(site).items() if isinstance(each, RegisterSystem)}
 
 
-def sources(site: "Installation") -> Sources:
+def sources(site: OpenedSite) -> Sources:
     """Return which systems must have been read, and how old a reading may be."""
     named = systems(site)
     return Sources(
@@ -147,13 +145,13 @@ def sources(site: "Installation") -> Sources:
     )
 
 
-def directory(site: "Installation") -> Directory:
+def directory(site: OpenedSite) -> Directory:
     """Return the persons of the ledger, with the names that somebody settled."""
     known = reading.persons(site.store, note=site.store.note_damage)
     return Directory.of(known, Identities.of(site.store).settled_names)
 
 
-def sync(site: "Installation", names: Sequence[str] = (), *, actor: str = SYSTEM) -> list[Synchronised]:
+def sync(site: OpenedSite, names: Sequence[str] = (), *, actor: str = SYSTEM) -> list[Synchronised]:
     """Read the named systems, or all, and return what was found, the unreadable ones first."""
     reached = connectors(site)
     for name in names:
@@ -162,12 +160,12 @@ def sync(site: "Installation", names: Sequence[str] = (), *, actor: str = SYSTEM
     return synchronise(site.store, chosen, directory(site), actor=actor)
 
 
-def proof(site: "Installation") -> Leftovers:
+def proof(site: OpenedSite) -> Leftovers:
     """Return what is left over and what is unknown now."""
     return leftovers(site.store, sources(site), site.clock.now())
 
 
-def carry_out(site: "Installation", *, actor: str = SYSTEM, system: str = "") -> dict[str, Any]:
+def carry_out(site: OpenedSite, *, actor: str = SYSTEM, system: str = "") -> dict[str, Any]:
     """Do what is due at the targets: lapses first, then issues and changes. Return what was verified and what waits."""
     reached = site.connectors
     plan_due(site.store, actor=actor, system=system)
@@ -180,7 +178,7 @@ def carry_out(site: "Installation", *, actor: str = SYSTEM, system: str = "") ->
     }
 
 
-def tick(site: "Installation") -> dict[str, Any]:
+def tick(site: OpenedSite) -> dict[str, Any]:
     """Let lapse what is due, read the systems whose turn it is, and lapse again what was enabled outside."""
     first_passwords.settle(site.store, site.connectors)
     done = carry_out(site)
@@ -195,7 +193,7 @@ def tick(site: "Installation") -> dict[str, Any]:
     }
 
 
-def _due(site: "Installation") -> list[str]:
+def _due(site: OpenedSite) -> list[str]:
     """Return the systems that were not read for a while, and those that were unreadable the last time."""
     last, at = observations.last_readings(site.store), site.clock.now()
     pause = timedelta(minutes=site.settings.accounts.read_minutes)
@@ -206,7 +204,7 @@ def _due(site: "Installation") -> list[str]:
     ]
 
 
-def _connector(site: "Installation", system: System) -> Connector:
+def _connector(site: OpenedSite, system: System) -> Connector:
     match system:
         case RegisterSystem():
             looking, changing = (partial(_register_table, site, change=change) for change in (False, True))
@@ -225,7 +223,7 @@ def _connector(site: "Installation", system: System) -> Connector:
             return _scim(site, system)
 
 
-def csv_connector(site: "Installation", system: CsvSystem) -> CsvLedgerConnector:
+def csv_connector(site: OpenedSite, system: CsvSystem) -> CsvLedgerConnector:
     """Return the connector of a system that is known by its account lists."""
     listed = CsvFormat(
         columns=system.columns, encoding=system.encoding, enabled=system.enabled, separator=system.separator
@@ -235,7 +233,7 @@ def csv_connector(site: "Installation", system: CsvSystem) -> CsvLedgerConnector
 
 
 @contextmanager
-def _register_table(site: "Installation", *, change: bool) -> Iterator[RegisterTable]:
+def _register_table(site: OpenedSite, *, change: bool) -> Iterator[RegisterTable]:
     """Open the register's table of accounts, to be read or, by the way of the register's own changes, to be changed.
 
     A database that fails meanwhile is unreadable for now, and no other system's trouble.
@@ -249,13 +247,11 @@ def _register_table(site: "Installation", *, change: bool) -> Iterator[RegisterT
         raise Unreadable(N_("The register broke off ({kind}). It is tried again."), kind=type(error).__name__) from None
 
 
-def _register_changing(site: "Installation") -> AbstractContextManager[Registry]:
-    from console.wiring import CONSOLE
-
+def _register_changing(site: OpenedSite) -> AbstractContextManager[Registry]:
     return site.register.changing("register-accounts", N_("User IDs of the register"), CONSOLE)
 
 
-def _linux(site: "Installation", system: LinuxSystem) -> Connector:
+def _linux(site: OpenedSite, system: LinuxSystem) -> Connector:
     from accesscontrol.accounts.connectors.linux import LinuxConnector
     from accesscontrol.accounts.connectors.ssh_wire import SshHost, ask
 
@@ -271,7 +267,7 @@ def _linux(site: "Installation", system: LinuxSystem) -> Connector:
     return LinuxConnector(system.name, partial(ask, host), site.clock)
 
 
-def _ldap(site: "Installation", system: LdapSystem) -> Connector:
+def _ldap(site: OpenedSite, system: LdapSystem) -> Connector:
     from accesscontrol.accounts.connectors.ldap import LdapConnector
     from accesscontrol.accounts.connectors.ldap_dialects import DIALECTS
     from accesscontrol.accounts.connectors.ldap_wire import Directory as LdapDirectory
@@ -294,7 +290,7 @@ def _ldap(site: "Installation", system: LdapSystem) -> Connector:
     )
 
 
-def _scim(site: "Installation", system: ScimSystem) -> Connector:
+def _scim(site: OpenedSite, system: ScimSystem) -> Connector:
     from accesscontrol.accounts.connectors.scim import ScimConnector
     from accesscontrol.accounts.connectors.scim_wire import Service
 

@@ -22,17 +22,17 @@ from backups.sources.postgresql import Endpoint, Judge, PostgreSQLSource
 from console import register_source
 from console.database_places import SCRATCH, Place, named, place_of
 from console.maintenance_sessions import HERE
+from console.opened import OpenedSite
 from console.register_source import REGISTER
 from console.translation import _
 
 if TYPE_CHECKING:
     from accesscontrol.sessions.supervision import Supervision
-    from console.wiring import Installation
 
 _TUNNEL_PORT = 5432  # by which libpq finds the socket of any tunnel, whatever port the server itself has
 
 
-def sources(site: "Installation", executor: Acting) -> list[Source]:
+def sources(site: OpenedSite, executor: Acting) -> list[Source]:
     """Return the databases and clusters of the settings as sources, which ``executor`` backs up."""
     section = site.settings.backups
     kinds = {postgresql.KIND: section.postgresql, postgresql.DIRECTORY_KIND: section.postgresql_directories}
@@ -57,7 +57,7 @@ class SessionRoute:
     ``title`` and ``step`` (msgids) say what is done in it; ``request`` stands for the request that it has not.
     """
 
-    site: "Installation"
+    site: OpenedSite
     name: str
     conninfo: str
     executor: Acting
@@ -103,7 +103,7 @@ class SessionRoute:
         )
 
 
-def scratch(site: "Installation", executor: Acting) -> SessionRoute:
+def scratch(site: OpenedSite, executor: Acting) -> SessionRoute:
     """Return the way to the server where ``executor`` tries restored dumps."""
     return SessionRoute(
         site=site,
@@ -116,7 +116,7 @@ def scratch(site: "Installation", executor: Acting) -> SessionRoute:
     )
 
 
-def _backup(site: "Installation", name: str, conninfo: str, executor: Acting) -> SessionRoute:
+def _backup(site: OpenedSite, name: str, conninfo: str, executor: Acting) -> SessionRoute:
     return SessionRoute(
         site=site,
         name=name,
@@ -128,7 +128,7 @@ def _backup(site: "Installation", name: str, conninfo: str, executor: Acting) ->
     )
 
 
-def _judge(site: "Installation", name: str) -> Judge:
+def _judge(site: OpenedSite, name: str) -> Judge:
     """Return who looks at a database while it is dumped: the register's own checks, if it is the register."""
     if name != REGISTER or not site.settings.backups.judge_register:
         return postgresql.unjudged

@@ -12,9 +12,9 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.sessions import delivery, hosts, revocation
 from accesscontrol.trail import entries
 from accesscontrol.trail.entries import Entry
+from console.opened import OpenedSite
 from console.own_findings import raise_own
 from console.translation import render
-from console.wiring import Installation
 
 KEY_CHANGED: Final = "host-key-changed"
 LIST_CHANGED: Final = "host-revocations-changed"
@@ -58,7 +58,7 @@ _TOLD: Final[Mapping[str, tuple[str, str, str, str, str]]] = {
 }
 
 
-def find(site: Installation) -> list[str]:
+def find(site: OpenedSite) -> list[str]:
     """Raise a finding of each such entry about a registered host, and return the names of the new ones."""
     found: list[str] = []
     for host in hosts.listed(site.store):
@@ -68,7 +68,7 @@ def find(site: Installation) -> list[str]:
     return found
 
 
-def withdraw(site: Installation) -> dict[str, Any]:
+def withdraw(site: OpenedSite) -> dict[str, Any]:
     """Bring the lists of revoked certificates to the hosts that lack them; return who has them now, and who has not."""
     delivered: list[str] = []
     failed: dict[str, str] = {}
@@ -82,7 +82,7 @@ def withdraw(site: Installation) -> dict[str, Any]:
     return {"delivered": delivered, "failed": failed}
 
 
-def _raised(site: Installation, host: str, entry: Entry) -> list[str]:
+def _raised(site: OpenedSite, host: str, entry: Entry) -> list[str]:
     rule, title, explanation, severity, control = _TOLD[entry.act]
     details = {name: entry.details[name] for name in ("seen", "pinned", "address") if name in entry.details}
     return raise_own(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from accesscontrol.canonical import JSON
 from accesscontrol.messages import N_
@@ -17,6 +17,7 @@ from accesscontrol.requests.kinds import BrokenOff, Execution
 from accesscontrol.sessions import ledger, local, reaching
 from accesscontrol.sessions.ledger import Assignment, State
 from accesscontrol.sessions.supervision import Session, Supervision
+from console.opened import OpenedSite
 from console.text import safe_text
 from console.translation import _, ngettext
 from registry.databases import Registry, SqliteRegistry, open_registry
@@ -24,9 +25,6 @@ from registry.databases.interface import CommitUnknown
 from registry.databases.postgresql import through
 from registry.tasks.kind import Site, Sitting
 from registry.tasks.model import Task
-
-if TYPE_CHECKING:
-    from console.wiring import Installation
 
 HERE: Final = "console"
 Confirm = Callable[[str, int], bool]
@@ -80,14 +78,14 @@ class Recorded:
         self.session.show(f"{safe_text(line)}\r\n".encode())
 
 
-def site_of(site: "Installation") -> Site:
+def site_of(site: OpenedSite) -> Site:
     """Return what the maintenance tasks of ``site`` work on."""
     return Site(
         store=site.store, look=site.register.look, settings=site.register_settings, seat=_Seating(site, office(site))
     )
 
 
-def office(site: "Installation") -> Supervision:
+def office(site: OpenedSite) -> Supervision:
     """Return the supervision under which the register of ``site`` is worked on."""
     if site.settings.register.host:
         return site.supervision
@@ -96,7 +94,7 @@ def office(site: "Installation") -> Supervision:
     )
 
 
-def reached(site: "Installation", session: Session, *, read_only: bool) -> Registry:
+def reached(site: OpenedSite, session: Session, *, read_only: bool) -> Registry:
     """Open the register of ``site`` inside ``session``: the embedded one, or what the session's tunnel leads to."""
     section = site.settings.register
     if section.host:
@@ -109,7 +107,7 @@ def reached(site: "Installation", session: Session, *, read_only: bool) -> Regis
 class _Seating:
     """Seats an approved task in a session of its request."""
 
-    def __init__(self, site: "Installation", supervision: Supervision) -> None:
+    def __init__(self, site: OpenedSite, supervision: Supervision) -> None:
         self._site, self._supervision = site, supervision
 
     @contextmanager

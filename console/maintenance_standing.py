@@ -13,7 +13,7 @@ from accesscontrol.messages import N_
 from accesscontrol.requests.desk import Acting
 from accesscontrol.sessions.ledger import Assignment
 from console.maintenance_sessions import HERE, Recorded, office, reached
-from console.wiring import CONSOLE, Installation
+from console.opened import CONSOLE, OpenedSite
 from registry.tasks.kind import Sitting
 
 AUTOMATIC: Final = "automatic-maintenance"
@@ -22,7 +22,7 @@ _STANDING_HOURS: Final = 4
 
 @contextmanager
 def standing(
-    site: Installation,
+    site: OpenedSite,
     name: str = AUTOMATIC,
     title: str = N_("Automatic maintenance"),
     *,

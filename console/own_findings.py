@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from accesscontrol.canonical import JSON
-from console.wiring import Installation
+from console.opened import OpenedSite
 from monitors.findings.matches import Match
 from monitors.findings.raising import finding_name, raise_findings
 
@@ -13,7 +13,7 @@ ONCE_A_DAY: Final = 2 * 86_400
 
 
 def raise_own(
-    site: Installation,
+    site: OpenedSite,
     *,
     rule: str,
     title: str,

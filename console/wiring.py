@@ -2,11 +2,12 @@
 
 import shlex
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from accesscontrol.accounts.kinds import account_kinds
@@ -14,7 +15,6 @@ from accesscontrol.accounts.migrations import migrations as accounts_migrations
 from accesscontrol.clock import Clock, SystemClock, end_of_day, local_day
 from accesscontrol.messages import N_
 from accesscontrol.people.migrations import migrations as people_migrations
-from accesscontrol.people.operators import SYSTEM
 from accesscontrol.people.policy import SignInPolicy
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting, Desk
@@ -56,6 +56,7 @@ from console.database_places import named
 from console.facts import SiteFacts
 from console.guarded import WitnessedDestinations
 from console.home import Home
+from console.opened import CONSOLE
 from console.register import SiteRegister
 from console.register_source import REGISTER, RegisterSource
 from console.settings import Settings
@@ -76,9 +77,7 @@ if TYPE_CHECKING:
     from accesscontrol.sessions.supervision import Supervision
     from registry.checks import Settings as RegisterSettings
     from registry.tasks.kind import Site as MaintenanceSite
-
-CONSOLE: Final = Acting("", SYSTEM, "")
-"""The console itself, when nobody asked it to act."""
+    from registry.tasks.kind import Sitting
 
 
 @dataclass(frozen=True)
@@ -229,7 +228,12 @@ class Installation:
     @property
     def register(self) -> SiteRegister:
         """The site's own register, wherever it lives."""
-        return SiteRegister(self)
+        return SiteRegister(self.home.registry, self.settings.register, self._seat)
+
+    def _seat(self, name: str, title: str, actor: Acting) -> "AbstractContextManager[Sitting]":
+        from console.maintenance_standing import standing
+
+        return standing(self, name, title, executor=actor)
 
     def register_settings(self) -> "RegisterSettings":
         """Return what checks and tasks of the register must know: the site's day, its zone, its business days."""

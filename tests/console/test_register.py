@@ -103,5 +103,5 @@ def test_a_register_that_no_role_may_read_says_which_setting_is_missing(tmp_path
 def test_the_embedded_register_is_there_when_its_file_is(tmp_path: Path) -> None:
     register = Town.copied_to(tmp_path).site.register
     assert (register.is_embedded, register.exists) == (True, True)
-    register.site.home.registry.unlink()
+    register.file.unlink()
     assert not register.exists
