@@ -42,6 +42,14 @@ _SUMS = """
         coalesce(sum(('x' || substr(h, 17, 16))::bit(64)::bigint::numeric), 0)
     FROM (SELECT md5(t::text) AS h FROM {}.{} AS t) AS hashed
 """
+# The maker of a scratch database holds a lock of its name. One that was stopped or killed could not drop it any more.
+_LEFT_BEHIND = """
+    SELECT datname FROM pg_catalog.pg_database
+    WHERE datname ~ '^sekisho_scratch_[0-9a-f]{16}$' AND datdba = current_user::regrole
+        AND pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended(datname, 0))
+"""
+_HOLD = "SELECT pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended(%s, 0))"
+_DROP = "DROP DATABASE {} WITH (FORCE)"
 
 Judge = Callable[["psycopg.Connection[tuple[Any, ...]]"], Sequence[Part]]
 """Looks at a database with the eyes of its trade; what it counts is compared like any table."""
@@ -141,18 +149,21 @@ class PostgreSQLRestorer:
 
 @contextmanager
 def _scratch(conninfo: str) -> Iterator[str]:
-    """Make a database of a name that nobody else has, and drop it again."""
+    """Make a database of a name that nobody else has, and drop it again, with those whose makers are gone."""
     from psycopg import sql
 
     name = f"sekisho_scratch_{secrets.token_hex(8)}"
     with connected(conninfo, settings=()) as connection:
         connection.rollback()
         connection.autocommit = True
+        for (left,) in connection.execute(_LEFT_BEHIND).fetchall():
+            connection.execute(sql.SQL(_DROP).format(sql.Identifier(left)))
+        connection.execute(_HOLD, (name,))
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         try:
             yield name
         finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(sql.SQL(_DROP).format(sql.Identifier(name)))
 
 
 def tables(connection: "psycopg.Connection[tuple[Any, ...]]") -> list[Part]:

@@ -1,6 +1,7 @@
 """A database that is reached only through a tunnel that somebody opens for the time of one backup."""
 
 import os
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from accesscontrol.refusals import Refusal
 from backups.sealing.digests import silent
 from backups.sources import Part, differences
 from backups.sources.basebackup import BaseBackupSource
-from backups.sources.postgresql import Endpoint, PostgreSQLRestorer, PostgreSQLSource
+from backups.sources.postgresql import Endpoint, Judge, PostgreSQLRestorer, PostgreSQLSource, unjudged
 from tests.backups.conftest import Tool
 from tests.services.postgresql import PostgresqlServer
 from tests.services.sshd import SshServer
@@ -90,6 +91,41 @@ def test_counts_and_dump_come_through_one_tunnel_which_is_closed_afterwards(
     restorer = PostgreSQLRestorer(f"{NOWHERE} dbname=postgres", tool("pg_restore"), route=tunnel)
     assert differences(taken.parts, restorer(tmp_path / "plain", tmp_path / "to").parts) == []
     assert len(tunnel.opened_for) == 2
+
+
+def test_what_a_restore_left_whose_tunnel_broke_goes_with_the_next_one_and_nothing_that_is_in_use(
+    source: PostgreSQLSource, tunnel: Tunnel, postgresql_server: PostgresqlServer, tool: Tool, tmp_path: Path
+) -> None:
+    def judge(_connection: "psycopg.Connection[tuple[object, ...]]") -> list[Part]:
+        assert tunnel.running is not None
+        tunnel.running.kill()
+        tunnel.running.wait()
+        return []
+
+    def left() -> list[str]:
+        return postgresql_server.query("SELECT datname FROM pg_database WHERE datname LIKE 'sekisho_scratch%'").split()
+
+    source.take(tmp_path / "dump", silent)
+    through = PostgreSQLRestorer(f"{NOWHERE} dbname=postgres", tool("pg_restore"), route=tunnel)
+    straight = replace(through, conninfo=postgresql_server.dsn(), route=None)
+
+    def restore(restorer: PostgreSQLRestorer, judge: Judge) -> None:
+        shutil.copyfile(tmp_path / "dump", tmp_path / "plain")
+        replace(restorer, judge=judge)(tmp_path / "plain", tmp_path)
+
+    with pytest.raises(Refusal):
+        restore(through, judge)
+    (broken,) = left()
+
+    def beside(_connection: "psycopg.Connection[tuple[object, ...]]") -> list[Part]:
+        (ours,) = left()
+        assert ours != broken
+        restore(straight, unjudged)
+        assert left() == [ours]
+        return []
+
+    restore(straight, beside)
+    assert left() == []
 
 
 def test_the_manifest_names_the_database_and_not_the_tunnel(source: PostgreSQLSource, tmp_path: Path) -> None:
