@@ -33,6 +33,11 @@ ROWS = 700
 IDENTITY = Identity.generate()
 
 
+@pytest.fixture(autouse=True)
+def english() -> None:
+    translation.choose("en")
+
+
 @pytest.fixture(scope="module")
 def target(postgresql_server: PostgresqlServer) -> Iterator[Target]:
     with running_target(f"127.0.0.1:{postgresql_server.port}") as running:
@@ -44,7 +49,6 @@ def town(tmp_path_factory: pytest.TempPathFactory, target: Target) -> Town:
     """A town that knows the managed host, whose clock is the real one."""
     if target.host.keeper == target.host.account:
         pytest.skip("missing: two accounts, which only root can sign in to")
-    translation.choose("en")
     folder = tmp_path_factory.mktemp("town")
     town = Town.copied_to(folder, SystemClock().now() - timedelta(hours=1))
     (town.home / "keys" / "sessions").write_bytes(target.authority._key.private_bytes_raw())
