@@ -1,4 +1,7 @@
-"""A new day of events on top of a long archive: every shipped rule over it, against that day alone."""
+"""A new day of events on top of a long archive: every shipped rule over it, against that day after one other.
+
+Rules look back for up to a day, so that the day before is read in both.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,7 @@ def figure(folder: Path) -> Iterator[Figure]:
     facts, last_day = archive.knowledge(), archive.FIRST_DAY + archive.DAYS
     short.mkdir(mode=0o700)
     archive.long(long).close()
+    archive.fill(short, 1, first_day=last_day - 1, first_number=archive.DAYS).close()
     stores = {
         home: archive.fill(home, 1, a_day=ROWS, first_day=last_day, first_number=archive.DAYS + 1)
         for home in (long, short)
@@ -51,8 +55,8 @@ def figure(folder: Path) -> Iterator[Figure]:
 
     yield Figure(
         name=f"all rules over a day of {ROWS:,} on {archive.DAYS * archive.A_DAY:,}",
-        reference="the same day with nothing before it",
-        aim=1.5,
+        reference="the same with only the day before it",
+        aim=1.2,
         ours=lambda: run(long),
         against=lambda: run(short),
         runs=3,
