@@ -96,7 +96,7 @@ def _receipts(latest: int) -> str:
             m.source AS link_source, {_placed("m.source, m.target, m.system")} AS route_known
         FROM moved AS m JOIN fact_link AS l ON l.source = m.source AND l.target = m.target
         LEFT JOIN sending AS s ON s.session = m.session AND s.one = m.one AND s.other = m.other AND {_IN_TIME}
-        WHERE m.action = '{Action.ACKNOWLEDGE}'
+        WHERE m.action = '{Action.ACKNOWLEDGE}' AND (s.session IS NULL AND l.link <> 'permitted' OR route_known = 0)
     )"""
 
 
