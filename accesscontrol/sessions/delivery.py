@@ -139,7 +139,7 @@ def _handed_over(
     finally:
         transport.close()
     before, *after = said.decode("ascii", "replace").split() or [""]
-    if status == NOT_RUN and before == _LACKING and all(map(_SERIAL.fullmatch, after)):
+    if status == NOT_RUN and before == _LACKING and after and all(map(_SERIAL.fullmatch, after)):
         return "", [int(serial) for serial in after]
     if status != 0 or after != [digest]:
         raise _kept(host, f"status {status}")

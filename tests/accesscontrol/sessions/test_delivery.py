@@ -174,6 +174,22 @@ def test_a_console_with_an_older_list_learns_what_its_host_revokes_and_lets_nobo
     assert stale(hall.store, target.authority) == []
 
 
+def test_a_host_that_keeps_its_list_and_names_nothing_in_it_has_not_taken_the_new_one(
+    hall: City, target: Target
+) -> None:
+    revoked(hall)
+    target.revoke(7)
+    gate = target.folder / "sekisho-gate"
+    before = gate.read_bytes()
+    gate.write_bytes(before.replace(b", *map(str, sorted(lacking))", b""))
+    try:
+        with pytest.raises(Refusal, match="does not take the list"):
+            deliver(hall.store, target.authority, host(hall))
+    finally:
+        gate.write_bytes(before)
+    assert stale(hall.store, target.authority)
+
+
 def test_a_console_restored_from_an_older_backup_gives_no_serial_again_and_its_sessions_are_let_in(
     hall: City, target: Target, tmp_path: Path
 ) -> None:
