@@ -9,6 +9,7 @@ from accesscontrol.people.policy import Argon2Parameters, PasswordPolicy, Securi
 from accesscontrol.refusals import Refusal
 from console.home import Home
 from console.settings import SignInSection
+from console.translation import filled
 
 
 def sign_in_policy(section: SignInSection, home: Home) -> SignInPolicy:
@@ -49,3 +50,12 @@ def _certificate(path: Path) -> bytes:
         raise Refusal(
             N_("The certificate {path} can't be read: {reason}."), path=str(path), reason=str(error)
         ) from None
+
+
+def password_advice(policy: PasswordPolicy) -> str:
+    """Return what a new password must be, before one is chosen (AC-PWD-03), in the reader's language."""
+    needs = N_(
+        "A password has at least {minimum} characters of {needed} kinds: capitals, small letters, digits, others. "
+        "Login, staff number, name and office may not stand in it."
+    )
+    return filled(needs, {"minimum": policy.minimum_length, "needed": policy.required_classes})

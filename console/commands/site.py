@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import click
@@ -24,6 +25,7 @@ from console import upkeep
 from console.commands.context import Context, pass_context
 from console.commands.output import REFUSED, json_option, minute, refusals_spoken, say, say_json
 from console.settings import Settings, SiteSection
+from console.sign_in_rules import password_advice
 from console.translation import _, render
 from console.wiring import Installation, open_site
 
@@ -54,6 +56,7 @@ def init(context: Context, name: str, terminal: str) -> None:
         site.sealer.seal()
         site.store.close()
     say(_("The site is ready. Start the console with: sekisho --home {home}").format(home=context.home))
+    say(_("What is still missing is told by: sekisho --home {home} doctor").format(home=context.home))
 
 
 @contextmanager
@@ -77,28 +80,37 @@ def _enrol(site: Installation, title: str, roles: frozenset[Role], present: set[
     """Ask for one of the first people until the rules take them; return the staff number."""
     click.echo("")
     say(_("Now the {title}, in person:").format(title=title))
+    say(password_advice(site.policy.passwords))
+    operator: Operator | None = None
     while True:
         try:
-            operator = _asked(site.clock.now(), roles)
+            operator = _asked(site.clock.now(), roles, operator)
             if operator.staff_number in present:
                 raise Refusal(N_("This must be another person: nobody asks and approves alone."), control="AC-AUT-03")
             password = Secret(click.prompt(_("Password"), hide_input=True, confirmation_prompt=True))
             enrolment = credentials.enrol(site.store, site.policy, operator, actor=SYSTEM, password=password)
         except Refusal as refusal:
             say(render(refusal))
+            say(_("Once more, please: Enter alone keeps what stands in brackets."))
             continue
         say(_("Enter this in your authenticator now; it is not shown again:"))
         say(enrolment.uri.text())
+        say(_("or by hand the key: {key}").format(key=" ".join(wrap(enrolment.seed.text(), 4))))
         return operator.staff_number
 
 
-def _asked(now: datetime, roles: frozenset[Role]) -> Operator:
+def _asked(now: datetime, roles: frozenset[Role], before: Operator | None) -> Operator:
+    """Ask who it is; what was answered ``before`` stands ready."""
+
+    def answer(label: str, name: str) -> str:
+        return str(click.prompt(_(label), default=getattr(before, name) if before else None))
+
     return Operator(
-        staff_number=click.prompt(_("Staff number")),
-        login=click.prompt(_("Login")),
-        name=click.prompt(_("Name")),
-        name_kana=click.prompt(_("Reading of the name")),
-        office=click.prompt(_("Office")),
+        staff_number=answer(N_("Staff number"), "staff_number"),
+        login=answer(N_("Login"), "login"),
+        name=answer(N_("Name"), "name"),
+        name_kana=answer(N_("Reading of the name"), "name_kana"),
+        office=answer(N_("Office"), "office"),
         roles=roles,
         valid_from=now,
         valid_until=now + _FIRST_VALIDITY,
@@ -142,7 +154,7 @@ def doctor(context: Context, *, as_json: bool) -> None:
     else:
         for each in checks:
             mark = _("good") if each.ok else _("MEND")
-            say(f"  [{mark}] {_(each.title)}  {each.detail}")
+            say(f"  [{mark}] {_(each.title)}  {each.detail}".rstrip())
     if not all(each.ok for each in checks):
         sys.exit(REFUSED)
 

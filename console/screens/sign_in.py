@@ -251,6 +251,7 @@ class SignInScreen(LanguageSwitch):
     async def _change(self, why: "MustChange", password: str) -> None:
         from accesscontrol.people.session import MUST_CHANGE_TITLES
         from console.frame.forms import Field, FormDialog
+        from console.sign_in_rules import password_advice
 
         seat = self._doorway.seat()
 
@@ -264,9 +265,8 @@ class SignInScreen(LanguageSwitch):
             Field(name="new", label=_("New password"), kind="secret"),
             Field(name="again", label=_("Once more"), kind="secret"),
         )
-        changed = await self.app.ask(
-            FormDialog(_("New password"), fields, text=_(MUST_CHANGE_TITLES[why]), act=N_("Change"), submit=submit)
-        )
+        text = [_(MUST_CHANGE_TITLES[why]), password_advice(seat.site.policy.passwords)]
+        changed = await self.app.ask(FormDialog(_("New password"), fields, text=text, act=N_("Change"), submit=submit))
         if changed:
             self._let_in()
         else:

@@ -78,7 +78,11 @@ def view(
             "until": lambda row: (row.line.valid_to is None, row.line.valid_to or _NEVER, row.key),
             "last": lambda row: (row.line.last_use or _NEVER, row.key),
         },
-        empty=N_("No user ID here."),
+        empty=(
+            N_("No user ID here. F2 to F6 and / choose others, n asks for a new one.")
+            if site.settings.systems
+            else N_("The settings name no system, so no user ID is known: enter the systems in site.toml.")
+        ),
         hint=N_("Enter shows why an ID stands here. n, e and the calendar k ask for what comes next."),
         markable=True,
     )

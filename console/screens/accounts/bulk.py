@@ -168,8 +168,8 @@ class BulkScreen(ViewsScreen):
                 ),
                 read=lambda: self._draft.effects,
                 key=lambda each: (each.system, each.user_id),
-                words=lambda each: (
-                    f"{called(each.system)} {each.system} {each.user_id} {each.owner} {_(each.rule) if each.rule else ''}"
+                words=lambda each: " ".join(
+                    (called(each.system), each.system, each.user_id, each.owner, _(each.rule) if each.rule else "")
                 ),
                 explain=lambda each: list(self._explain(each)),
                 order={

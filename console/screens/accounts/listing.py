@@ -134,9 +134,11 @@ class AccountsScreen(RevealingScreen):
         if self._picture is None:
             return ""
         proof, site = self._picture.proof, self._seat.site
-        read_at = brief_instant(proof.read_at, site.zone, self._picture.at) if proof.read_at else _("never")
-        words = _("left over {leftover}, unknown {unknown}, read at {time}")
-        return words.format(leftover=f"{proof.leftover:,}", unknown=f"{proof.unknown:,}", time=read_at)
+        counts = {"leftover": f"{proof.leftover:,}", "unknown": f"{proof.unknown:,}"}
+        if proof.read_at is None:
+            return _("left over {leftover}, unknown {unknown}, nothing was read yet").format(**counts)
+        read_at = brief_instant(proof.read_at, site.zone, self._picture.at)
+        return _("left over {leftover}, unknown {unknown}, read at {time}").format(**counts, time=read_at)
 
     def _head(self) -> None:
         super()._head()

@@ -98,7 +98,7 @@ def systems_view(site: Installation, read: Callable[[], Picture]) -> View[System
         words=lambda row: in_full(site, row.name),
         explain=lambda row: list(explain(row)),
         order={"name": lambda row: title_of(site, row.name)},
-        empty=N_("The settings name no system."),
+        empty=N_("The settings name no system: enter the systems in site.toml, then v reads them."),
         hint=N_("v reads a system now, g does there what is due."),
     )
 

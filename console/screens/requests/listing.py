@@ -107,6 +107,7 @@ class RequestsScreen(BaseScreen):
                 Column(title=N_("Until"), show=lambda each: f"{each.not_after.astimezone(zone):%m-%d %H:%M}", width=11),
             ),
             RequestSource(site),
+            empty=N_("No request was written yet. n writes one."),
         )
         self._split = ListAndDetails(self._table, self._explain)
         self._names: dict[str, str] = {}
