@@ -5,7 +5,6 @@ from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import decisions, moves, reading, separation
 from accesscontrol.requests.desk import Acting, Desk, check_deciding, check_role
-from accesscontrol.requests.reading import Request
 from accesscontrol.requests.separation import Part
 from accesscontrol.requests.states import State
 
@@ -56,8 +55,3 @@ def close(desk: Desk, request_id: str, actor: Acting, *, comment: str = "") -> N
         moves.move(tx, request, State.CLOSED)
         moves.record(tx, "request.closed", request, actor, comment=comment)
     desk.seal()
-
-
-def unreviewed_emergencies(requests: list[Request]) -> list[Request]:
-    """Return the emergencies that nobody has reviewed yet: they stay red on every screen."""
-    return [each for each in requests if each.emergency and each.state is not State.CLOSED]

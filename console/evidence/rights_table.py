@@ -7,7 +7,6 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from accesscontrol.messages import N_
-from accesscontrol.people.deputies import Deputy
 from accesscontrol.people.operators import STATE_TITLES
 from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.requests.desk import Acting
@@ -62,10 +61,6 @@ def as_json(holder: Holder) -> dict[str, Any]:
         "conflict": list(holder.conflict) if holder.conflict else [],
         "concerns": list(holder.concerns),
     }
-
-
-def _appointment(deputy: Deputy, side: str, login: str) -> dict[str, Any]:
-    return {"role": deputy.role, side: login, "until": deputy.valid_until}
 
 
 def write(site: Installation, file: Path, actor: Acting) -> tuple[int, str]:

@@ -14,7 +14,6 @@ _NEW_LINE_PICTURE = "\u2424"
 _SUBSTITUTE = "\u2426"
 _GETA = "\u3013"  # the printer's geta, the mark for a character that cannot be set; two cells wide
 _NEXT_LINE = 0x85
-_IDEOGRAPHIC_SELECTORS = range(0xE0100, 0xE01F0)
 _REGIONAL_INDICATORS = range(0x1F1E6, 0x1F200)
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _VIRAMA = 9  # the combining class of marks that join letters across cells, each terminal in its own way
@@ -70,8 +69,3 @@ def safe_text(text: object) -> str:
     if plain.isascii() and plain.isprintable():
         return plain
     return plain.translate(_MARKS)
-
-
-def carries_variant(text: str) -> bool:
-    """Return whether ``text`` has an ideographic variation selector, which the screen cannot show."""
-    return any(ord(character) in _IDEOGRAPHIC_SELECTORS for character in text)

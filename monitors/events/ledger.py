@@ -148,12 +148,6 @@ def all_segments(store: Store) -> list[Segment]:
     return rows.values(store.rows(sql), _segment)
 
 
-def of_stream(store: Store, system: str, stream: str, first: int, last: int) -> list[Segment]:
-    """Return the segments of one log that may overlap with ``first`` to ``last``."""
-    sql = "SELECT * FROM event_segment WHERE kind = 'events' AND system = ? AND stream = ? AND last >= ? AND first <= ?"
-    return [_segment(row) for row in store.rows(sql, (system, stream, first, last))]
-
-
 def paths(home: Path, listed: Sequence[Segment]) -> list[Path]:
     """Return where the files of ``listed`` lie."""
     return [folder(home) / segment.name for segment in listed]

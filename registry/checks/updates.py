@@ -42,7 +42,6 @@ CLOSED = Check(
     files=(2,),
     controls=("RG-INT-02",),
 )
-UPDATE_CHECKS = (MOVE_IN_OF_RESIDENT, MORE_THAN_ADDRESS, NO_CURRENT_RECORD, CLOSED)
 
 _MOVES_IN = {ChangeReason.move_in, ChangeReason.move_in_with_card, ChangeReason.move_in_from_abroad}
 _ENTRIES = _MOVES_IN | {ChangeReason.birth, ChangeReason.official_entry}

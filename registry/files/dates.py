@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -28,16 +28,6 @@ def is_birth_date(text: str) -> bool:
     if is_date(text) or _UNKNOWN_DAY.fullmatch(text) is not None:
         return True
     return _ISO.fullmatch(text) is not None and text.endswith("-00-00")
-
-
-def erasure_due(base: date) -> date:
-    """Return the first day on which a record with base date ``base`` is past its 150 years (CHK-RET-01).
-
-    29 February counts as 1 March: 150 years after a leap year there is never one.
-    """
-    if (base.month, base.day) == (2, 29):
-        base = date(base.year, _MARCH, 1)
-    return base.replace(year=base.year + _KEPT_YEARS) + timedelta(days=1)
 
 
 def erasure_cutoff(today: date) -> str:

@@ -28,7 +28,6 @@ _CHUNK_MAGIC: Final = b"ElfChnk\0"
 _RECORD_MAGIC: Final = b"**\0\0"
 _RECORD_HEAD: Final = 24
 _FREE_AT: Final = 48
-_CHECKSUM_AT: Final = 52
 _DIRTY: Final = 1
 _LAYOUTS: Final = ("%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z")
 

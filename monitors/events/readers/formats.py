@@ -47,7 +47,6 @@ ZONED: Final[Mapping[str, ZonedReader]] = MappingProxyType(
     }
 )
 WITHOUT_MAPPING: Final = frozenset({SYSLOG, EVTX, *ZONED})
-ONE_LINE_MANY_EVENTS: Final = frozenset({SYSLOG})
 
 _PG_TIME: Final = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{3})? (?:[A-Z]{1,5}|[+-]\d\d(?::?\d\d)?)"
 _BEGINNINGS: Final = (
