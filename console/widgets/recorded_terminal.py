@@ -74,19 +74,21 @@ class RecordedTerminal(ScrollView, can_focus=True, inherit_bindings=False):
                 self._emulated.resize(*size)
 
     def on_resize(self) -> None:
-        """Bring the cursor into view when there is room again, as after it was hidden."""
+        """Show as much above the cursor as there is room for now, as after it was hidden."""
+        self._scroll_to_cursor()
         self.show()
 
     def show(self) -> None:
         """Show what was drawn, with the cursor in view."""
-        columns, rows = self._emulated.size
-        self.virtual_size = Size(columns, rows)
-        top = self._emulated.cursor[1] - self.size.height + 1
-        if 0 < self.size.height < rows and not self.scroll_offset.y <= self._emulated.cursor[1] < (
-            self.scroll_offset.y + self.size.height
-        ):
-            self.scroll_to(y=max(0, top), animate=False)
+        self.virtual_size = Size(*self._emulated.size)
+        top = self.scroll_offset.y
+        if not top <= self._emulated.cursor[1] < top + self.size.height:
+            self._scroll_to_cursor()
         self.refresh()
+
+    def _scroll_to_cursor(self) -> None:
+        if 0 < self.size.height < self._emulated.size[1]:
+            self.scroll_to(y=max(0, self._emulated.cursor[1] - self.size.height + 1), animate=False)
 
     @property
     def text(self) -> str:

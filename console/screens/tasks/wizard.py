@@ -34,6 +34,10 @@ class EffectDialog(FormDialog):
     DEFAULT_CSS = """
     EffectDialog > #box > #contents { max-height: 42vh; }
     EffectDialog > #box > Form { margin-top: 1; }
+    EffectDialog.-short > #box > #contents { max-height: 3; }
+    EffectDialog.-short > #box > Form { margin: 0; }
+    EffectDialog.-short #error { min-height: 0; }
+    EffectDialog.-short .note { max-height: 1; }
     """
 
     def contents(self) -> Iterable[Widget]:
@@ -65,6 +69,8 @@ async def ask_for_statement(screen: BaseScreen, seat: Seat) -> str:
     statement = Field(name="sql", label=_("SQL statement"))
 
     def parse(values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        if "--" in values["sql"]:
+            raise Refusal(N_("Take out the comment behind --: on one line it hides the rest of the statement."))
         with seat.site.maintenance.ground() as ground:
             verb = read_statement(values["sql"], ground.registry.dialect).verb
         return (READING if verb == "SELECT" else CHANGING), values

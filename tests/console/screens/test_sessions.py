@@ -89,7 +89,8 @@ async def test_a_recording_is_replayed_step_by_step(town: Town) -> None:
     assert entry.actor == "S0106"
 
 
-async def test_a_replay_opens_on_the_first_frame_that_shows_something(town: Town) -> None:
+@pytest.mark.parametrize("size", [(80, 24), (40, 10)])
+async def test_a_replay_opens_on_the_first_frame_that_shows_something(town: Town, size: tuple[int, int]) -> None:
     row, recording = begun(town)
     town.clock.advance(timedelta(seconds=90))  # nothing is shown while the second person is waited for
     recording.output(b"\x1b[?2004h\r\n")
@@ -100,7 +101,7 @@ async def test_a_replay_opens_on_the_first_frame_that_shows_something(town: Town
     recording.output(b"the second row\r\n")
     sha256 = recording.close("ended").sha256
     ledger.finish(town.site.store, row.id, Ending(state=State.ENDED, by=row.executor), recording_sha256=sha256)
-    async with town.sitting(SessionsScreen, "nakamura") as pilot:
+    async with town.sitting(SessionsScreen, "nakamura", size=size) as pilot:
         shown = await press(pilot, "p")
         assert "the first row" in shown
         assert "the second row" not in shown

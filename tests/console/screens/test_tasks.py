@@ -68,11 +68,25 @@ async def test_a_task_is_asked_for_with_the_list_of_what_it_would_do(town: Town)
         assert request.id in shown
 
 
+async def test_what_it_would_do_stands_there_from_its_beginning_on_the_smallest_terminal_too(town: Town) -> None:
+    async with town.sitting(RegistryScreen, size=(40, 10)) as pilot:
+        await found(pilot, "erase-register")
+        await press(pilot, "n")
+        await type_in(pilot, "2026-11-24")
+        await press(pilot, "enter", "enter")
+        shown = await waited_for(pilot, "[ Hand in ]")
+        assert "Purpose:" in shown
+        assert "Records of file 1: 3" not in shown
+        assert "Records of file 1: 3" in await press(pilot, "pagedown", "pagedown")
+
+
 async def test_a_statement_is_shown_as_it_was_understood_before_it_is_handed_in(town: Town) -> None:
     async with town.sitting(RegistryScreen, size=(120, 40)) as pilot:
         await press(pilot, "q")
         await type_in(pilot, "drop table resident_register")
         assert "Only SELECT, INSERT, UPDATE and DELETE" in await press(pilot, "enter", "enter")
+        await type_in(pilot, CHANGE["sql"] + " -- or it hides what a line break parted from it")
+        assert "Take out the comment" in await press(pilot, "enter", "enter")
         await type_in(pilot, CHANGE["sql"])
         await press(pilot, "enter", "enter")
         shown = await waited_for(pilot, "As it was understood")
