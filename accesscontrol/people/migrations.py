@@ -3,6 +3,8 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from accesscontrol.schema import create
+
 migrations = Migrations("accesscontrol.people")
 
 _OPERATORS = """
@@ -155,31 +157,25 @@ CREATE UNIQUE INDEX terminal_outing_open ON terminal_outing (terminal) WHERE bac
 """
 
 
-def _create(db: Database, statements: str) -> None:
-    for statement in statements.split(";"):
-        if statement.strip():
-            db.execute(statement)
-
-
 @migrations()
 def operators_and_terminals(db: Database) -> None:
     """Create operators, their roles and deputies, and the register of terminals."""
-    _create(db, _OPERATORS)
+    create(db, _OPERATORS)
 
 
 @migrations()
 def credentials(db: Database) -> None:
     """Create passwords with their history, second factors and signing keys."""
-    _create(db, _CREDENTIALS)
+    create(db, _CREDENTIALS)
 
 
 @migrations()
 def sign_in(db: Database) -> None:
     """Create sessions and the access events of the console itself."""
-    _create(db, _SIGN_IN)
+    create(db, _SIGN_IN)
 
 
 @migrations()
 def outings(db: Database) -> None:
     """Create the takings-out of terminals, with who carries one and when it is back (AC-TRM-01)."""
-    _create(db, _OUTINGS)
+    create(db, _OUTINGS)

@@ -21,6 +21,7 @@ from accesscontrol.messages import N_
 from accesscontrol.people import terminals
 from accesscontrol.people.roles import Role
 from accesscontrol.refusals import Refusal
+from accesscontrol.requests import slots
 from accesscontrol.requests.kinds import Execution, Kind, Place, Slot
 from accesscontrol.requests.reading import Request
 from accesscontrol.store import Transaction
@@ -81,17 +82,11 @@ def media_output_kinds(
     catalogue: Catalogue, *, zone: ZoneInfo, destinations: Destinations, rules: OutputRules
 ) -> tuple[Kind, Kind]:
     """Return the kinds for output of few persons and for bulk output, which the output manager approves."""
-    superior = Slot(name="superior", title=N_("Approval of the superior"), roles=frozenset({Role.SUPERIOR}))
-    manager = Slot(
-        name="output-manager",
-        title=N_("Approval of the output manager"),
-        roles=frozenset({Role.OUTPUT_MANAGER}),
-    )
     few = _Output(Exit(KIND, catalogue, zone, destinations), rules, bulk=False)
     many = _Output(Exit(BULK_KIND, catalogue, zone, destinations), rules, bulk=True)
     return (
-        few.kind(N_("Media output of register data"), superior),
-        many.kind(N_("Bulk media output of register data"), manager),
+        few.kind(N_("Media output of register data"), slots.SUPERIOR),
+        many.kind(N_("Bulk media output of register data"), slots.OUTPUT_MANAGER),
     )
 
 

@@ -4,9 +4,9 @@ import click
 
 from accesscontrol.messages import N_
 from console import generations
-from console.commands.context import Context, PersonOption, pass_context, person_option
+from console.commands.context import Context, PersonOption, pass_context, person_option, reason_option
 from console.commands.output import json_option, minute, refusals_spoken, say_json, say_table
-from console.commands.requests import as_json_value, reason_option, show_waiting
+from console.commands.requests import as_json_value, show_waiting
 from console.generations import TITLES
 from console.translation import _
 

@@ -33,6 +33,7 @@ __all__ = [
     "ask_credentials",
     "pass_context",
     "person_option",
+    "reason_option",
 ]
 
 
@@ -63,6 +64,9 @@ class PersonOption:
     def in_place(self, site: Installation) -> "InPlace":
         """Return the person for one decision at this terminal."""
         return InPlace(site, self.login, ask_credentials(self.login, self.descriptor))
+
+
+reason_option = click.option("--reason", required=True, help="Why; kept with the entry.")
 
 
 def person_option(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ from accesscontrol.clock import end_of_day
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from console import detection
-from console.commands.context import Context, PersonOption, pass_context, person_option
+from console.commands.context import Context, PersonOption, pass_context, person_option, reason_option
 from console.commands.output import json_option, minute, refusals_spoken, say, say_json, say_table
 from console.finding_words import spoken_explanation, title_of
 from console.translation import _, filled
@@ -127,7 +127,7 @@ def show(context: Context, finding: str, *, as_json: bool) -> None:
 @group.command("dispose")
 @click.argument("findings", nargs=-1, required=True)
 @click.option("--as-state", "state", required=True, type=click.Choice(sorted(state.value for state in JUDGED)))
-@click.option("--reason", required=True, help="Why; kept with the entry.")
+@reason_option
 @click.option("--application", default="", help="The application that covers a legitimate access.")
 @click.option("--suppress-until", type=click.DateTime(["%Y-%m-%d"]), help="Last day on which its like stays quiet.")
 @person_option
@@ -173,7 +173,7 @@ def confirm(context: Context, finding: str, person: PersonOption) -> None:
 
 @group.command("reopen")
 @click.argument("finding")
-@click.option("--reason", required=True, help="Why; kept with the entry.")
+@reason_option
 @person_option
 @json_option
 @pass_context

@@ -12,7 +12,7 @@ from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests import locks
 from accesscontrol.requests.desk import Acting
-from console.commands.context import Context, PersonOption, pass_context, person_option
+from console.commands.context import Context, PersonOption, pass_context, person_option, reason_option
 from console.commands.output import json_option, minute, refusals_spoken, say, say_json, say_table
 from console.translation import _
 from console.wiring import Installation
@@ -102,7 +102,7 @@ def place(
 
 @group.command("lift")
 @click.argument("number", type=click.IntRange(min=1))
-@click.option("--reason", required=True, help="Why; kept with the entry.")
+@reason_option
 @person_option
 @pass_context
 @refusals_spoken

@@ -6,9 +6,9 @@ import click
 
 from accesscontrol.messages import N_
 from console import log_retention
-from console.commands.context import Context, PersonOption, pass_context, person_option
+from console.commands.context import Context, PersonOption, pass_context, person_option, reason_option
 from console.commands.output import json_option, minute, refusals_spoken, say, say_json, say_table
-from console.commands.requests import reason_option, show_request
+from console.commands.requests import show_request
 from console.translation import ngettext
 from monitors.events.ledger import Segment
 from monitors.events.times import instant_of

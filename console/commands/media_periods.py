@@ -6,9 +6,9 @@ from accesscontrol.messages import N_
 from accesscontrol.requests import submission
 from backups.media import periods
 from backups.media.register import medium_id
-from console.commands.context import Context, PersonOption, pass_context, person_option
+from console.commands.context import Context, PersonOption, pass_context, person_option, reason_option
 from console.commands.output import json_option, minute, refusals_spoken, say_json, say_table
-from console.commands.requests import reason_option, show_request
+from console.commands.requests import show_request
 from console.dates import parse_date
 
 

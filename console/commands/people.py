@@ -19,13 +19,16 @@ from accesscontrol.people.roles import ROLE_TITLES, Role
 from accesscontrol.people.terminals import PLACE_TITLES, TERMINAL_STATE_TITLES, Terminal, TerminalPlace
 from accesscontrol.requests import submission
 from console import custody, second_factor
-from console.commands.context import Context, PersonOption, pass_context, person_option
+from console.commands.context import Context, PersonOption, pass_context, person_option, reason_option
 from console.commands.output import json_option, refusals_spoken, say, say_json, say_table
 from console.commands.requests import show_request
 from console.evidence import rights, rights_table
 from console.evidence.rights import CONCERN_TITLES
 from console.text import mask
 from console.translation import _, ngettext
+
+their_login = click.argument("their_login")
+"""Whom a command is about; ``--as`` is who acts."""
 
 
 @click.group("people")
@@ -94,7 +97,7 @@ def _roles_option(*, required: bool) -> Callable[[Callable[..., Any]], Callable[
 @click.option("--office", required=True)
 @_roles_option(required=True)
 @click.option("--last-day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Valid to the end of this day.")
-@click.option("--reason", required=True)
+@reason_option
 @person_option
 @pass_context
 @refusals_spoken
@@ -124,9 +127,9 @@ def add(
 
 
 @group.command("change")
-@click.argument("their_login")
+@their_login
 @_roles_option(required=True)
-@click.option("--reason", required=True)
+@reason_option
 @person_option
 @pass_context
 @refusals_spoken
@@ -136,8 +139,8 @@ def change(context: Context, their_login: str, roles: Sequence[str], reason: str
 
 
 @group.command("disable")
-@click.argument("their_login")
-@click.option("--reason", required=True)
+@their_login
+@reason_option
 @person_option
 @pass_context
 @refusals_spoken
@@ -147,7 +150,7 @@ def disable(context: Context, their_login: str, reason: str, person: PersonOptio
 
 
 @group.command("issue-password")
-@click.argument("their_login")
+@their_login
 @person_option
 @pass_context
 @refusals_spoken
@@ -197,7 +200,7 @@ def password_rules(context: Context, *, as_json: bool) -> None:
 
 
 @group.command("issue-code")
-@click.argument("their_login")
+@their_login
 @person_option
 @pass_context
 @refusals_spoken
@@ -210,7 +213,7 @@ def issue_code(context: Context, their_login: str, person: PersonOption) -> None
 
 
 @group.command("enrol-key")
-@click.argument("their_login")
+@their_login
 @click.option("--label", required=True, help="By what people know the key, for example its number.")
 @person_option
 @pass_context
@@ -225,7 +228,7 @@ def enrol_key(context: Context, their_login: str, label: str, person: PersonOpti
 
 
 @group.command("factors")
-@click.argument("their_login")
+@their_login
 @json_option
 @pass_context
 @refusals_spoken
@@ -242,7 +245,7 @@ def list_factors(context: Context, their_login: str, *, as_json: bool) -> None:
 
 @group.command("remove-factor")
 @click.argument("number", type=click.IntRange(min=1))
-@click.option("--reason", required=True)
+@reason_option
 @person_option
 @pass_context
 @refusals_spoken
@@ -255,8 +258,8 @@ def remove_factor(context: Context, number: int, reason: str, person: PersonOpti
 
 
 @group.command("unlock")
-@click.argument("their_login")
-@click.option("--reason", required=True)
+@their_login
+@reason_option
 @person_option
 @pass_context
 @refusals_spoken
@@ -368,7 +371,7 @@ def terminal_back(context: Context, name: str, person: PersonOption) -> None:
 
 @group.command("remove-terminal")
 @click.argument("name")
-@click.option("--reason", required=True)
+@reason_option
 @person_option
 @pass_context
 @refusals_spoken

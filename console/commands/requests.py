@@ -15,14 +15,12 @@ from accesscontrol.requests.reading import Request
 from accesscontrol.requests.states import TITLES, State
 from accesscontrol.trail import entries
 from console.commands.consent import before_commit, second_person_called, yes_option
-from console.commands.context import Context, PersonOption, pass_context, person_option
+from console.commands.context import Context, PersonOption, pass_context, person_option, reason_option
 from console.commands.output import fail, json_option, minute, refusals_spoken, say, say_json, say_table
 from console.retelling import retold
 from console.trail_words import outcome_of, title_of
 from console.translation import _, spoken
 from console.wiring import Installation
-
-reason_option = click.option("--reason", required=True, help="Why; kept with the entry.")
 
 
 @click.group("requests")

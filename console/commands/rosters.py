@@ -14,7 +14,7 @@ from accesscontrol.rosters.batches import BATCH_STATE_TITLES, Batch
 from accesscontrol.rosters.comparing import CONSEQUENCE_TITLES, Comparison
 from accesscontrol.rosters.model import ROSTER_KIND_TITLES, RosterKind
 from console import rosters
-from console.commands.context import Context, PersonOption, pass_context, person_option
+from console.commands.context import Context, PersonOption, pass_context, person_option, reason_option
 from console.commands.output import json_option, minute, refusals_spoken, say, say_json, say_table
 from console.dates import parse_date
 from console.translation import _
@@ -104,7 +104,7 @@ def show(context: Context, number: int, *, as_json: bool) -> None:
 
 @group.command("cancel")
 @click.argument("number", type=click.IntRange(min=1))
-@click.option("--reason", required=True, help="Why; kept with the entry.")
+@reason_option
 @person_option
 @pass_context
 @refusals_spoken

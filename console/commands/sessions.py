@@ -13,7 +13,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.sessions import delivery, hosts, ledger, trust
 from accesscontrol.sessions.ledger import STATE_TITLES, State
 from console import early_end, host_findings
-from console.commands.context import Context, PersonOption, pass_context, person_option
+from console.commands.context import Context, PersonOption, pass_context, person_option, reason_option
 from console.commands.output import REFUSED, json_option, minute, refusals_spoken, say, say_aside, say_json, say_table
 from console.commands.sessions_replay import export, replay, verify
 from console.commands.sessions_watch import watch
@@ -63,7 +63,7 @@ def list_sessions(context: Context, request: str, limit: int, *, running: bool, 
 
 @group.command("stop")
 @click.argument("session")
-@click.option("--reason", required=True, help="Why; kept with the entry.")
+@reason_option
 @person_option
 @json_option
 @pass_context
