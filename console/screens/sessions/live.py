@@ -18,6 +18,7 @@ from accesscontrol.sessions.watching import Watch
 from console import early_end
 from console.frame.dialogs import ConfirmDialog
 from console.frame.screen import BaseScreen
+from console.retelling import retold
 from console.screens.sessions.beside import apart
 from console.screens.sessions.wording import step_words
 from console.seat import Seat
@@ -136,6 +137,7 @@ class LiveScreen(BaseScreen):
         if row.state is State.RUNNING:
             return False
         words = _("The session is over: {state}.").format(state=_(STATE_TITLES[row.state]))
+        words = f"{words} {retold(row.reason)}" if row.reason else words
         (self.done if row.state is State.ENDED else self.why)(words)
         self.refresh_bindings()
         return True

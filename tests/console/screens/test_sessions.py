@@ -239,6 +239,18 @@ async def test_whoever_locks_the_screen_is_no_longer_present(town: Town, running
         assert town.entries("session.watch-ended")[-1].details["reason"] == "locked"
 
 
+async def test_whoever_watches_is_told_why_it_failed(town: Town, running: Recording) -> None:
+    async with town.sitting(SessionsScreen, "yamada") as pilot:
+        await press(pilot, "w")
+        await answered(pilot, "suzuki", PASSWORD, town.code("suzuki"))
+        ending = Ending(state=State.FAILED, by="S0102", reason="Host register-db can't be reached: gone.")
+        ledger.finish(town.site.store, session_of(running), ending)
+        running.close(1)
+        while "The session is over" not in seen(pilot):
+            await pilot.pause(0.02)
+        assert "can't be reached: gone." in " ".join(seen(pilot).split())
+
+
 async def test_nobody_watches_their_own_session(town: Town, running: Recording) -> None:
     town.give("yamada")
     async with town.sitting(SessionsScreen, "yamada") as pilot:
