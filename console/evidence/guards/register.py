@@ -56,10 +56,14 @@ GUARDS: Final[dict[str, Guard]] = {
         every=Period.YEAR,
     ),
     "RG-INT-05": part(
-        N_("A correction made from here needs two further persons. Entries at the municipal CS are not seen."),
+        N_(
+            "A correction made from here needs two further persons, who see before and after. Entries at the municipal"
+            " CS are not seen."
+        ),
         N_("Have entries at the municipal CS confirmed by a second person, and keep the list."),
-        by="registry.tasks.correction",
-        tests=f"{_CORRECTION}test_neither_one_approval_nor_the_same_person_twice_is_enough",
+        by="registry.tasks.correction console.corrections",
+        tests=f"{_CORRECTION}test_neither_one_approval_nor_the_same_person_twice_is_enough"
+        " console/test_corrections.py::test_both_who_decide_see_the_values_and_of_a_number_its_end_alone",
         every=Period.MONTH,
     ),
     "RG-INT-06": part(

@@ -5,7 +5,7 @@ import pytest
 
 from registry.tasks.catalogue import CATALOGUE
 from registry.tasks.kind import kind_name, maintenance_kinds
-from registry.tasks.model import CHANGES_NOTHING, Task
+from registry.tasks.model import CHANGES_NOTHING, NoParameters, Task
 from tests.registry.tasks.hall import Hall
 
 TASKS = pytest.mark.parametrize("task", CATALOGUE.values(), ids=lambda task: task.name)
@@ -30,6 +30,12 @@ def test_every_parameter_has_a_label(task: Task) -> None:
 def test_what_changes_the_register_runs_behind_the_gate_or_by_itself(task: Task) -> None:
     if task.changes or task.apart:
         assert bool(task.slots) != task.automatic
+
+
+def test_every_task_that_must_be_told_nothing_runs_on_either_database(hall: Hall) -> None:
+    for task in CATALOGUE.values():
+        if task.parameters is NoParameters and not task.slots:
+            assert hall.run(task)["task"] == task.name
 
 
 def test_each_task_with_an_approval_has_a_kind_of_its_own(sqlite_hall: Hall) -> None:
