@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -121,6 +122,16 @@ def test_every_silenced_check_says_why() -> None:
 
 def test_every_text_speaks_of_the_product_alone() -> None:
     assert_none(faults(written_texts(), forbidden_words))
+
+
+def test_every_test_that_the_architecture_names_is_there() -> None:
+    named = re.findall(
+        r"`(tests/[\w/]+(?:\.py)?)(?:::(test_\w+))?`", (ROOT / "docs/architecture.md").read_text("utf-8")
+    )
+    assert len(named) > 30
+    for path, test in named:
+        assert (ROOT / path).exists(), path
+        assert not test or f"def {test}(" in (ROOT / path).read_text("utf-8"), test
 
 
 def test_every_top_level_package_is_shipped_and_held_to_the_floors() -> None:
