@@ -8,7 +8,10 @@ import sys
 import threading
 from contextlib import suppress
 
+from textual.drivers import linux_driver
+
 from console.frame.app import FAILED, SekishoApp
+from console.frame.pasting import GuardedParser
 
 _CLEAR = "\x1b[2J\x1b[3J\x1b[H"  # the screen, what scrolled off it, and the cursor home
 _GRACE = 3.0  # seconds that a dropped line gets to end in order
@@ -37,6 +40,7 @@ async def _run(app: SekishoApp) -> int:
         loop.add_signal_handler(number, _end, app, number)
     over = threading.Event()
     threading.Thread(target=_watch_line, args=(loop, app, over), name="line", daemon=True).start()
+    vars(linux_driver)["XTermParser"] = GuardedParser  # the driver makes its parser by this name
     try:
         await app.run_async(mouse=app.profile.mouse)
     finally:
