@@ -257,12 +257,21 @@ class RequestsScreen(BaseScreen):
         self._act(self._acts.values)
 
     def action_approve(self) -> None:
-        """Say yes."""
-        self._act(self._acts.approve)
+        """Say yes to what was read."""
+        if self._is_open_to_read():
+            self._act(self._acts.approve)
 
     def action_approve_in_place(self) -> None:
-        """Let another person say yes at this screen."""
-        self._act(self._acts.approve_in_place)
+        """Let another person say yes at this screen to what was read."""
+        if self._is_open_to_read():
+            self._act(self._acts.approve_in_place)
+
+    def _is_open_to_read(self) -> bool:
+        """Tell whether the request's content stands on the screen; where it doesn't, open it, to be read first."""
+        if self._split.details.display:
+            return True
+        self._table.action_open()
+        return False
 
     def action_reject(self) -> None:
         """Say no."""

@@ -82,6 +82,17 @@ async def test_a_approves_what_was_read_with_both_factors(city: City) -> None:
     assert [each.approver for each in after.approvals] == ["S1001"]
 
 
+async def test_where_the_content_is_not_in_sight_the_first_key_shows_it_and_the_second_approves(city: City) -> None:
+    request = setting(city)
+    for key, title in (("a", f"Approve {request.id}"), ("b", f"Another person approves {request.id}")):
+        async with city.sitting(RequestsScreen, size=NARROW) as pilot:
+            await choose(pilot, request)
+            words = await press(pilot, key)
+            assert title not in words
+            assert "New" in words
+            assert title in await press(pilot, key)
+
+
 async def test_a_wrong_code_approves_nothing_and_the_form_stays(city: City) -> None:
     request = setting(city)
     async with city.sitting(RequestsScreen) as pilot:
