@@ -28,7 +28,7 @@ from monitors.events.readers.readings import Decoded, Outcome, Reader
 from monitors.events.readers.sources import lines, opened
 from monitors.events.schema import SCHEMA_VERSION
 
-READERS_VERSION: Final = 7
+READERS_VERSION: Final = 8
 _SYSTEM: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 

@@ -42,13 +42,14 @@ class _Refusals:
 
 
 def told_once(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
-    """Yield ``outcomes`` in their order; a check waits for a moment of the log to pass."""
+    """Yield ``outcomes`` in their order; a check waits for a moment of the security log to pass."""
     held: deque[Outcome] = deque()
     refusals, latest = _Refusals(), 0
     for outcome in outcomes:
         held.append(outcome)
         if isinstance(outcome, Reading):
-            latest = outcome.ts
+            if outcome.fields.keys() & {CHECKED, REFUSED}:
+                latest = outcome.ts
             if whose := str(outcome.fields.get(REFUSED, "")):
                 refusals.add(whose, outcome.ts)
         while held and (len(held) > _HELD or not _waits(held[0], latest, refusals)):

@@ -43,6 +43,7 @@ class WindowsEvent:
     record: int
     data: Mapping[str, str]
     process: str = ""
+    connection: str = ""  # whose lines belong together: the process, or what stands for it
 
 
 Meaning = Callable[[WindowsEvent], Mapping[str, str | int]]

@@ -2,16 +2,17 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import IO, Any, Final
 from zoneinfo import ZoneInfo
 
-from monitors.events.readers import credentials, evtx, postgresql
+from monitors.events.readers import connections, credentials, evtx, postgresql
 from monitors.events.readers.attempts import AuthLog
+from monitors.events.readers.connections import OPENSSH, Told
 from monitors.events.readers.evtx import WindowsEvent
-from monitors.events.readers.readings import Outcome
+from monitors.events.readers.readings import Outcome, Quarantined
 from monitors.events.readers.syslog import Message
 from monitors.events.schema import Action
 from monitors.events.schema import Outcome as Ending
@@ -21,7 +22,6 @@ WORDS: Final[dict[str, Any]] = tomllib.loads(
 )
 _SECURITY: Final = "Microsoft-Windows-Security-Auditing"
 _EVENT_LOG: Final = "Microsoft-Windows-Eventlog"
-_OPENSSH: Final = "OpenSSH"
 _POSTGRESQL: Final = "PostgreSQL"
 _SQL_SERVER: Final = re.compile(r"MSSQLSERVER|MSSQL\$.+")
 _CLIENT: Final = re.compile(
@@ -44,6 +44,17 @@ def read(stream: IO[bytes], zone: ZoneInfo) -> Iterator[Outcome]:
     return credentials.told_once(evtx.read(stream, zone, Meanings()))
 
 
+def exported(given: Iterable[Told | Quarantined]) -> Iterator[Outcome]:
+    """Tell what exported events mean, which may begin with the newest."""
+    return credentials.told_once(_meant(connections.in_order(given)))
+
+
+def _meant(given: Iterable[Told | Quarantined]) -> Iterator[Outcome]:
+    meaning = Meanings()
+    for each in given:
+        yield each if isinstance(each, Quarantined) else replace(each[0], fields=meaning(each[1]))
+
+
 @dataclass(slots=True)
 class Meanings:
     """Tells what the events of one log mean, in their order: OpenSSH's belong together as in any other log."""
@@ -55,9 +66,9 @@ class Meanings:
         return {**self._told(event), "dest_system": event.computer, "sequence": event.record}
 
     def _told(self, event: WindowsEvent) -> Mapping[str, str | int]:
-        if event.provider == _OPENSSH:
+        if event.provider == OPENSSH:
             text = event.data.get(_PAYLOAD, "")
-            said = Message(host=event.computer, program="sshd", pid=event.process, text=text)
+            said = Message(host=event.computer, program="sshd", pid=event.process or event.connection, text=text)
             told = self._ssh(said)
             user = _account(str(told.get("user_id", "")))
             return {**told, "user_id": user, "detail": f"sshd: {text}", "session": event.process}

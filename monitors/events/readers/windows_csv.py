@@ -1,8 +1,7 @@
 """Windows events that were exported as CSV: by the Event Viewer (English or Japanese) or by PowerShell.
 
 The text of an event spans lines, and what it tells stands behind labels. Where a label comes twice (the account that
-reports and the account that signs in), the last one is meant for sign-ins, the first one for administration. Exports
-begin with the newest event, so what OpenSSH writes is read line by line, without what it wrote before of a connection.
+reports and the account that signs in), the last one is meant for sign-ins, the first one for administration.
 """
 
 import re
@@ -10,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from monitors.events.readers import credentials, windows
+from monitors.events.readers import connections, windows
+from monitors.events.readers.connections import OPENSSH, Told
 from monitors.events.readers.evtx import WindowsEvent
 from monitors.events.readers.readings import Decoded, Outcome, Quarantined, Reading
 from monitors.events.readers.records import records
@@ -37,11 +37,11 @@ def fits(first_line: str) -> bool:
 
 def read(lines: Iterable[Decoded], zone: ZoneInfo) -> Iterator[Outcome]:
     """Read exported events; times without an offset stand in ``zone``, the site's."""
-    return credentials.told_once(_read(lines, zone))
+    return windows.exported(_read(lines, zone))
 
 
-def _read(lines: Iterable[Decoded], zone: ZoneInfo) -> Iterator[Outcome]:
-    times, meaning = TimeReader(_LAYOUTS, zone), windows.Meanings()
+def _read(lines: Iterable[Decoded], zone: ZoneInfo) -> Iterator[Told | Quarantined]:
+    times = TimeReader(_LAYOUTS, zone)
     places: Mapping[str, int] | None = None
     for each in records(lines):
         if isinstance(each, Quarantined):
@@ -60,7 +60,7 @@ def _read(lines: Iterable[Decoded], zone: ZoneInfo) -> Iterator[Outcome]:
         if not row.get("id", "").strip().isdecimal():
             yield Quarantined(line, "columns")
             continue
-        yield Reading(line.number, ts, row["time"], zone.key, meaning(_event(row)))
+        yield Reading(line.number, ts, row["time"], zone.key), _event(row)
 
 
 def _places(header: Sequence[str]) -> dict[str, int]:
@@ -87,14 +87,16 @@ def _day_hours(text: str) -> str:
 def _event(row: Mapping[str, str]) -> WindowsEvent:
     message = row.get("message", "")
     provider = row.get("provider", "")
-    told = _labelled(message)
+    told, payload, process = _labelled(message), message.removeprefix("sshd: "), row.get("process", "")
     return WindowsEvent(
         event_id=int(row["id"]),
         provider=_PROVIDERS.get(provider, provider),
         channel=row.get("channel", ""),
         computer=row.get("computer", ""),
         record=int(row["record"]) if row.get("record", "").isdecimal() else 0,
-        data={**told, "payload": message.removeprefix("sshd: "), "text": message.partition("\n")[0]},
+        process=process,
+        connection=process or (connections.peer(payload) if provider == OPENSSH else ""),
+        data={**told, "payload": payload, "text": message.partition("\n")[0]},
     )
 
 

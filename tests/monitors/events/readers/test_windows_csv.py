@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -64,7 +65,7 @@ def test_an_export_of_the_event_viewer_in_japanese_is_understood() -> None:
 
 
 def test_an_export_of_powershell_is_understood_with_its_hours_and_running_numbers() -> None:
-    evening, night, database = read(ENGLISH)
+    night, evening, database = read(ENGLISH)  # what OpenSSH tells waits for the rest of its connection
     assert isinstance(evening, Reading)
     assert isinstance(night, Reading)
     assert isinstance(database, Reading)
@@ -80,3 +81,58 @@ def test_an_export_of_powershell_is_understood_with_its_hours_and_running_number
 @pytest.mark.parametrize("text", [JAPANESE, ENGLISH])
 def test_the_layout_is_told_from_the_header(text: str) -> None:
     assert formats.guessed(b"", text.split("\n", maxsplit=1)[0]) == formats.WINDOWS_CSV
+
+
+HEADER = "Level,Date and Time,Source,Event ID,Task Category\n"
+CONNECTIONS = [
+    ("9:31:07", "Invalid user admin from 203.0.113.9 port 1"),
+    ("9:31:07", "Connection closed by authenticating user root 203.0.113.9 port 2 [preauth]"),
+    ("9:31:08", "Failed password for invalid user admin from 203.0.113.9 port 1 ssh2"),
+    ("9:31:08", "Connection closed by invalid user admin 203.0.113.9 port 1 [preauth]"),
+    ("9:40:00", "User yamada from 203.0.113.9 not allowed because not listed in AllowUsers"),
+    ("9:40:01", "Connection closed by invalid user yamada 203.0.113.9 port 3 [preauth]"),
+    ("9:41:00", "Accepted publickey for sato from 10.1.2.3 port 4 ssh2: RSA SHA256:x"),
+    ("9:50:00", "Disconnected from user sato 10.1.2.3 port 4"),
+]
+
+
+def attempts(text: str) -> list[tuple[str, str]]:
+    found = [each for each in read(text) if isinstance(each, Reading)]
+    assert sorted(each.line_no for each in found) == [*range(2, text.count("\n") + 1)]
+    told = [each.fields for each in found if each.fields["action"] == "login"]
+    return sorted((str(each["user_id"]), str(each["outcome"])) for each in told)
+
+
+@pytest.mark.parametrize("is_newest_first", [False, True])
+@pytest.mark.parametrize("process", [False, True])
+def test_openssh_tells_the_same_attempts_whatever_the_order_of_the_export(process: bool, is_newest_first: bool) -> None:  # noqa: FBT001 - cases
+    rows = [f"Information,2026/11/24 {at},OpenSSH,4,None,sshd: {text}" for at, text in CONNECTIONS]
+    header = HEADER
+    if process:
+        numbers = (1, 2, 1, 1, 3, 3, 4, 4)
+        rows = [
+            f'"2026/11/24 {at}",4,OpenSSH,{n},"sshd: {text}"'
+            for n, (at, text) in zip(numbers, CONNECTIONS, strict=True)
+        ]
+        header = '"TimeCreated","Id","ProviderName","ProcessId","Message"\n'
+    rows = rows[::-1] if is_newest_first else rows
+    assert attempts(header + "".join(f"{row}\n" for row in rows)) == [
+        ("admin", "failure"),
+        ("root", "failure"),
+        ("sato", "success"),
+        ("yamada", "failure"),
+    ]
+
+
+def test_lines_of_openssh_wait_no_longer_than_somebody_may_take_to_sign_in() -> None:
+    row = "Information,2026/11/24 9:{:02}:00,OpenSSH,4,None,sshd: Failed password for a from 203.0.113.9 port {} ssh2"
+    given: list[int] = []
+
+    def lines() -> Iterator[tuple[Line, str]]:
+        for number, text in enumerate([HEADER.strip(), *(row.format(59 - n, n) for n in range(50))], 1):
+            given.append(number)
+            yield Line(number, text.encode()), text
+
+    first = next(windows_csv.read(lines(), TOKYO))
+    assert isinstance(first, Reading)
+    assert (first.line_no, given[-1]) == (2, 5)
