@@ -108,7 +108,7 @@ class TrailScreen(BaseScreen):
             Fact(_("About"), entry.subject or "-"),
             Fact(_("Outcome"), _(outcome_of(entry.outcome))),
         ]
-        more = [Fact(_(field_title(name)), _value(value)) for name, value in entry.details.items()]
+        more = [Fact(_(field_title(name)), _value(value) or "-") for name, value in entry.details.items()]
         return [Section(facts=facts), Section(_("Details"), more)] if more else [Section(facts=facts)]
 
     @on(PagedTable.Moved)
