@@ -86,7 +86,7 @@ def from_text(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError("an instant must be aware")
-    return instant.astimezone(UTC)
+    return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:

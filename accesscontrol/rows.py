@@ -73,14 +73,17 @@ class Mapper(Generic[_Value]):
         _mappers.append(self)
 
     @cached_property
-    def _readings(self) -> dict[str, tuple[str, _Read, Any]]:
-        """By field: its column, how it is read, and what stands for NULL (``empty`` where it must not be NULL)."""
+    def _readings(self) -> Sequence[tuple[str, str, type | None, _Read, Any]]:
+        """Each field, its column, the type that is taken as it is stored, how another one is read, and NULL's value.
+
+        That is ``empty`` where the column must not be NULL.
+        """
         hints = get_type_hints(self._kind)
-        return {
-            name: (self._columns.get(name, name), *_reading(hints[name], field.default))
+        return [
+            (name, self._columns.get(name, name), *_reading(hints[name], field.default))
             for name, field in signature(self._kind).parameters.items()
             if name not in self._given
-        }
+        ]
 
     def __call__(self, row: Row, **others: Any) -> _Value:
         """Return the value of ``row``, with the fields ``others`` that don't stand in it."""
@@ -91,7 +94,7 @@ class Mapper(Generic[_Value]):
         found = store.rows(f"SELECT * FROM {self.table} WHERE {where}", parameters)  # noqa: S608 - words of the program
         for row in found:
             there = frozenset(row.keys())
-            elsewhere = {name for name, (column, *_) in self._readings.items() if column not in there}
+            elsewhere = {name for name, column, *_ in self._readings if column not in there}
             try:
                 self._read(row, dict.fromkeys(elsewhere))
             except DamagedRowError as damage:
@@ -100,9 +103,13 @@ class Mapper(Generic[_Value]):
     def _read(self, row: Row, values: dict[str, Any]) -> dict[str, Any]:
         column = ""
         try:
-            for name, (column, read, null) in self._readings.items():
-                if name not in values:
-                    stored = row[column]
+            for name, column, plain, read, null in self._readings:  # many thousands of rows are read at once
+                if name in values:
+                    continue
+                stored = row[column]
+                if type(stored) is plain:
+                    values[name] = stored
+                else:
                     values[name] = null if stored is None and null is not Parameter.empty else read(stored)
         except _UNREADABLE as error:
             raise _damage(self.table, self._key, row, f"{column}: {error}") from None
@@ -122,14 +129,15 @@ def mappers() -> Sequence[Mapper[Any]]:
     return tuple(_mappers)
 
 
-def _reading(hint: Any, default: Any) -> tuple[_Read, Any]:
-    """Return how a column of the type ``hint`` is read, and what stands for NULL in it."""
+def _reading(hint: Any, default: Any) -> tuple[type | None, _Read, Any]:
+    """Return what is taken as it is stored in a column of the type ``hint``, how else it is read, and NULL's value."""
     kinds = [each for each in get_args(hint) if each is not NoneType] if isinstance(hint, UnionType) else [hint]
-    read = _read(kinds[0] if len(kinds) == 1 else Any)
+    kind = kinds[0] if len(kinds) == 1 else Any
+    plain, read = kind if kind in _AS_STORED else None, _read(kind)
     if NoneType not in get_args(hint):
-        return read, default
-    strict = kinds[0] is str or kinds[0] in _TEXTS
-    return (read if strict else lambda stored: read(stored) if stored != "" else None), None
+        return plain, read, default
+    strict = kind is str or kind in _TEXTS
+    return plain, (read if strict else lambda stored: read(stored) if stored != "" else None), None
 
 
 def _read(kind: Any) -> _Read:
@@ -138,7 +146,7 @@ def _read(kind: Any) -> _Read:
     if isinstance(kind, type) and issubclass(kind, bool | Enum):
         return kind if kind is not bool else _flag
     read = _TEXTS.get(kind) or msgspec.json.Decoder(kind).decode
-    return lambda stored: read(msgspec.convert(stored, str))
+    return lambda stored: read(stored if type(stored) is str else msgspec.convert(stored, str))
 
 
 def _flag(stored: Any) -> bool:
