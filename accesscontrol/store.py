@@ -229,9 +229,14 @@ class Store:
             db = self._local.db
         except _NotOpenedError:
             db = sqlite_utils.Database(self._lying(), execute_plugins=False, strict=True)
+        pending = [each for each in (trail_migrations, *migrations) if each.pending(db)]
+        if not pending:
+            return
         try:
-            for each in (trail_migrations, *migrations):
-                each.apply(db)
+            with db.conn:
+                db.execute("BEGIN IMMEDIATE")  # of two processes that open an older file, the second finds it done
+                for each in pending:
+                    each.apply(db)
         except sqlite3.OperationalError as error:
             if not any(word in str(error) for word in _UNWRITABLE):
                 raise

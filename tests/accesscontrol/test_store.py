@@ -107,6 +107,28 @@ class TestTheFile:
         shelf.migrate(things)
         assert count(shelf, "thing") == 1
 
+    def test_is_migrated_once_by_the_first_of_two_who_open_it_at_once(self, store: Store, clock: FixedClock) -> None:
+        both = threading.Barrier(2, timeout=30)
+
+        class Watched(Migrations):
+            def pending(self, db: Database) -> list[Migrations._Migration]:
+                found = super().pending(db)
+                if not db.conn.in_transaction:
+                    both.wait()  # each has seen that the file is older before either changes it
+                return found
+
+        slow = Watched("test.slow")
+        slow()(create_things)
+
+        def open_anew() -> None:
+            with closing(Store(store.path, clock)) as another:
+                another.migrate(slow)
+
+        with ThreadPoolExecutor(2) as people:
+            for each in [people.submit(open_anew) for _ in range(2)]:
+                each.result()
+        assert count(store, "thing") == 0
+
     def test_a_migration_that_fails_half_way_leaves_nothing(self, store: Store) -> None:
         broken = Migrations("test.broken")
 
