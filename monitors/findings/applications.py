@@ -1,6 +1,7 @@
 """The application of a legitimate access: if it is a request of this console, it was approved (MO-ANM-06)."""
 
 import re
+import unicodedata
 from typing import Final
 
 from accesscontrol.messages import N_
@@ -22,10 +23,14 @@ def was_approved(request: Request) -> bool:
 
 
 def check(reader: Reader, application: str) -> None:
-    """Refuse a request of ours that was never made or is not approved; a number of papers is taken as it is written."""
-    if not _OURS.fullmatch(application.strip()):
+    """Refuse a request of ours that was never made or is not approved; a number of papers is taken as it is written.
+
+    A request's number in small or full-width letters is that request's all the same.
+    """
+    name = unicodedata.normalize("NFKC", application).strip().upper()
+    if not _OURS.fullmatch(name):
         return
-    request = reading.get(reader, application.strip())
+    request = reading.get(reader, name)
     if not was_approved(request):
         raise Refusal(
             N_("{application} makes no access legitimate: {state}. Name the approved application, or judge otherwise."),

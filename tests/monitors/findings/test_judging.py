@@ -38,8 +38,9 @@ def test_a_judgement_is_kept_with_who_when_and_why(store: Store, judges: Judges,
 def test_a_legitimate_access_names_its_application(judges: Judges, number: int, person: People) -> None:
     with pytest.raises(Refusal, match="application"):
         judges.judge([number], person("sato"), Judgement(state=State.LEGITIMATE, reason="overtime"))
-    with pytest.raises(Refusal, match="no request R-2026-0001"):
-        judges.judge([number], person("sato"), Judgement(state=State.LEGITIMATE, reason="x", application="R-2026-0001"))
+    for written in ("R-2026-0001", " r-2026-0001", "\uff32\uff0d\uff12\uff10\uff12\uff16-0001"):  # full width
+        with pytest.raises(Refusal, match="no request R-2026-0001"):
+            judges.judge([number], person("sato"), Judgement(state=State.LEGITIMATE, reason="x", application=written))
     judges.judge([number], person("sato"), Judgement(state=State.LEGITIMATE, reason="overtime", application="No. 12"))
 
 
