@@ -15,6 +15,7 @@ from console.screens.accounts.menu import Entry
 from console.screens.accounts.picture import AccountRow
 from console.screens.requests.writing import write_request_of
 from console.seat import Seat
+from console.system_titles import title_of
 from console.translation import _, ngettext
 from console.widgets.choices import Choice
 
@@ -68,10 +69,10 @@ class Acts:
         def run(progress: Progress) -> tuple[int, list[str]]:
             read, silent = 0, []
             for done, name in enumerate(names):
-                progress.report(done, len(names), name)
+                progress.report(done, len(names), title_of(site, name))
                 for found in accounts.sync(site, [name], actor=actor):
                     read += 0 if found.trouble else found.accounts
-                    silent += [found.system] if found.trouble else []
+                    silent += [title_of(site, found.system)] if found.trouble else []
             return read, silent
 
         outcome = await self._run(_("Reading the systems"), run)

@@ -151,7 +151,7 @@ async def test_an_extension_goes_the_road_of_requests(city: City) -> None:
 async def test_a_reading_is_entered_under_who_asked_and_names_the_silent(city: City) -> None:
     async with city.sitting(AccountsScreen) as pilot:
         shown = await press(pilot, "v", "enter")
-        assert "0 IDs were read. Unreadable: intermediary" in shown
+        assert "0 IDs were read. Unreadable: 中間サーバー" in shown
         await at(pilot, "registry/S0108")
         shown = await press(pilot, "v", "enter")
         assert "121 IDs were read." in shown
@@ -209,7 +209,7 @@ async def test_an_emergency_id_goes_out_and_comes_back(city: City) -> None:
         assert "glass on 既存住基 is in the hands of S0108." in said(pilot)
         assert desired.entry(store, SYSTEM, "glass").in_force(store.clock.now())
         await press(pilot, "b")
-        assert "glass on registry is back." in await prove(pilot, city, login="sato")
+        assert "glass on 既存住基 is back." in await prove(pilot, city, login="sato")
         assert not desired.entry(store, SYSTEM, "glass").in_force(store.clock.now())
 
 
