@@ -53,11 +53,16 @@ class Table:
             yield "  ".join(fit(value, width) for value, width in zip(row, widths, strict=True)).rstrip()
 
 
-def kind_of(line: Line) -> str:
-    """Return what sort of difference a line is; of a record at fault, which check it fails."""
-    if check := _checks().get(line.kind):
+def kind_title(kind: str) -> str:
+    """Return what sort of difference ``kind`` is; of records at fault, which check they fail."""
+    if check := _checks().get(kind):
         return f"{check.id} {_(check.title)}"
-    return _(KIND_TITLES.get(line.kind, line.kind))
+    return _(KIND_TITLES.get(kind, kind))
+
+
+def kind_of(line: Line) -> str:
+    """Return what sort of difference a line is."""
+    return kind_title(line.kind)
 
 
 @cache

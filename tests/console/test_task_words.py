@@ -48,3 +48,8 @@ def test_a_difference_lies_in_a_file_and_its_items_have_names() -> None:
     line = Line(kind="differing", place={"resident_register": 3, "identity_info": 4}, items=(11,))
     assert task_words.place(line) == "ファイル1 #3, ファイル2 #4 [11]"
     assert task_words.item_names(line) == ["11 住所"]
+
+
+def test_a_kind_of_difference_is_told_and_a_check_by_its_number_too() -> None:
+    assert task_words.kind_title("missing_here") == "当方に欠落"
+    assert task_words.kind_title("CHK-ID-01").startswith("CHK-ID-01 個人番号")

@@ -13,7 +13,7 @@ from console.frame.forms import Field, FormDialog
 from console.screens.people_words import name_of
 from console.screens.views import Part, View, ViewsScreen
 from console.seat import Seat
-from console.task_words import SERVER_TITLES, item_names, kind_of, place
+from console.task_words import SERVER_TITLES, item_names, kind_of, kind_title, place
 from console.translation import _
 from console.widgets.choices import Choice
 from console.widgets.details import Fact, Section
@@ -21,7 +21,7 @@ from console.widgets.rows import Cell, Column
 from console.wiring import Installation
 from registry.tasks import differences, yearly
 from registry.tasks.catalogue import CATALOGUE
-from registry.tasks.differences import KIND_TITLES, STATE_TITLES, UNSETTLED, Line, LineState, Report
+from registry.tasks.differences import STATE_TITLES, UNSETTLED, Line, LineState, Report
 
 _MOST: Final = 100_000
 _DECIDED: Final = (LineState.explained, LineState.handled, LineState.escalated, LineState.open)
@@ -63,7 +63,7 @@ def _unsettled(report: Report) -> Cell:
 
 
 def _explained(site: Installation, report: Report) -> list[Section]:
-    counts = [Fact(_(KIND_TITLES.get(kind, kind)), f"{count:,}") for kind, count in report.counts.items()]
+    counts = [Fact(kind_title(kind), f"{count:,}") for kind, count in report.counts.items()]
     states = [Fact(_(STATE_TITLES[state]), f"{count:,}") for state, count in report.states.items()]
     made = f"{report.made_at.astimezone(site.zone):%Y-%m-%d %H:%M}"
     by = name_of(site.store, report.actor)
