@@ -210,3 +210,16 @@ def test_a_host_that_is_not_registered_is_refused(town: Town) -> None:
     settle(town, clusters=(f"main={far(town)}",), hosts=("main=elsewhere",))
     with pytest.raises(Refusal, match="Host elsewhere is not registered"):
         take(town, "main")
+
+
+def test_nothing_is_dumped_from_a_host_that_shows_another_key_than_its_own(
+    town: Town, target: Target, welfare: str
+) -> None:
+    settle(town, postgresql=(f"welfare={far(town, f'dbname={welfare}')}",), hosts=("welfare=register-db",))
+    with town.site.store.transaction() as tx:
+        tx.execute("UPDATE session_host SET host_key = ?", (target.authority.public_line,))
+        tx.record("clock.stepped", actor="system")
+    for told in ("is not the registered one", "locked"):
+        with pytest.raises(Refusal, match=told):
+            take(town, "welfare")
+        assert town.site.catalogue.page(limit=1)[0].health is Health.FAILED
