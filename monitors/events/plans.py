@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 from zoneinfo import ZoneInfo
 
 from accesscontrol.messages import N_
@@ -21,6 +21,7 @@ from monitors.events.readers import (
     mapping,
     syslog,
     windows,
+    windows_xml,
 )
 from monitors.events.readers.mapping import Mapping
 from monitors.events.readers.probe import Probe, probe
@@ -30,7 +31,6 @@ from monitors.events.schema import SCHEMA_VERSION
 
 READERS_VERSION: Final = 8
 _SYSTEM: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +80,15 @@ class Plan:
         """Read the file line by line; with ``only``, just the lines of these numbers."""
         with opened(self.probe.path) as stream:
             if self.reader is None:
-                yield from windows.read(stream, self.zone)
+                yield from self._records(stream)
                 return
             wanted = (line for line in lines(stream) if only is None or line.number in only)
             yield from self.reader(encodings.decoded(wanted, self.encoding))
+
+    def _records(self, stream: IO[bytes]) -> Iterator[Outcome]:
+        if self.format == formats.EVTX:
+            return windows.read(stream, self.zone)
+        return windows_xml.read(stream, self.zone, self.encoding)
 
 
 def make(path: Path, wish: Wish, *, home: Path, zone: ZoneInfo, latest: datetime) -> Plan:
@@ -98,11 +103,12 @@ def make(path: Path, wish: Wish, *, home: Path, zone: ZoneInfo, latest: datetime
         )
     wished = formats.known(wish.format)
     seen = probe(path)
-    if seen.head.startswith(_UTF_16):
+    is_xml = wished == formats.WINDOWS_XML or (not (wished or wish.mapping) and windows_xml.fits(seen.head))
+    if windows_xml.is_utf_16(seen.head) and not is_xml:
         raise Refusal(N_("{file} is in UTF-16. Save it as UTF-8 first."), file=path.name)
     known = {**mapping.shipped(), **_of_site(home)}
     stated = _stated(wish, known)
-    encoding = encodings.known_encoding(wish.encoding) if wish.encoding else _encoding(seen, stated)
+    encoding = _encoding(seen, wish, stated, windows_xml.encoding_of(seen.head) if is_xml else "")
     first = seen.first_line.decode(encoding, "replace")
     form = wished or (stated.format if stated else _guess(seen, first, known))
     chosen = None if form in formats.WITHOUT_MAPPING else stated or _fitting(seen, form, first, wish, known)
@@ -137,7 +143,11 @@ def _stated(wish: Wish, known: dict[str, Mapping]) -> Mapping | None:
     )
 
 
-def _encoding(seen: Probe, stated: Mapping | None) -> str:
+def _encoding(seen: Probe, wish: Wish, stated: Mapping | None, marked: str) -> str:
+    if wish.encoding and marked != windows_xml.UTF_16:
+        return encodings.known_encoding(wish.encoding)
+    if marked:
+        return marked
     if seen.ascii or not stated or not stated.encoding:
         return seen.encoding
     return encodings.known_encoding(stated.encoding) if seen.encoding != encodings.UTF_8 else seen.encoding
@@ -194,7 +204,7 @@ def _reader(
         return partial(delimited.read if form == "csv" else json_lines.read, mapping=chosen)
     if form in formats.ZONED:
         return partial(_zoned, formats.ZONED[form], zone)
-    if form == formats.EVTX:
+    if form in {formats.EVTX, formats.WINDOWS_XML}:
         return None
     head, tail = (part.decode(encoding, "replace") for part in (seen.head, seen.tail))
     year = wish.year or syslog.first_year(head, tail, latest, zone)

@@ -37,6 +37,15 @@ _LINES: Final = {
         '"and a record that stands open',
     ),
     "postgresql-json": ('{"timestamp":"2026-11-24 09:00:00.000 JST","user":"sato","message":"x","pid":7}',),
+    "windows-xml": (
+        '<?xml version="1.0" encoding="utf-8" standalone="yes"?>',
+        (
+            "<Events><Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>"
+            "<Provider Name='OpenSSH'/><EventID>4</EventID><TimeCreated SystemTime='2026-11-24T00:31:07.1234567Z'/>"
+            "<EventRecordID>1</EventRecordID><Execution ProcessID='712'/><Computer>cs01</Computer></System><EventData>"
+            "<Data Name='payload'>Invalid user a from 203.0.113.9 port 1</Data></EventData></Event></Events>"
+        ),
+    ),
     "windows-csv": ('"Level","Date and Time","Source","Event ID","Task Category"', '"Information","x","y","4625","z"'),
 }
 _JOINS_LINES: Final = frozenset({"csv", "postgresql", "postgresql-csv", "windows-csv"})  # several may be one record
@@ -61,7 +70,10 @@ def look_at(format_: str, data: bytes, folder: Path) -> None:
     for each in found:
         if not isinstance(each, Quarantined):
             next(normaliser.rows(each, 1))
-    if format_ != "evtx":
+    if format_ == "windows-xml":
+        told = sorted(each.line.number if isinstance(each, Quarantined) else each.line_no for each in found)
+        assert told == [*range(1, len(found) + 1)], "a piece is lost"
+    elif format_ != "evtx":
         _account(format_, data, found, header=plan.format == "csv")
 
 

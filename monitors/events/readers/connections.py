@@ -38,7 +38,7 @@ def in_order(given: Iterable[Told | Quarantined]) -> Iterator[Told | Quarantined
         if isinstance(each, Quarantined):
             yield each
             continue
-        log.see(each[0].ts)
+        log.see(each)
         if each[1].provider == OPENSSH and each[1].connection:
             log.add(each)
         else:
@@ -51,15 +51,18 @@ def in_order(given: Iterable[Told | Quarantined]) -> Iterator[Told | Quarantined
 class _Log:
     _held: dict[tuple[str, str], list[Told]] = field(default_factory=dict)  # that of the latest line last
     _lines: int = 0
-    _first: int | None = None
-    _latest: int = 0
+    _first: tuple[int, int] | None = None  # time and running number
+    _latest: tuple[int, int] = (0, 0)
 
-    def see(self, ts: int) -> None:
-        self._first, self._latest = ts if self._first is None else self._first, ts
+    def see(self, told: Told) -> None:
+        self._latest = told[0].ts, told[1].record
+        self._first = self._first or self._latest
 
     def add(self, told: Told) -> None:
         key = (told[1].computer, told[1].connection)
-        self._held[key] = [*self._held.pop(key, ()), told]
+        lines = self._held.pop(key, [])
+        lines.append(told)
+        self._held[key] = lines
         self._lines += 1
 
     def passed(self) -> Iterator[Told]:
@@ -71,7 +74,7 @@ class _Log:
             yield from self._taken()
 
     def _is_over(self, lines: list[Told]) -> bool:
-        return abs(self._latest - lines[-1][0].ts) > _GRACE
+        return abs(self._latest[0] - lines[-1][0].ts) > _GRACE
 
     def _taken(self) -> list[Told]:
         lines = self._held.pop(next(iter(self._held)))

@@ -76,16 +76,16 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 def _chunk(chunk: bytes, place: int, *, is_dirty: bool, times: TimeReader, meaning: Meaning) -> Iterator[Outcome]:
     records = _records(chunk)
     if not records:
-        yield _bad(place + 1, chunk, "chunk")
+        yield quarantined(place + 1, chunk, "chunk")
         return
     if not is_dirty and not _is_whole(chunk):
-        yield from (_bad(place + number, raw, "checksum") for number, (_id, raw) in enumerate(records, start=1))
+        yield from (quarantined(place + number, raw, "checksum") for number, (_id, raw) in enumerate(records, start=1))
         return
     parsed = _parse(chunk, len(records))
     for number, (record_id, raw) in enumerate(records, start=1):
         told = parsed.get(record_id)
         line = place + number
-        yield _reading(line, raw, told, times, meaning) if told is not None else _bad(line, raw, "evtx")
+        yield _reading(line, raw, told, times, meaning) if told is not None else quarantined(line, raw, "evtx")
 
 
 def _records(chunk: bytes) -> list[tuple[int, bytes]]:
@@ -139,7 +139,8 @@ def _parse(chunk: bytes, expected: int) -> dict[int, Any]:
     return found
 
 
-def _bad(line: int, raw: bytes, reason: str) -> Quarantined:
+def quarantined(line: int, raw: bytes, reason: str) -> Quarantined:
+    """Return a record that can't be understood; of a long one its head, size and SHA-256 are kept."""
     if len(raw) <= KEPT_HEAD:
         return Quarantined(Line(line, raw), reason)
     return Quarantined(Line(line, raw[:KEPT_HEAD], len(raw), sha256(raw).hexdigest()), reason)
@@ -148,11 +149,11 @@ def _bad(line: int, raw: bytes, reason: str) -> Quarantined:
 def _reading(line: int, raw: bytes, told: Any, times: TimeReader, meaning: Meaning) -> Outcome:
     event, ts_raw = _event(told)
     if event is None:
-        return _bad(line, raw, "evtx")
+        return quarantined(line, raw, "evtx")
     try:
         ts = times(ts_raw)
     except NotATimeError:
-        return _bad(line, raw, "time")  # also 1601-01-01, which stands for no time at all
+        return quarantined(line, raw, "time")  # also 1601-01-01, which stands for no time at all
     return Reading(line, ts, ts_raw, "UTC", meaning(event))
 
 

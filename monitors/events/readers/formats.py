@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
-from monitors.events.readers import evtx, postgresql, windows_csv
+from monitors.events.readers import evtx, postgresql, windows_csv, windows_xml
 from monitors.events.readers.readings import Decoded, Outcome
 
 CSV: Final = "csv"
@@ -16,6 +16,7 @@ JSON_LINES: Final = "jsonl"
 SYSLOG: Final = "syslog"
 EVTX: Final = "evtx"
 WINDOWS_CSV: Final = "windows-csv"
+WINDOWS_XML: Final = "windows-xml"
 PG_STDERR: Final = "postgresql"
 PG_CSV: Final = "postgresql-csv"
 PG_JSON: Final = "postgresql-json"
@@ -36,6 +37,7 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "postgresql-json": PG_JSON,
         "evtx": EVTX,
         "windows-csv": WINDOWS_CSV,
+        "windows-xml": WINDOWS_XML,
     }
 )
 ZONED: Final[Mapping[str, ZonedReader]] = MappingProxyType(
@@ -46,7 +48,7 @@ ZONED: Final[Mapping[str, ZonedReader]] = MappingProxyType(
         WINDOWS_CSV: windows_csv.read,
     }
 )
-WITHOUT_MAPPING: Final = frozenset({SYSLOG, EVTX, *ZONED})
+WITHOUT_MAPPING: Final = frozenset({SYSLOG, EVTX, WINDOWS_XML, *ZONED})
 
 _PG_TIME: Final = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{3})? (?:[A-Z]{1,5}|[+-]\d\d(?::?\d\d)?)"
 _BEGINNINGS: Final = (
@@ -71,6 +73,8 @@ def guessed(head: bytes, first_line: str) -> str:
     """Return the format of a file that begins so, or nothing if only a mapping can tell."""
     if head.startswith(evtx.MAGIC):
         return EVTX
+    if windows_xml.fits(head):
+        return WINDOWS_XML
     if windows_csv.fits(first_line):
         return WINDOWS_CSV
     return next((name for name, beginning in _BEGINNINGS if beginning.match(first_line)), "")

@@ -22,6 +22,7 @@ REASONS: Final[Mapping[str, str]] = {
     "repeated": N_("the line repeats a message that is not there, or too often"),
     "syslog": N_("the line has no syslog header"),
     "time": N_("the time of the line can't be read"),
+    "xml": N_("the event is no well-formed XML, or stands outside of the file's root"),
     "too-long": N_("the line is too long"),
 }
 
