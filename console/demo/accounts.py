@@ -65,7 +65,7 @@ def settle(site: Installation, now: datetime) -> None:
     _plant(site, staff)
     _hand_in_lists(site, staff)
     accounts.sync(site)
-    leaving = leaver(site)
+    leaving = staff[facts()["retired"] - 1]
     with site.store.transaction() as tx:
         for line in listing.listed(tx, accounts.sources(site), tx.at):
             if line.situation is Situation.UNLINKED:
@@ -77,12 +77,6 @@ def settle(site: Installation, now: datetime) -> None:
         persons.enter_person(tx, gone, actor=_CUSTODIAN)
     accounts.carry_out(site)
     accounts.sync(site)
-
-
-def leaver(site: Installation) -> RegistryAccount:
-    """Return the register's ID of whoever left some days ago."""
-    place: int = facts()["retired"] - 1
-    return register_accounts.read(site)[place]
 
 
 def _plant(site: Installation, staff: list[RegistryAccount]) -> None:

@@ -7,7 +7,6 @@ from accesscontrol.clock import local_day
 from accesscontrol.requests import reading as requests
 from accesscontrol.requests.states import State as RequestState
 from console import detection
-from console.demo import accounts as demo_accounts
 from console.demo.requests import Cast
 from console.demo.texts import texts
 from console.facts import REGISTER
@@ -76,7 +75,7 @@ def _as_vendor_writes(name: str) -> str:
 def play(cast: Cast, now: datetime, *, days: int, seed: int) -> None:
     """Import the month's logs this morning, run the rules, and judge the oldest findings."""
     site = cast.site
-    people, gone = staff(cast), demo_accounts.leaver(site).login.lower()
+    people = staff(cast)
     today = local_day(now, site.zone)
     parts = generator.Cast(
         late=people[_LATE].login,
@@ -91,7 +90,7 @@ def play(cast: Cast, now: datetime, *, days: int, seed: int) -> None:
     )
     logs = generator.generate(
         site.home.path / "logs",
-        [each for each in people if each.login != gone],
+        people,
         parts,
         end=today - timedelta(days=1),
         calendar=site.calendar,
