@@ -33,7 +33,7 @@ LOGS = (
     "query_lag",
     "query_cancel",
 )
-REGISTER = ("reconciliation", "record_checks")
+REGISTER = ("reconciliation", "reconciliation_postgresql", "record_checks")
 BACKUPS = ("sealing", "opening", "sqlite_backup", "medium_write", "memory")
 ACCOUNTS = ("account_sync", "account_lapse")
 SESSIONS = ("session_stream", "session_lag", "session_open", "session_stop", "session_tunnel")

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.cluster import running_cluster
 from registry.checks import Settings
 from registry.databases import open_registry
 from registry.synthetic import create_city
@@ -38,9 +39,23 @@ def _made(residents: int) -> Path:
     return folder / "registry.sqlite3"
 
 
+def _residents() -> int:
+    return int(os.environ.get("SEKISHO_BENCH_RESIDENTS", "190000"))
+
+
 @contextmanager
 def city() -> Iterator[tuple[Registry, int]]:
     """Hold the city open for reading."""
-    residents = int(os.environ.get("SEKISHO_BENCH_RESIDENTS", "190000"))
+    residents = _residents()
     with open_registry(_made(residents), read_only=True) as registry:
         yield registry, residents
+
+
+@contextmanager
+def city_in_postgresql(folder: Path) -> Iterator[tuple[Registry, int]]:
+    """Hold the same city open for reading in a PostgreSQL of its own."""
+    residents = _residents()
+    with running_cluster(folder) as place:
+        create_city(place, residents=residents, seed=1, today=_TODAY)
+        with open_registry(place, read_only=True) as registry:
+            yield registry, residents

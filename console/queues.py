@@ -21,6 +21,7 @@ from accesscontrol.trail.append import CLOCK
 from accesscontrol.trail.entries import Entry
 from console import account_queues, detection, locker, review_queues
 from console.account_queues import Ids
+from console.account_words import EXPIRING
 from console.evidence import duties
 from console.wiring import Installation
 from monitors.findings import reading as findings
@@ -62,7 +63,7 @@ def queues(site: Installation, actor: Acting | None = None, *, ids: Ids | None =
         _queue(name, title, [each for each in requests if waits(site, each, actor)], loud=loud)
         for name, title, waits, loud in _REQUEST_QUEUES
     ]
-    rooms = (_clock, _findings, _checks, partial(_accounts, ids=ids), _reviews, _media, _locked_operators, _duties)
+    rooms = (_clock, _findings, _checks, partial(_accounts, ids=ids), _reviews, _media, _operators, _duties)
     for others in rooms:
         try:
             found += others(site, actor)
@@ -252,11 +253,19 @@ def _media(site: Installation, actor: Acting | None) -> list[Queue]:
     ]
 
 
-def _locked_operators(site: Installation, actor: Acting | None) -> list[Queue]:
+def _operators(site: Installation, actor: Acting | None) -> list[Queue]:
+    """Return the console's own logins that somebody must open, or that end within 30 days (AC-USR-03)."""
     if not _roles(site, actor) & {Role.SYSTEM_ADMIN, Role.IDPW_CUSTODIAN}:
         return []
-    locked = [each for each in operators.every(site.store) if each.state is OperatorState.LOCKED]
-    return [Queue("locked-operators", N_("Operators locked after failures"), len(locked), "people", first="operators")]
+    at, known = site.clock.now(), operators.every(site.store)
+    locked = [each for each in known if each.state is OperatorState.LOCKED]
+    ends = [each.valid_until for each in known if each.usable(at) and each.valid_until]
+    near = [each for each in ends if each - at <= EXPIRING]
+    title = N_("Logins of this console that end within 30 days")
+    return [
+        Queue("locked-operators", N_("Operators locked after failures"), len(locked), "people", first="operators"),
+        Queue("operators-expiring", title, len(near), "people", due=min(near, default=None), first="operators"),
+    ]
 
 
 def _duties(site: Installation, actor: Acting | None) -> list[Queue]:

@@ -5,7 +5,8 @@ ID and password custodian.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -59,6 +60,13 @@ class ChangeOperator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     disable: bool = False
 
 
+class OperatorLastDay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another last day for a login, valid to its end in the site's zone (AC-USR-03)."""
+
+    login: str
+    last_day: date
+
+
 class UnlockOperator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Open a login that failures have locked."""
 
@@ -71,41 +79,33 @@ def operator_kinds(store: Store, zone: ZoneInfo, most_custodians: int = 5) -> tu
     ``most_custodians`` is how many persons may manage IDs and passwords (AC-USR-05).
     """
     concerned = _concerned(store)
-
-    def few(tx: Transaction, login: str, staff_number: str, roles: Collection[Role]) -> None:
-        _require_few_custodians(tx, login, staff_number, roles, most_custodians)
-
-    def add(execution: Execution) -> Mapping[str, JSON]:
-        return _add(execution, zone, few)
-
-    def change(execution: Execution) -> Mapping[str, JSON]:
-        return _change(execution, few)
-
-    def admit_addition(tx: Transaction, request: Any) -> None:
-        wanted = msgspec.convert(request.parameters, AddOperator)
-        few(tx, wanted.login, wanted.staff_number, wanted.roles)
-
-    def admit_change(tx: Transaction, request: Any) -> None:
-        wanted = msgspec.convert(request.parameters, ChangeOperator)
-        few(tx, wanted.login, "", wanted.roles or ())
-
+    few = partial(_require_few_custodians, most=most_custodians)
     return (
         _kind(
             "operator-add",
             N_("New operator of the console"),
             AddOperator,
-            add,
+            partial(_add, zone=zone, few=few),
             _describe_addition,
-            admits=admit_addition,
+            admits=partial(_admit_addition, few=few),
             concerns=lambda parameters: frozenset({parameters.staff_number}),
         ),
         _kind(
             "operator-change",
             N_("Change or end of an operator's access"),
             ChangeOperator,
-            change,
+            partial(_change, few=few),
             _describe_change,
-            admits=admit_change,
+            admits=partial(_admit_change, few=few),
+            concerns=concerned,
+        ),
+        _kind(
+            "operator-last-day",
+            N_("Another last day for an operator"),
+            OperatorLastDay,
+            partial(_set_last_day, zone=zone, few=few),
+            _describe_last_day,
+            admits=partial(_admit_last_day, zone=zone, few=few),
             concerns=concerned,
         ),
         _kind(
@@ -181,6 +181,19 @@ def _describe_change(parameters: ChangeOperator) -> dict[str, str]:
     return lines
 
 
+def _describe_last_day(parameters: OperatorLastDay) -> dict[str, str]:
+    return {N_("Login"): parameters.login, N_("Last day"): parameters.last_day.isoformat()}
+
+
+def _require_to_come(last_day: date, at: datetime, zone: ZoneInfo) -> None:
+    if end_of_day(last_day, zone) <= at:
+        raise Refusal(
+            N_("The last day {day} is over. Name one to come, or ask for the end of the access."),
+            control="AC-USR-03",
+            day=last_day.isoformat(),
+        )
+
+
 def _require_few_custodians(tx: Transaction, login: str, staff_number: str, roles: Collection[Role], most: int) -> None:
     """Refuse to make one more person a manager of IDs and passwords than the site allows (AC-USR-05).
 
@@ -203,6 +216,22 @@ def _require_few_custodians(tx: Transaction, login: str, staff_number: str, role
         count=len(holders),
         most=most,
     )
+
+
+def _admit_addition(tx: Transaction, request: Any, few: Few) -> None:
+    wanted = msgspec.convert(request.parameters, AddOperator)
+    few(tx, wanted.login, wanted.staff_number, wanted.roles)
+
+
+def _admit_change(tx: Transaction, request: Any, few: Few) -> None:
+    wanted = msgspec.convert(request.parameters, ChangeOperator)
+    few(tx, wanted.login, "", wanted.roles or ())
+
+
+def _admit_last_day(tx: Transaction, request: Any, zone: ZoneInfo, few: Few) -> None:
+    wanted = msgspec.convert(request.parameters, OperatorLastDay)
+    _require_to_come(wanted.last_day, tx.at, zone)
+    few(tx, wanted.login, "", operators.get(tx, wanted.login).roles)
 
 
 def _add(execution: Execution, zone: ZoneInfo, few: Few) -> dict[str, JSON]:
@@ -233,6 +262,24 @@ def _change(execution: Execution, few: Few) -> dict[str, JSON]:
         if parameters.disable:
             operators.disable(tx, parameters.login, reason=reason, actor=execution.staff_number)
     return {"login": parameters.login}
+
+
+def _set_last_day(execution: Execution, zone: ZoneInfo, few: Few) -> dict[str, JSON]:
+    parameters: OperatorLastDay = execution.parameters
+    until = end_of_day(parameters.last_day, zone)
+    with execution.store.transaction() as tx:
+        operator = operators.get(tx, parameters.login)
+        _require_to_come(parameters.last_day, tx.at, zone)
+        few(tx, operator.login, "", operator.roles)
+        operators.set_validity(
+            tx,
+            operator.login,
+            valid_from=operator.valid_from,
+            valid_until=until,
+            reason=execution.request_id,
+            actor=execution.staff_number,
+        )
+    return {"login": operator.login, "valid_until": to_text(until)}
 
 
 def _unlock(execution: Execution) -> dict[str, JSON]:

@@ -138,6 +138,18 @@ def change(context: Context, their_login: str, roles: Sequence[str], reason: str
     _submit(context, "operator-change", {"login": their_login, "roles": list(roles)}, person, reason)
 
 
+@group.command("last-day")
+@their_login
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+@reason_option
+@person_option
+@pass_context
+@refusals_spoken
+def last_day(context: Context, their_login: str, day: datetime, reason: str, person: PersonOption) -> None:
+    """Request that THEIR_LOGIN is valid to the end of DAY; the security officer approves."""
+    _submit(context, "operator-last-day", {"login": their_login, "last_day": day.date()}, person, reason)
+
+
 @group.command("disable")
 @their_login
 @reason_option

@@ -11,11 +11,9 @@ from typing import Final, Literal
 ELLIPSIS = "…"
 _CLOSING: Final = frozenset({"Pe", "Pf", "Po"})  # categories of Unicode
 _OPENING: Final = frozenset({"Ps", "Pi"})
-_SMALL_KANA: Final = (
-    "\u3041\u3043\u3045\u3047\u3049\u3063\u3083\u3085\u3087\u308e\u3095\u3096"
-    "\u30a1\u30a3\u30a5\u30a7\u30a9\u30c3\u30e3\u30e5\u30e7\u30ee\u30f5\u30f6"
-)
-_NEVER_FIRST: Final = frozenset(_SMALL_KANA + "\u3005\u303b\u309d\u309e\u30fc\u30fd\u30fe\u301c\uff5e\u2026")
+_KANA: Final = map(chr, range(0x3041, 0x30FF))
+_SMALL_KANA: Final = frozenset(kana for kana in _KANA if "LETTER SMALL" in unicodedata.name(kana, ""))
+_NEVER_FIRST: Final = _SMALL_KANA | frozenset("\u3005\u303b\u309d\u309e\u30fc\u30fd\u30fe\u301c\uff5e\u2026")
 """What begins no line besides closing marks: small kana, marks of repetition and of length, dots."""
 Alignment = Literal["left", "right", "centre"]
 

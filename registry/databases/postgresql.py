@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 _FETCHED_AT_ONCE = 2000
 _CONNECT_SECONDS = 10
 # A server whose client is gone, because its tunnel was closed, would go on for hours; and nothing waits there for ever.
-_LIMITS = """
+# A cursor is read to its end: planned for its first tenth, as is usual, it would look up each record by an index.
+_SETTINGS = """
     SELECT set_config(l.name, l.value, false) FROM pg_settings
     JOIN (VALUES ('client_connection_check_interval', '500ms'), ('lock_timeout', '30s'),
-        ('idle_in_transaction_session_timeout', '30min')) AS l (name, value) USING (name)
+        ('idle_in_transaction_session_timeout', '30min'), ('cursor_tuple_fraction', '1')) AS l (name, value) USING (name)
 """
 _PLACE = ("host", "hostaddr", "port", "password", "sslpassword")
 
@@ -82,7 +83,7 @@ class PostgresqlRegistry:
         try:
             if read_only:  # the driver's own read_only says nothing about statements outside a transaction
                 connection.execute("SET default_transaction_read_only = on")
-            connection.execute(_LIMITS)
+            connection.execute(_SETTINGS)
             registry = cls(connection)
             registry._require_schema()
         except BaseException:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from accesscontrol.people import operators
 from accesscontrol.people.roles import Role
 from accesscontrol.requests import decisions, reading
 from accesscontrol.requests.states import State
@@ -109,6 +110,18 @@ def test_days_without_a_signed_check_are_counted_for_those_who_check(city: City)
 def test_a_person_whose_login_has_ended_has_no_work_by_role(city: City) -> None:
     city.clock.advance(timedelta(days=400))
     assert all(each.name == "emergencies" for each in queues.queues(city.site, city.acting("sato")))
+
+
+def test_logins_near_their_last_day_wait_for_those_who_ask_for_another(city: City) -> None:
+    assert "operators-expiring" not in by_name(city, "yamada")
+    until = city.site.clock.now() + timedelta(days=30)
+    with city.site.store.transaction() as tx:
+        operators.set_validity(
+            tx, "ito", valid_from=city.site.clock.now(), valid_until=until, reason="tested", actor="S999"
+        )
+    found = by_name(city, "yamada")["operators-expiring"]
+    assert (found.count, found.place, found.due) == (1, "people", until)
+    assert "operators-expiring" not in by_name(city, "sato")
 
 
 def test_user_ids_wait_for_those_who_govern_them_and_name_the_first(city: City) -> None:

@@ -11,7 +11,7 @@ from registry.databases.postgresql import PostgresqlRegistry
 from registry.databases.sqlite import SqliteRegistry
 from registry.files import FILES, IDENTITY_INFO
 from registry.synthetic import create_city
-from registry.tasks.reconciliation import reconcile
+from registry.tasks.reconciliation import COMPARED, Kind, reconcile
 from tests.registry.conftest import TODAY
 
 SETTINGS = Settings(today=TODAY)
@@ -65,6 +65,41 @@ def test_the_same_faults_are_found_in_both_databases(other: PostgresqlRegistry, 
     assert theirs.by_check == mine.by_check
     assert set(theirs.faults) == set(mine.faults)
     assert reconcile(other, SETTINGS) == reconcile(town, SETTINGS)
+
+
+def test_every_kind_of_difference_is_reconciled_alike_in_both_databases(
+    other: PostgresqlRegistry, town: SqliteRegistry
+) -> None:
+    young, old = TODAY.isoformat(), "2020-01-01"
+    changes = [  # the newborn who wait for a number are there already
+        "DELETE FROM identity_info WHERE record_id % 50 = 1",
+        f"UPDATE resident_register SET resident_change_date = '{young}' WHERE record_id % 3 = 0",
+        f"UPDATE identity_info SET change_date = '{old}' WHERE record_id % 2 = 0",
+        f"UPDATE identity_info SET change_date = '{young}' WHERE record_id % 7 = 0",
+        "UPDATE resident_register SET deleted_record_class = '2' WHERE record_id % 47 = 0",
+        "UPDATE resident_register SET resident_code = NULL WHERE record_id % 61 = 0",
+        "UPDATE resident_register SET resident_code = (SELECT max(resident_code) FROM identity_info WHERE record_status_flag = '1') WHERE record_id % 97 = 0",
+        "UPDATE identity_info SET resident_code = (SELECT min(resident_code) FROM identity_info WHERE record_status_flag = '1') WHERE record_id % 101 = 0",
+        *(
+            f"UPDATE identity_info SET {column} = {value} WHERE record_id % 37 = {number}"
+            for number, column in enumerate(COMPARED.values(), start=1)
+            for value in ("'other'", f"CASE WHEN record_id % 2 = 0 THEN NULL ELSE {column} END")
+        ),
+        "UPDATE resident_register SET individual_number = NULL, birth_date = '' WHERE record_id % 41 = 0",
+    ]
+    for registry in (other, town):
+        with registry.writing():
+            for statement in changes:
+                assert registry.execute(statement) > 0
+    mine, theirs = reconcile(town, SETTINGS), reconcile(other, SETTINGS)
+    assert theirs == mine
+    assert all(0 < mine.pending[kind] < mine.counts[kind] for kind in Kind)
+    found = {number for difference in mine.differences for number in difference.items}
+    assert found == {IDENTITY_INFO.item(column).number for column in COMPARED.values()}
+
+
+def test_a_cursor_is_planned_to_be_read_to_its_end(other: PostgresqlRegistry) -> None:
+    assert list(other.rows("SELECT current_setting('cursor_tuple_fraction')")) == [("1",)]
 
 
 def test_an_update_is_judged_against_the_stored_record(other: PostgresqlRegistry) -> None:

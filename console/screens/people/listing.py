@@ -14,6 +14,7 @@ from accesscontrol.refusals import Refusal
 from accesscontrol.requests import submission
 from accesscontrol.requests.desk import Acting
 from console import custody
+from console.account_words import last_day
 from console.frame.dialogs import ChoiceDialog, ReasonDialog
 from console.frame.forms import Field, FormDialog
 from console.screens.factors import factor_fields
@@ -110,20 +111,27 @@ class PeopleScreen(RevealingScreen):
 
     @work(exclusive=True, group="act")
     async def action_edit(self) -> None:
-        """Request other roles, or the end, of the login under the cursor."""
+        """Request other roles, another last day, or the end, of the login under the cursor."""
         row = self.row
         if not isinstance(row, OperatorRow):
             return
         choices = (
             Choice(_("Other roles"), "roles"),
+            Choice(_("Another last day"), "day", _("now {day}").format(day=self._last_day(row))),
             Choice(_("The end of the access"), "end", _("sessions end as well")),
         )
         title = _("What changes for {login}?").format(login=row.name)
         what = await self.app.ask(ChoiceDialog(title, choices))
         if what == "roles":
             await self._change_roles(row)
+        elif what == "day":
+            kind = self._seat.site.kinds["operator-last-day"]
+            self._handed_in(await write_request_of(self, self._seat, kind, {"login": row.name}))
         elif what == "end":
             await self._end(row)
+
+    def _last_day(self, row: OperatorRow) -> str:
+        return last_day(row.login.operator.valid_until, self._seat.site.zone)
 
     async def _change_roles(self, row: OperatorRow) -> None:
         title = _("Roles of {login}").format(login=row.name)

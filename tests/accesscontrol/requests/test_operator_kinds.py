@@ -1,7 +1,7 @@
 """Nobody gets, changes or regains access to the console alone."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -75,6 +75,58 @@ def test_an_end_is_an_end(hall: Hall) -> None:
     hall.city.approve(request, "sato")
     hall.city.execute(request, "yamada")
     assert operators.get(hall.store, "mori").state is OperatorState.DISABLED
+
+
+def test_a_login_goes_on_to_the_end_of_another_last_day_once_that_is_approved(hall: Hall) -> None:
+    until = operators.get(hall.store, "mori").valid_until
+    request = hall.submit("operator-last-day", {"login": "mori", "last_day": "2028-03-31"})
+    assert operators.get(hall.store, "mori").valid_until == until
+    hall.city.approve(request, "sato")
+    hall.city.execute(request, "yamada")
+    assert operators.get(hall.store, "mori").valid_until == end_of_day(date(2028, 3, 31), ZONE)
+
+
+def test_a_login_that_has_ended_can_be_valid_again(hall: Hall) -> None:
+    at = hall.store.clock.now()
+    with hall.store.transaction() as tx:
+        operators.set_validity(
+            tx, "mori", valid_from=at - timedelta(days=9), valid_until=at, reason="tested", actor="S999"
+        )
+    assert not operators.get(hall.store, "mori").usable(at)
+    request = hall.submit("operator-last-day", {"login": "mori", "last_day": "2028-03-31"})
+    hall.city.approve(request, "sato")
+    assert hall.city.execute(request, "yamada").state is State.DONE
+    assert operators.get(hall.store, "mori").usable(at)
+
+
+def test_a_last_day_that_is_over_is_refused_with_the_way_to_end_an_access(hall: Hall) -> None:
+    with pytest.raises(Refusal, match="ask for the end of the access") as refused:
+        hall.submit("operator-last-day", {"login": "mori", "last_day": "2024-03-31"})
+    assert refused.value.control == "AC-USR-03"
+
+
+def test_nobody_goes_on_longer_by_their_own_act(hall: Hall) -> None:
+    request = hall.submit("operator-last-day", {"login": "yamada", "last_day": "2028-03-31"})
+    hall.city.approve(request, "sato")
+    until = operators.get(hall.store, "yamada").valid_until
+    assert hall.city.execute(request, "yamada").state is State.FAILED
+    assert operators.get(hall.store, "yamada").valid_until == until
+
+
+def test_an_ended_custodian_goes_on_only_where_there_is_room_for_one(city: City) -> None:
+    city.kinds.update({kind.name: kind for kind in operator_kinds(city.store, ZONE, most_custodians=2)})
+    at = city.store.clock.now()
+    ended = replace(
+        operators.get(city.store, "hayashi"),
+        login="kimura",
+        staff_number="S778",
+        valid_from=at - timedelta(days=9),
+        valid_until=at,
+    )
+    with city.store.transaction() as tx:
+        operators.add(tx, ended, actor="S999")
+    with pytest.raises(Refusal, match="at most 2 may"):
+        Hall(city).submit("operator-last-day", {"login": "kimura", "last_day": "2028-03-31"})
 
 
 def test_a_login_is_never_given_out_again(hall: Hall) -> None:

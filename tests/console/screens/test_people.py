@@ -175,13 +175,28 @@ async def test_e_hands_in_other_roles_for_the_login_under_the_cursor(town: Town)
 
 async def test_e_hands_in_the_end_of_an_access_and_ends_nothing_yet(town: Town) -> None:
     async with town.sitting(PeopleScreen) as pilot:
-        await press(pilot, "e", "down", "enter")
+        await press(pilot, "e", "down", "down", "enter")
         await type_in(pilot, "退職のため")
         shown = await press(pilot, "enter", "enter")
         (request,) = reading.listed(town.site.store, limit=10)
         assert request.parameters["disable"] is True
         assert f"{request.id} waits for approval." in shown
         assert operators.get(town.site.store, "ito").state is State.ENABLED
+
+
+async def test_e_hands_in_another_last_day_and_shows_the_one_now(town: Town) -> None:
+    async with town.sitting(PeopleScreen) as pilot:
+        shown = await press(pilot, "e", "down")
+        assert "Another last day" in shown
+        await press(pilot, "enter")
+        await type_in(pilot, "2028-03-31")
+        await press(pilot, "enter")
+        await type_in(pilot, "任用の更新のため")
+        shown = await press(pilot, "enter", "enter")
+        (request,) = reading.listed(town.site.store, limit=10)
+        assert request.kind == "operator-last-day"
+        assert request.parameters == {"login": "ito", "last_day": "2028-03-31"}
+        assert f"{request.id} waits for approval." in shown
 
 
 async def test_nobody_changes_unlocks_or_equips_a_login_of_their_own(town: Town) -> None:
