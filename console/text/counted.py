@@ -16,20 +16,20 @@ _MANY: Final = (
 )
 _COUNTED: Final = re.compile(
     rf"\{{(?P<name>\w+)\}} (?P<kind>(?:[a-z]+ )?)(?P<noun>{_MANY})\b"
-    r"(?P<verb>(?: have| are| were| change| remain| await)\b)?"
+    r"(?:(?P<between> of \S+(?: \S+)?| \(\{\w+\}\))?(?P<verb> have| are| were| change| remain| await)\b)?"
 )
 _ONE: Final = {"copies": "copy", "entries": "entry", "media": "medium", "remedies": "remedy"}
 _VERB: Final = {"": "", " have": " has", " are": " is", " were": " was"}
 
 
 def agreeing(words: str, values: Mapping[str, str]) -> str:
-    """Return ``words`` (English) with each noun, and the verb right after it, that follows a placeholder of "1"."""
+    """Return ``words`` (English) with each noun, and its verb close after it, that follows a placeholder of "1"."""
 
     def agree(found: re.Match[str]) -> str:
         if values.get(found["name"]) != "1":
             return found[0]
-        noun, verb = found["noun"], found["verb"] or ""
+        noun, between, verb = found["noun"], found["between"] or "", found["verb"] or ""
         one = _ONE.get(noun, noun.removesuffix("s"))
-        return f"{{{found['name']}}} {found['kind']}{one}{_VERB.get(verb, f'{verb}s')}"
+        return f"{{{found['name']}}} {found['kind']}{one}{between}{_VERB.get(verb, f'{verb}s')}"
 
     return _COUNTED.sub(agree, words)

@@ -31,7 +31,7 @@ def test_the_status_holds_what_scripts_build_on(city: City) -> None:
 
 def test_ages_are_told_and_what_is_too_old_is_stale(city: City) -> None:
     found = status.status(city.site)
-    assert (found["last_import"]["age_seconds"], found["last_import"]["stale"]) == (7 * 3600 + 12 * 60, False)
+    assert (found["last_import"]["age_seconds"], found["last_import"]["stale"]) == (7 * 3600 + 10 * 60, False)
     city.clock.advance(timedelta(days=3))
     found = status.status(city.site)
     for name in ("last_backup", "last_import", "last_checkpoint"):
@@ -48,7 +48,7 @@ def test_what_never_happened_has_no_age_and_is_stale(city: City) -> None:
 def test_people_read_it_in_lines(city: City) -> None:
     city.clock.advance(timedelta(days=3))
     lines = status.sentences(status.status(city.site), city.site.zone)
-    assert any(line.startswith("Last import of logs: 2026-11-24 02:00  OVERDUE") for line in lines)
+    assert any(line.startswith("Last import of logs: 2026-11-24 02:02  OVERDUE") for line in lines)
     assert any(line.startswith("Trail: ") for line in lines)
 
 

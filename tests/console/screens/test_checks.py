@@ -54,7 +54,7 @@ async def test_a_finding_opened_again_while_it_is_signed_stops_it(city: City) ->
         await press(pilot, "n", "enter", "enter")
         city.site.judges.reopen(CLOSED_DAY, city.acting("sato"), reason="new facts")
         await fill(pilot, "all judged", city.password("sato"), city.code("sato"))
-        assert "1 findings of this period are not judged" in await press(pilot, "enter")
+        assert "1 finding of this period is not judged" in await press(pilot, "enter")
     assert reviews.listed(city.site.store) == []
 
 

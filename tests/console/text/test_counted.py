@@ -11,6 +11,9 @@ SENTENCES = [
     ("{count} IDs have no answer yet.", "{count} ID has no answer yet."),
     ("{count} expired records remain.", "{count} expired record remains."),
     ("{count} new findings", "{count} new finding"),
+    ("{count} findings of this period are not judged.", "{count} finding of this period is not judged."),
+    ("{count} IDs ({accounts}) were seen.", "{count} ID ({accounts}) was seen."),
+    ("{count} workers of {company} have an ID.", "{count} worker of {company} has an ID."),
 ]
 UNTOUCHED = [
     "Item {count} is at its end already.",
