@@ -20,7 +20,8 @@ _CONNECT_SECONDS = 10
 _SETTINGS = """
     SELECT set_config(l.name, l.value, false) FROM pg_settings
     JOIN (VALUES ('client_connection_check_interval', '500ms'), ('lock_timeout', '30s'),
-        ('idle_in_transaction_session_timeout', '30min'), ('cursor_tuple_fraction', '1')) AS l (name, value) USING (name)
+        ('idle_in_transaction_session_timeout', '30min'), ('cursor_tuple_fraction', '1'))
+        AS l (name, value) USING (name)
 """
 _PLACE = ("host", "hostaddr", "port", "password", "sslpassword")
 

@@ -144,9 +144,13 @@ def _differing(registry: Registry, began: str) -> Iterator[Difference]:
 
 
 def _digest(registry: Registry, table: str, columns: list[str], status: str, current: str) -> str:
-    """Return the SHA-256 of one side's compared items in the order of resident codes, put together by the database."""
+    """Return the SHA-256 of one side's compared items in the order of resident codes, put together by the database.
+
+    Records of one resident code come in the order of what they hold, so that equal sides have equal digests.
+    """
     record = " || '\x1f' || ".join(f"coalesce({column}, '')" for column in ["resident_code", *columns])
-    sql = f"SELECT {record} FROM {table} WHERE {status} = ? ORDER BY resident_code"  # noqa: S608 - names of ours
+    order = "resident_code NULLS FIRST, 1"
+    sql = f"SELECT {record} FROM {table} WHERE {status} = ? ORDER BY {order}"  # noqa: S608 - names of ours
     records = map(itemgetter(0), registry.rows(sql, (current,)))
     digest = sha256()
     while batch := list(islice(records, _HASHED_AT_ONCE)):

@@ -27,6 +27,23 @@ def test_equal_sides_give_no_difference_and_equal_digests(own_city: SqliteRegist
     assert result.register_records == result.identity_records > 1900
 
 
+def test_equal_sides_have_equal_digests_even_where_a_resident_code_stands_twice(own_city: SqliteRegistry) -> None:
+    settled(own_city)
+    with own_city.writing():
+        same = (
+            "SET individual_number = NULL, resident_code ="
+            " (SELECT min(resident_code) FROM identity_info WHERE record_status_flag = '1')"
+        )
+        own_city.execute(
+            f"UPDATE resident_register {same} WHERE individual_number IN"
+            " (SELECT individual_number FROM identity_info WHERE record_id IN (700, 900))"
+        )
+        own_city.execute(f"UPDATE identity_info {same} WHERE record_id IN (700, 900)")
+        own_city.execute("UPDATE identity_info SET record_id = 1000000 - record_id")  # kept in another order
+    result = reconcile(own_city, SETTINGS)
+    assert result.register_digest == result.identity_digest
+
+
 def test_a_newborn_who_waits_for_a_number_is_on_the_way(city: SqliteRegistry) -> None:
     result = reconcile(city, SETTINGS)
     assert result.counts[Kind.missing_in_cs] == result.pending[Kind.missing_in_cs] == 2
