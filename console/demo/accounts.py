@@ -17,7 +17,7 @@ from accesscontrol.accounts import adopting, ledger, listing, persons
 from accesscontrol.accounts import reading as accounts_reading
 from accesscontrol.accounts.listing import AccountLine
 from accesscontrol.accounts.model import Cause, DisableReason, PersonKind, Situation, Terms
-from accesscontrol.clock import to_text
+from accesscontrol.clock import local_day, start_of_day, to_text
 from accesscontrol.store import Transaction
 from console import accounts
 from console.demo.texts import texts
@@ -31,7 +31,6 @@ from registry.databases import open_registry
 _OFFICER: Final = "S1001"
 _CUSTODIAN: Final = "S1002"
 _RETIRED: Final = DisableReason.RETIREMENT
-_LEFT_FOR: Final = timedelta(days=10)
 _LIST_AGE: Final = timedelta(hours=3)
 _LIST_HOURS: Final = 24 * 31
 
@@ -71,9 +70,8 @@ def settle(site: Installation, now: datetime) -> None:
             if line.situation is Situation.UNLINKED:
                 _take_over(tx, line)
         _plan_silent(tx, staff)
-        gone = replace(
-            accounts_reading.get_person(tx, leaving.staff_number), valid_until=now - _LEFT_FOR, end_reason=_RETIRED
-        )
+        left = start_of_day(local_day(now, site.zone), site.zone)  # the logs end with the last day of work
+        gone = replace(accounts_reading.get_person(tx, leaving.staff_number), valid_until=left, end_reason=_RETIRED)
         persons.enter_person(tx, gone, actor=_CUSTODIAN)
     accounts.carry_out(site)
     accounts.sync(site)
