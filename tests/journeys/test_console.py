@@ -109,6 +109,7 @@ def test_an_export_travels_the_road_through_four_pairs_of_hands(city: Path, tmp_
         terminal.press("5")
         terminal.wait_for("R-20")
         terminal.wait_for("承認待ち")
+        terminal.wait_for("持出先")  # what is approved stands beside the list
         at_a_hands_pace(terminal, "a")
         prove_again(terminal, "sato", JA["code"])
         terminal.wait_for("5 申請")
