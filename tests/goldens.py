@@ -50,7 +50,12 @@ class Golden(Protocol):
 
 
 def screen_text(app: App[Any]) -> str:
-    """Return what ``app`` shows now, without the spaces at the ends of lines."""
+    """Return what ``app`` shows now, without the spaces at the ends of lines.
+
+    What a dialog covers is laid out anew only when it comes back; here it is, so that no picture hangs on the moment.
+    """
+    for covered in app.screen_stack[:-1]:
+        covered._refresh_layout()
     strips = app.screen._compositor.render_strips()
     filters = app.get_line_filters()
     background = app.screen.background_colors[1]

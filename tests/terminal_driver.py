@@ -46,7 +46,9 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self._own, theirs = pty.openpty()
         self._resize(*size)
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("TMUX", "LC_", "LANG"))}
+        # Workers of the tests have the size of another terminal in their environment, which would outrank this one's.
+        foreign = ("TMUX", "LC_", "LANG", "COLUMNS", "LINES")
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         environment = {
             **clean,
             "TERM": "xterm-256color",

@@ -59,7 +59,7 @@ def order(terminal: Terminal, words: dict[str, str]) -> None:
 
 def press_and_leave(terminal: Terminal, label: str, key: str) -> None:
     """Press a key that takes the focus to, or from, the line with ``label``, and wait until its colour says so."""
-    lines = terminal.text.splitlines()
+    lines = terminal.wait_for(f"  {label} ").splitlines()
     y = next(number for number, line in enumerate(lines) if f"  {label} " in line)
     x = lines[y].index(label) + FAR_RIGHT
 
