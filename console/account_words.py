@@ -9,7 +9,7 @@ from accesscontrol.accounts.listing import UNLISTED, AccountLine, Why
 from accesscontrol.accounts.model import ACCOUNT_STATE_TITLES, DISABLE_REASON_TITLES, AccountState
 from accesscontrol.accounts.trouble import Trouble
 from accesscontrol.messages import N_
-from console.translation import _, filled
+from console.translation import _, filled, ngettext
 
 EXPIRING: Final = timedelta(days=30)
 """How long before its end an ID counts as expiring."""
@@ -24,6 +24,12 @@ def trouble_words(trouble: Trouble, title: Callable[[str], str] = str) -> str:
     """Return in the reader's language why something did not work; ``title`` tells what a system is called there."""
     named = {name: title(value) if name == "system" else value for name, value in trouble.fields.items()}
     return filled(trouble.message, named)
+
+
+def list_read(count: int, system: str) -> str:
+    """Return that the account list of ``system`` was read, with how many IDs."""
+    words = ngettext("{count} ID of {system} was read.", "{count} IDs of {system} were read.", count)
+    return words.format(count=count, system=system)
 
 
 def state_words(line: AccountLine) -> str:

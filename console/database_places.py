@@ -46,7 +46,7 @@ def place_of(settings: Settings, name: str, conninfo: str) -> Place:
 def require_places(settings: Settings) -> None:
     """Refuse settings that name a database to which no session leads."""
     section = settings.backups
-    for name, conninfo in named((*section.postgresql, *section.postgresql_directories, *section.clusters)):
+    for name, conninfo in named(section.databases):
         place_of(settings, name, conninfo)
     if section.scratch:
         place_of(settings, SCRATCH, section.scratch)
@@ -55,8 +55,7 @@ def require_places(settings: Settings) -> None:
 def require_own_names(settings: Settings) -> None:
     """Refuse settings that call two sources by one name: one of them would never be taken."""
     section = settings.backups
-    lines = (*section.postgresql, *section.postgresql_directories, *section.clusters, *section.trees)
-    counted = Counter([HOME, *(name for name, _ in named(lines))])
+    counted = Counter([HOME, *(name for name, _ in named((*section.databases, *section.trees)))])
     if twice := sorted(name for name, times in counted.items() if times > 1):
         raise Refusal(N_("Two sources of backups are called {name}; each needs a name of its own."), name=twice[0])
 

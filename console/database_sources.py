@@ -6,7 +6,7 @@ their own is right: who changed the settings and registered the host had both ap
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -65,12 +65,9 @@ class SessionRoute:
     title: str
     step: str
 
-    def opened(self) -> AbstractContextManager[Endpoint]:
-        """Open a session with the tunnel, and say where libpq finds its end."""
-        return self._opened()
-
     @contextmanager
-    def _opened(self) -> Iterator[Endpoint]:
+    def opened(self) -> Iterator[Endpoint]:
+        """Open a session with the tunnel, and say where libpq finds its end."""
         place = place_of(self.site.settings, self.name, self.conninfo)
         with self._supervision(place).session(self._assignment(place)) as session:
             session.step(_(self.step).format(name=self.name))

@@ -5,9 +5,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.archive import spoken_time
-from console.translation import _
+from console.translation import _, ngettext
 from monitors.events.expressions import FIELDS, Vocabulary
 from monitors.events.folding import fold
+from monitors.events.imports import Preview
 from monitors.events.schema import COLUMNS
 from monitors.events.words import (
     ACTION_TITLES,
@@ -44,6 +45,17 @@ def shown_value(event: Mapping[str, Any], column: str, zone: ZoneInfo) -> str:
     if column == "outcome":
         return _(outcome_title(value))
     return "" if value == _EMPTY[column] else str(value)
+
+
+def read_as(found: Preview) -> str:
+    """Return how a file would be read, in one sentence."""
+    words = ngettext(
+        "Read as {format}, {encoding}, mapping {mapping}, {lines} line.",
+        "Read as {format}, {encoding}, mapping {mapping}, {lines} lines.",
+        found.lines,
+    )
+    mapping = found.mapping or "-"
+    return words.format(format=found.format, encoding=found.encoding, mapping=mapping, lines=f"{found.lines:,}")
 
 
 def told(event: Mapping[str, Any], zone: ZoneInfo) -> list[tuple[str, str]]:

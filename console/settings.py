@@ -115,6 +115,11 @@ class BackupsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     monthly: Count = 12
     yearly: Count = 7
 
+    @property
+    def databases(self) -> tuple[SourceLine, ...]:
+        """The databases and clusters, each reached in a session."""
+        return (*self.postgresql, *self.postgresql_directories, *self.clusters)
+
 
 class RegisterSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where the register is, if it is not the embedded one (MO-SYS-06).

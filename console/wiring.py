@@ -299,7 +299,7 @@ class Installation:
             judged = RegisterSource(self.home.registry, self._today, self.zone)
             sources.append(judged if section.judge_register else register)
         sources += [TreeSource(name, Path(folder)) for name, folder in named(section.trees)]
-        if section.postgresql or section.postgresql_directories or section.clusters:
+        if section.databases:
             from console import database_sources
 
             sources += database_sources.sources(self, executor)

@@ -12,11 +12,12 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
 from console import account_desk, accounts, work_orders
+from console.account_words import list_read
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import json_option, refusals_spoken, say, say_json
 from console.custody import require_custodian
 from console.dates import parse_date
-from console.translation import _, ngettext
+from console.translation import _
 from console.wiring import Installation
 
 _REASONS = sorted(each.value for each in account_desk.DISABLING)
@@ -178,9 +179,7 @@ def check_in(site: Installation, acting: Acting, system: str, user_id: str) -> s
 @_custodian
 def take_list(site: Installation, acting: Acting, system: str, file: Path, as_of: str) -> str:
     """Take in the account list that the operator of a system without an interface handed in, and read it."""
-    count = work_orders.take_list(site, system, file, as_of, acting)
-    words = ngettext("{count} ID of {system} was read.", "{count} IDs of {system} were read.", count)
-    return words.format(count=count, system=system)
+    return list_read(work_orders.take_list(site, system, file, as_of, acting), system)
 
 
 @click.command("work-order")

@@ -10,12 +10,12 @@ import click
 from accesscontrol.messages import N_
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import json_option, refusals_spoken, say, say_json, say_table
-from console.evidence import controls, duties, kept, statements, yearly_report
+from console.evidence import controls, duties, kept, statements, tables, yearly_report
 from console.evidence.controls import KIND_TITLES, Control, Kind
 from console.evidence.holders import holders
 from console.evidence.in_force import STANDING_TITLES, Standing
 from console.evidence.kept import Book, FiscalYear
-from console.translation import _, language, ngettext
+from console.translation import _, language
 from console.wiring import Installation
 
 _year_option = click.option(
@@ -117,8 +117,7 @@ def report(context: Context, year: int | None, file: Path, person: PersonOption)
     site = context.site
     with person.signed_in(site) as actor:
         rows, digest = yearly_report.write(site, _fiscal_year(site, year), file, actor)
-    words = ngettext("{rows} row written, SHA-256 {digest}…", "{rows} rows written, SHA-256 {digest}…", rows)
-    say(words.format(rows=f"{rows:,}", digest=digest))
+    say(tables.written(rows, digest))
 
 
 @group.command("state")

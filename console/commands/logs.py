@@ -122,13 +122,7 @@ def _preview(context: Context, file: Path, wish: Wish, *, as_json: bool) -> None
             }
         )
         return
-    words = ngettext(
-        "Read as {format}, {encoding}, mapping {mapping}, {lines} line.",
-        "Read as {format}, {encoding}, mapping {mapping}, {lines} lines.",
-        found.lines,
-    )
-    mapping = found.mapping or "-"
-    say(words.format(format=found.format, encoding=found.encoding, mapping=mapping, lines=f"{found.lines:,}"))
+    say(event_words.read_as(found))
     say_table(
         [N_("When"), N_("Who"), N_("Terminal"), N_("Act"), N_("Outcome")],
         [[event_words.shown_value(row, column, site.zone) for column in _SHOWN_COLUMNS] for row in found.rows],

@@ -25,8 +25,8 @@ from accesscontrol.reviews.model import (
 from console import review_words
 from console.commands.context import Context, PersonOption, pass_context, person_option
 from console.commands.output import json_option, refusals_spoken, say, say_json, say_table
-from console.evidence import review_report
-from console.translation import _, ngettext
+from console.evidence import review_report, tables
+from console.translation import _
 from console.wiring import Installation
 
 _DATE = click.DateTime(["%Y-%m-%d"])
@@ -329,8 +329,7 @@ def table(context: Context, review: str, file: Path, person: PersonOption) -> No
     site = context.site
     with person.signed_in(site) as actor:
         rows, digest = review_report.write(site, reading.number_of(review), file, actor)
-    words = ngettext("{rows} row written, SHA-256 {digest}…", "{rows} rows written, SHA-256 {digest}…", rows)
-    say(words.format(rows=f"{rows:,}", digest=digest))
+    say(tables.written(rows, digest))
 
 
 @group.command("report")

@@ -12,6 +12,7 @@ from accesscontrol.messages import N_
 from accesscontrol.refusals import Refusal
 from accesscontrol.requests.desk import Acting
 from console.text import safe_text
+from console.translation import ngettext
 from console.wiring import Installation
 
 # What makes a spreadsheet calculate; it takes the full-width signs of a Japanese keyboard for the same.
@@ -58,6 +59,12 @@ def folder(site: Installation) -> Path:
     path = site.home.path / FOLDER
     path.mkdir(mode=0o700, exist_ok=True)
     return path
+
+
+def written(rows: int, digest: str) -> str:
+    """Return that so many rows were written, with the fingerprint of the file, or the beginning of it."""
+    words = ngettext("{rows} row written, SHA-256 {digest}…", "{rows} rows written, SHA-256 {digest}…", rows)
+    return words.format(rows=f"{rows:,}", digest=digest)
 
 
 def write(site: Installation, file: Path, data: bytes, *, about: str, rows: int, actor: Acting) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from accesscontrol.messages import N_
 from console import work_orders
+from console.account_words import list_read
 from console.evidence import tables
 from console.frame.forms import Field, FormDialog
 from console.frame.screen import BaseScreen
@@ -83,5 +84,4 @@ class Orders:
         count = await self._screen.app.ask(FormDialog(title, fields, act=N_("Take in"), submit=submit))
         if count is None:
             return ""
-        words = ngettext("{count} ID of {system} was read.", "{count} IDs of {system} were read.", count)
-        return words.format(count=count, system=title_of(self._seat.site, system))
+        return list_read(count, title_of(self._seat.site, system))

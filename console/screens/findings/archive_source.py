@@ -18,20 +18,46 @@ Event = dict[str, Any]
 
 
 @dataclass
+class Looks:
+    """Enters that somebody looks at events of ``subject``, before the first one is read (MO-LOG-04).
+
+    Two threads that read the same list are one look. One with a newer filter waits for none with an older one.
+    """
+
+    seat: Seat
+    subject: str
+    _entered: str | None = field(default=None, init=False)
+    _entering: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock), init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def enter(self, text: str = "") -> None:
+        """Enter a look at what meets the filter ``text``, unless the last one was the same."""
+        with self._lock:
+            entering = self._entering[text]
+        with entering:
+            if text != self._entered:
+                self.seat.site.archive.consulted(self.seat.acting, text, subject=self.subject)
+                self._entered = text
+
+
+@dataclass
 class ArchiveSource:
     """The events of the archive that meet a fixed condition (of ``subject``) and the typed filter.
 
-    Whoever looks is entered before the first event is read, anew with each filter (MO-LOG-04).
+    Whoever looks is entered anew with each filter.
     """
 
     seat: Seat
     base: Condition = NOTHING_ASKED
     subject: str = ""
     listing: Listing | None = field(default=None, init=False)
-    _entered: str | None = field(default=None, init=False)
-    _entering: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock), init=False)
+    _looks: Looks = field(init=False)
     _turns: int = field(default=0, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nobody entered."""
+        self._looks = Looks(self.seat, self.subject)
 
     @property
     def site(self) -> Installation:
@@ -44,11 +70,7 @@ class ArchiveSource:
         with self._lock:
             self._turns += 1
             turn = self._turns
-            entering = self._entering[query.text]
-        with entering:  # two threads that read for the same filter are one look; a newer filter waits for no older one
-            if query.text != self._entered:
-                self.site.archive.consulted(self.seat.acting, query.text, subject=self.subject)
-                self._entered = query.text
+        self._looks.enter(query.text)
         condition = expressions.both(self.base, asked)
         oldest_first = query.sort == "ts" and not query.descending
         with self._lock:

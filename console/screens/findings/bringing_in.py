@@ -89,20 +89,13 @@ async def _is_meant(screen: BaseScreen, seat: Seat, path: Path, wish: Wish, *, i
 
 def _understood(found: Preview, zone: ZoneInfo) -> list[str]:
     """Return in lines how a file would be read."""
-    words = ngettext(
-        "Read as {format}, {encoding}, mapping {mapping}, {lines} line.",
-        "Read as {format}, {encoding}, mapping {mapping}, {lines} lines.",
-        found.lines,
-    )
-    mapping = found.mapping or "-"
-    head = words.format(format=found.format, encoding=found.encoding, mapping=mapping, lines=f"{found.lines:,}")
     rows = [
         "  ".join(event_words.shown_value(row, column, zone) or "-" for column in _SHOWN)
         for row in found.rows[:_MOST_SHOWN]
     ]
     bad = _("Line {number} would be quarantined: {reason}")
     return [
-        head,
+        event_words.read_as(found),
         *rows,
         *(bad.format(number=number, reason=_(reason)) for number, reason in found.quarantined[:_MOST_SHOWN]),
     ]

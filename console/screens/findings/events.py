@@ -1,6 +1,5 @@
 """Events at the screen: the evidence of a finding, the hours around it, and the whole archive with its filter."""
 
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import ClassVar
@@ -20,7 +19,7 @@ from console.frame.forms import Field, FormDialog
 from console.frame.screen import BaseScreen
 from console.screens.backups.export import ExportScreen
 from console.screens.findings import event_pictures, taking_out
-from console.screens.findings.archive_source import ArchiveSource, Event
+from console.screens.findings.archive_source import ArchiveSource, Event, Looks
 from console.seat import Seat
 from console.translation import _
 from console.widgets.choices import Choice
@@ -336,7 +335,7 @@ class _Evidence:
 
     def __init__(self, seat: Seat, finding: Finding) -> None:
         self._seat, self._finding = seat, finding
-        self._entered, self._entering = False, threading.Lock()
+        self._looks = Looks(seat, finding.id)
         self._list: ListSource[Event] = ListSource([])
 
     def index(self, query: Query) -> Iterator[Sequence[int]]:
@@ -344,10 +343,7 @@ class _Evidence:
         site = self._seat.site
         ids = reading.events_of(site.store, self._finding.number)
         zone = site.zone
-        with self._entering:  # two threads that read the same list at once are one look
-            if not self._entered:
-                site.archive.consulted(self._seat.acting, "", subject=self._finding.id)
-                self._entered = True
+        self._looks.enter()
         found = site.archive.events(ids)
         self._list = ListSource(found, lambda each: " ".join(value for _title, value in event_words.told(each, zone)))
         yield from self._list.index(query)

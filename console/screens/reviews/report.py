@@ -18,7 +18,7 @@ from console.screens.people_words import person
 from console.screens.reviews.campaigns import signature_facts, withdrawal_facts
 from console.screens.reviews.files import file_name
 from console.seat import Seat
-from console.translation import _, ngettext
+from console.translation import _
 from console.widgets.details import Details, Fact, Section
 
 _DIGEST = 16
@@ -126,10 +126,8 @@ class ReportScreen(BaseScreen):
         title, text = _("Write the report as a table"), _("The trail keeps the fingerprint of the file.")
         written = await self.app.ask(FormDialog(title, [file], text=text, act=N_("Write the file"), submit=submit))
         if written is not None:
-            said = ngettext(
-                "{rows} row written, SHA-256 {digest}…", "{rows} rows written, SHA-256 {digest}…", written[0]
-            )
-            self.done(said.format(rows=f"{written[0]:,}", digest=written[1][:_DIGEST]))
+            rows, digest = written
+            self.done(tables.written(rows, digest[:_DIGEST]))
 
 
 def _named(item: Item) -> str:

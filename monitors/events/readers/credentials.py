@@ -31,11 +31,11 @@ class _Refusals:
         times = self._times.setdefault(whose, deque(maxlen=_HELD))
         times.append(ts)
 
-    def at(self, whose: str, ts: int) -> bool:
-        return any(abs(each - ts) <= _MOMENT for each in self._times.get(whose, ()))
+    def near(self, whose: str, ts: int) -> int | None:
+        return next((each for each in self._times.get(whose, ()) if abs(each - ts) <= _MOMENT), None)
 
     def take(self, whose: str, ts: int) -> bool:
-        near = next((each for each in self._times.get(whose, ()) if abs(each - ts) <= _MOMENT), None)
+        near = self.near(whose, ts)
         if near is not None:
             self._times[whose].remove(near)
         return near is not None
@@ -61,7 +61,7 @@ def told_once(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
 def _waits(outcome: Outcome, latest: int, refusals: _Refusals) -> bool:
     if not isinstance(outcome, Reading) or CHECKED not in outcome.fields:
         return False
-    return abs(latest - outcome.ts) <= _MOMENT and not refusals.at(str(outcome.fields[CHECKED]), outcome.ts)
+    return abs(latest - outcome.ts) <= _MOMENT and refusals.near(str(outcome.fields[CHECKED]), outcome.ts) is None
 
 
 def _told(outcome: Outcome, refusals: _Refusals) -> Outcome:

@@ -53,6 +53,15 @@ def connected(target: Target, credential: Credential, account: str) -> SshTransp
     return ssh.connect(target.host, credential, changed=lambda _shown: Refusal("changed"), account=account)
 
 
+def asked_for_both(target: Target) -> tuple[bytes, int | None]:
+    """Return what a session's command wrote, and how it ended."""
+    transport = target.connect(target.certify("both"))
+    process = transport.ask("both")
+    told = output_of(process), process.wait(5)
+    transport.close()
+    return told
+
+
 def test_each_certificate_signs_in_to_its_own_account_alone(target: Target) -> None:
     with pytest.raises(NotLetIn):
         connected(target, target.certify("both"), target.host.keeper)
@@ -132,10 +141,7 @@ def test_nothing_runs_where_the_list_or_its_folder_belongs_to_the_account_of_ses
     path = kept(target).parent / place
     shutil.chown(path, target.host.account)
     try:
-        transport = target.connect(target.certify("both"))
-        process = transport.ask("both")
-        assert (output_of(process), process.wait(5)) == (b"", NOT_RUN)
-        transport.close()
+        assert asked_for_both(target) == (b"", NOT_RUN)
     finally:
         shutil.chown(path, target.host.keeper)
 
@@ -143,10 +149,7 @@ def test_nothing_runs_where_the_list_or_its_folder_belongs_to_the_account_of_ses
 def test_nothing_runs_where_others_can_write_the_list(target: Target) -> None:
     kept(target).parent.chmod(0o777)
     try:
-        transport = target.connect(target.certify("both"))
-        process = transport.ask("both")
-        assert (output_of(process), process.wait(5)) == (b"", NOT_RUN)
-        transport.close()
+        assert asked_for_both(target) == (b"", NOT_RUN)
     finally:
         kept(target).parent.chmod(0o755)
 

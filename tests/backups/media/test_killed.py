@@ -12,25 +12,9 @@ from accesscontrol.requests import gate, reading
 from accesscontrol.requests.states import State
 from accesscontrol.store import Store
 from backups import ledger
-from backups.catalogue import Catalogue, Order
+from backups.catalogue import Catalogue
 from backups.exports import KIND, backup_export_kind
 from tests.backups.office import ZONE, Office
-
-
-@pytest.fixture
-def parameters(catalogue: Catalogue, order: Order, tmp_path: Path) -> dict[str, Any]:
-    (tmp_path / "medium").mkdir()
-    return {
-        "backup": "B-00001",
-        "sealed_sha256": catalogue.take(order).sealed_sha256,
-        "medium": "M-0031",
-        "folder": str(tmp_path / "medium"),
-        "carrier": "山田　太郎",
-        "destination": "〇〇倉庫",
-        "purpose": "月次",
-        "ending": "return",
-        "due": "2026-12-24",
-    }
 
 
 @pytest.mark.parametrize("calls", [1, 2, 4, 6])
